@@ -1,0 +1,106 @@
+/** Who may import whom. Each rule carries its reason; docs/architecture.md has the table in words. */
+const TEST_CODE = '\\.(test|contract)\\.ts$|^src/testing/';
+
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    rule('no-cycles', 'A cycle has no beginning to read from.', {}, { circular: true }),
+    rule(
+      'domain-is-pure',
+      'The rules must be readable and testable without the world: only zod and pure value libraries.',
+      { path: '^src/domain/', pathNot: TEST_CODE },
+      { pathNot: ['^src/domain/', 'node_modules/(zod|unhomoglyph|libphonenumber-js)/', '^(node:)?(url|crypto)$'] },
+    ),
+    rule(
+      'adapters-only-read',
+      'An adapter sees its own folder, the interface, the words and the HTTP layer; never our database or another adapter.',
+      { path: '^src/sources/([^/]+)/', pathNot: TEST_CODE },
+      {
+        path: '^(src|workers|prisma)/',
+        pathNot: [
+          '^src/sources/$1/',
+          '^src/sources/source-adapter\\.ts$',
+          '^src/domain/',
+          '^src/platform/http-client/',
+        ],
+      },
+    ),
+    rule(
+      'adapters-know-no-server',
+      'Adapters run in any process: no database, queue or web server inside.',
+      { path: '^src/sources/', pathNot: TEST_CODE },
+      { path: 'node_modules/(pg|@prisma|bullmq|ioredis|express)/|^src/(generated|config)' },
+    ),
+    rule(
+      'targets-land-records',
+      'A target knows the words and the database, not where records come from.',
+      { path: '^src/targets/', pathNot: TEST_CODE },
+      { path: '^(src|workers)/', pathNot: ['^src/targets/', '^src/domain/', '^src/platform/', '^src/generated/'] },
+    ),
+    rule(
+      'phases-meet-in-rows',
+      'pull, plan and apply meet only through database rows and domain types.',
+      { path: '^src/pipeline/(pull|plan|apply|finish)/', pathNot: TEST_CODE },
+      { path: '^src/pipeline/(pull|plan|apply|finish)/', pathNot: '^src/pipeline/$1/' },
+    ),
+    rule(
+      'pipeline-knows-no-edge',
+      'The flow does not know who rang the bell.',
+      { path: '^src/pipeline/', pathNot: TEST_CODE },
+      { path: '^src/(http|queue|tasks)/|^workers/|node_modules/(express|bullmq)/' },
+    ),
+    rule(
+      'tasks-know-no-worker',
+      'The life of a task is asked for by the API and the workers alike.',
+      { path: '^src/tasks/', pathNot: TEST_CODE },
+      { path: '^src/(http|pipeline|sources|targets)/|^workers/' },
+    ),
+    rule(
+      'http-never-syncs',
+      'The API makes tasks; only workers run them.',
+      { path: '^src/http/', pathNot: TEST_CODE },
+      { path: '^src/pipeline/|^workers/' },
+    ),
+    rule(
+      'workers-serve-no-http',
+      'A worker answers nobody.',
+      { path: '^workers/', pathNot: TEST_CODE },
+      { path: '^src/http/' },
+    ),
+    rule(
+      'src-stands-alone',
+      'The processes import src, never the other way round.',
+      { path: '^src/', pathNot: TEST_CODE },
+      { path: '^(workers|console|quickstart|bench)/' },
+    ),
+    rule(
+      'platform-has-no-product-words',
+      'platform wraps libraries; it must not know what a task is.',
+      { path: '^src/platform/', pathNot: TEST_CODE },
+      { path: '^src/', pathNot: ['^src/platform/', '^src/generated/', '^src/domain/(errors|record)\\.ts$'] },
+    ),
+    rule(
+      'prisma-in-stores-only',
+      'Statements live where their reader looks for them.',
+      {
+        path: '^(src|workers)/',
+        pathNot: ['\\.(store|target)\\.ts$', '^src/platform/db\\.ts$', '^src/generated/', TEST_CODE],
+      },
+      { path: '^src/generated/|node_modules/@prisma/' },
+    ),
+    rule(
+      'bullmq-in-queue-and-workers',
+      'One place knows the queue library, one place knows its retry.',
+      { path: '^(src|workers)/', pathNot: ['^src/queue/', '^workers/', '^src/http/bull-board', TEST_CODE] },
+      { path: 'node_modules/(bullmq|ioredis)/' },
+    ),
+    rule('testing-in-tests-only', 'Test helpers never ship.', { pathNot: TEST_CODE }, { path: '^src/testing/' }),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/generated/.*' },
+  },
+};

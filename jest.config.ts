@@ -1,0 +1,54 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.rollcall'],
+} satisfies Config;
+
+/** Real PostgreSQL for the tests that need it. */
+const withPostgres = {
+  globalSetup: '<rootDir>/src/testing/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/src/testing/jest-global-teardown.mjs',
+} satisfies Config;
+
+const roots = ['src', 'workers', 'prisma', 'quickstart'];
+
+/** One project a kind of test: the suffix of a file's name says what the test needs (see docs/testing.md). */
+const config: Config = {
+  testTimeout: 120_000,
+  maxWorkers: 2,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      roots: roots.map((root) => `<rootDir>/${root}`),
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: ['\\.(int|e2e|fault)\\.test\\.ts$', '/node_modules/'],
+    },
+    {
+      ...shared,
+      ...withPostgres,
+      displayName: 'int',
+      roots: roots.map((root) => `<rootDir>/${root}`),
+      testMatch: ['**/*.int.test.ts'],
+    },
+    {
+      ...shared,
+      ...withPostgres,
+      displayName: 'e2e',
+      roots: roots.map((root) => `<rootDir>/${root}`),
+      testMatch: ['**/*.e2e.test.ts'],
+    },
+  ],
+};
+
+export default config;

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const list = z
+  .string()
+  .optional()
+  .transform((text) =>
+    (text ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
+
+const sealingKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/, 'wants id:base64 of 32 bytes, e.g. from `openssl rand -base64 32`')
+  .transform((text) => {
+    const colon = text.indexOf(':');
+    return { id: text.slice(0, colon), key: Buffer.from(text.slice(colon + 1), 'base64') };
+  });
+
+const environment = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'wants a postgresql:// address'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'wants a redis:// or rediss:// address')
+    .optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: port.default(3000),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
+  LOG_DIR: z.string().min(1).default('logs'),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  SECRET_KEYS: list.pipe(z.array(sealingKey).min(1, 'wants at least one id:base64(32 bytes)')),
+  CSV_ROOT: z.string().min(1).default('./data'),
+  EGRESS_ALLOW: list,
+  PLUGINS: list,
+  PUBLIC_URL: z.url().optional(),
+  TRUST_PROXY: z.string().optional(),
+});
+
+/** A key that seals secrets at rest: `id` stands beside what it sealed, `key` is 32 bytes. */
+export interface SealingKey {
+  readonly id: string;
+  readonly key: Buffer;
+}
+
+/** Everything that the environment decides, read once. */
+export interface Config {
+  readonly databaseUrl: string;
+  /** null = BullMQ's PostgreSQL backend. */
+  readonly redisUrl: string | null;
+  readonly host: string;
+  readonly port: number;
+  /** Tasks at once in one worker process. */
+  readonly workerConcurrency: number;
+  readonly logDir: string;
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+  /** The first seals; all open. */
+  readonly sealingKeys: readonly [SealingKey, ...SealingKey[]];
+  /** The only folder that csv sources may read. */
+  readonly csvRoot: string;
+  /** CIDRs of private networks that sources may reach. */
+  readonly egressAllow: readonly string[];
+  /** Module paths that register sources, kinds and targets. */
+  readonly plugins: readonly string[];
+  readonly publicUrl: string | null;
+  /** Express's "trust proxy" setting. */
+  readonly trustProxy: string | null;
+}
+
+/**
+ * Reads the environment.
+ * @throws Error naming every mistake at once, by variable; a value is never printed.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
+    throw new Error(`The configuration has mistakes:\n${lines.join('\n')}`);
+  }
+  const value = parsed.data;
+  return {
+    databaseUrl: value.DATABASE_URL,
+    redisUrl: value.REDIS_URL ?? null,
+    host: value.HOST,
+    port: value.PORT,
+    workerConcurrency: value.WORKER_CONCURRENCY,
+    logDir: value.LOG_DIR,
+    logLevel: value.LOG_LEVEL,
+    sealingKeys: value.SECRET_KEYS as [SealingKey, ...SealingKey[]],
+    csvRoot: value.CSV_ROOT,
+    egressAllow: value.EGRESS_ALLOW,
+    plugins: value.PLUGINS,
+    publicUrl: value.PUBLIC_URL ?? null,
+    trustProxy: value.TRUST_PROXY ?? null,
+  };
+}

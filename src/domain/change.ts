@@ -1,0 +1,48 @@
+import type { RecordKind } from './record.js';
+
+export const CHANGE_ACTIONS = ['create', 'link', 'update', 'remove', 'restore', 'skip'] as const;
+export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
+
+/** `planned` until it was tried; `skipped` is what becomes of a skip. */
+export const CHANGE_OUTCOMES = ['planned', 'applied', 'failed', 'skipped'] as const;
+export type ChangeOutcome = (typeof CHANGE_OUTCOMES)[number];
+
+/** The fields of a target row, by the name that the API shows. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** One line of a plan. */
+export interface PlannedChange {
+  /** The kind that it counts for: `user`, `department`, `membership`, … */
+  readonly kind: RecordKind;
+  readonly externalId: string | null;
+  readonly targetId: string | null;
+  readonly action: ChangeAction;
+  /** Only the fields that change. */
+  readonly before: Fields | null;
+  readonly after: Fields | null;
+  /** The version of the row that the plan was made for; null for new rows. */
+  readonly version: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly origin: string | null;
+}
+
+/** A planned line that does nothing but say why. */
+export function skip(
+  kind: RecordKind,
+  externalId: string | null,
+  why: { code: string; message: string; targetId?: string | null; origin?: string | null },
+): PlannedChange {
+  return {
+    kind,
+    externalId,
+    targetId: why.targetId ?? null,
+    action: 'skip',
+    before: null,
+    after: null,
+    version: null,
+    code: why.code,
+    message: why.message,
+    origin: why.origin ?? null,
+  };
+}

@@ -1,0 +1,94 @@
+/** Whether trying again, unchanged, can help. */
+export type RetryAdvice = { readonly retry: true; readonly afterMs?: number } | { readonly retry: false };
+
+/** A failure that someone must decide about. `code` is stable; the message says what to do next. */
+export abstract class SyncError extends Error {
+  abstract readonly code: string;
+  abstract readonly advice: RetryAdvice;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The source told us to slow down. */
+export class SourceRateLimitedError extends SyncError {
+  readonly code = 'source_rate_limited';
+  readonly advice: RetryAdvice;
+  constructor(retryAfterMs: number, options?: ErrorOptions) {
+    super(`The source asks to wait ${retryAfterMs} ms; the task tries again by itself.`, options);
+    this.advice = { retry: true, afterMs: retryAfterMs };
+  }
+}
+
+/** The source can't be reached or is broken for now. */
+export class SourceUnavailableError extends SyncError {
+  readonly code = 'source_unavailable';
+  readonly advice: RetryAdvice = { retry: true };
+}
+
+/** The source refuses the credential or misses a right: an admin must act. */
+export class SourceAuthError extends SyncError {
+  readonly code = 'source_auth';
+  readonly advice: RetryAdvice = { retry: false };
+}
+
+/** The source's options are wrong: an admin must act. */
+export class SourceConfigError extends SyncError {
+  readonly code = 'source_config';
+  readonly advice: RetryAdvice = { retry: false };
+}
+
+/** The source answered something that can't be a truthful read (cut short, looping, changing under our feet). */
+export class SourceReadError extends SyncError {
+  readonly code = 'source_read';
+  readonly advice: RetryAdvice = { retry: true };
+}
+
+/** The stored place marker is no longer good: a full read is needed. */
+export class CursorExpiredError extends SyncError {
+  readonly code = 'cursor_expired';
+  readonly advice: RetryAdvice = { retry: false };
+}
+
+/** Another worker took the task over; this one must stop and write nothing. */
+export class FencedError extends SyncError {
+  readonly code = 'fenced';
+  readonly advice: RetryAdvice = { retry: false };
+  constructor(taskId: string) {
+    super(`Another worker took task ${taskId} over.`);
+  }
+}
+
+/** Someone asked for the task to stop. What was applied stays. */
+export class TaskCancelledError extends SyncError {
+  readonly code = 'cancelled';
+  readonly advice: RetryAdvice = { retry: false };
+  constructor() {
+    super('The task was cancelled on request.');
+  }
+}
+
+/** The worker is going down; the task goes back to the queue and another worker goes on. */
+export class ShutdownError extends SyncError {
+  readonly code = 'shutdown';
+  readonly advice: RetryAdvice = { retry: true, afterMs: 0 };
+  constructor() {
+    super('The worker is shutting down; another one goes on with the task.');
+  }
+}
+
+/**
+ * A request that can't be carried out: a caller's mistake or a state that forbids it.
+ * `status` is the HTTP status that says so best; `errors` names the paths of bad input.
+ */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  constructor(
+    readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 503,
+    readonly code: string,
+    message: string,
+    readonly errors?: readonly { readonly path: string; readonly message: string }[],
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,93 @@
+import type { RecordKind } from './record.js';
+
+export const TASK_STATUSES = [
+  'queued',
+  'pulling',
+  'planning',
+  'held',
+  'applying',
+  'succeeded',
+  'partial',
+  'failed',
+  'cancelled',
+] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+export const TASK_TRIGGERS = ['manual', 'schedule', 'push'] as const;
+export type TaskTrigger = (typeof TASK_TRIGGERS)[number];
+
+export const TASK_MODES = ['full', 'delta'] as const;
+export type TaskMode = (typeof TASK_MODES)[number];
+
+export type TaskPhase = 'pull' | 'plan' | 'apply';
+
+/** At work: a worker holds the task's lease. At most one a source (R41). */
+export const ACTIVE_STATUSES = ['pulling', 'planning', 'applying'] as const satisfies readonly TaskStatus[];
+
+/** Nothing more happens unless somebody asks for a retry. */
+export const ENDED_STATUSES = ['succeeded', 'partial', 'failed', 'cancelled'] as const satisfies readonly TaskStatus[];
+
+/** Which status may follow which (R40). */
+const MOVES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  queued: ['pulling', 'planning', 'applying', 'failed', 'cancelled'],
+  pulling: ['planning', 'queued', 'failed', 'cancelled'],
+  planning: ['held', 'applying', 'succeeded', 'partial', 'queued', 'failed', 'cancelled'],
+  held: ['queued', 'cancelled'],
+  applying: ['succeeded', 'partial', 'queued', 'failed', 'cancelled'],
+  succeeded: [],
+  partial: ['queued'],
+  failed: ['queued'],
+  cancelled: ['queued'],
+};
+
+/** Whether the table of allowed moves (R40) has this one. */
+export function mayMove(from: TaskStatus, to: TaskStatus): boolean {
+  return MOVES[from].includes(to);
+}
+
+/** What a task did to one kind, counted from committed rows. */
+export interface KindCounts {
+  seen: number;
+  created: number;
+  linked: number;
+  updated: number;
+  restored: number;
+  unchanged: number;
+  removed: number;
+  skipped: number;
+  failed: number;
+}
+
+/** Counts per kind of change: `user`, `department`, `membership`, and a plugin's kinds. */
+export type TaskCounts = Record<RecordKind, KindCounts>;
+
+export const NO_COUNTS: Readonly<KindCounts> = {
+  seen: 0,
+  created: 0,
+  linked: 0,
+  updated: 0,
+  restored: 0,
+  unchanged: 0,
+  removed: 0,
+  skipped: 0,
+  failed: 0,
+};
+
+/** Why a plan waits for a person (R31). */
+export interface HeldReason {
+  readonly code: 'removals' | 'empty_source' | 'no_department' | 'moved_values';
+  readonly kind: RecordKind;
+  /** How many the plan would touch, and how many it may without a person. */
+  readonly count: number;
+  readonly limit: number;
+  /** What the source linked before. */
+  readonly linked: number;
+}
+
+/** A plan that waits for a person. */
+export interface HeldPlan {
+  readonly reasons: readonly HeldReason[];
+  readonly planHash: string;
+  /** ISO 8601 UTC. */
+  readonly expiresAt: string;
+}

@@ -1,0 +1,50 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+
+export { Prisma };
+
+/** A transaction, or the client outside one: whatever can run a statement. */
+export type Tx = Prisma.TransactionClient;
+
+/** One database: the Prisma client and the pool that it works on. */
+export interface Db {
+  readonly prisma: PrismaClient;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** How a process opens the database. */
+export interface DbOptions {
+  readonly url: string;
+  /** Connections at once, default 10. */
+  readonly maxConnections?: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string;
+}
+
+/** Opens one pool; Prisma and bulk statements share it. */
+export function openDb(options: DbOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    application_name: options.applicationName ?? 'rollcall',
+    connectionTimeoutMillis: 5_000,
+  });
+  // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
+  return {
+    prisma,
+    pool,
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Runs `work` in one transaction; long enough for a page of bulk statements, never for a wait on a person. */
+export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.prisma.$transaction(work, { maxWait: 10_000, timeout: 300_000 });
+}

@@ -1,0 +1,21 @@
+import type { SourceAdapter } from './source-adapter.js';
+
+/** The adapters that this process has, by type. */
+export class SourceRegistry {
+  private readonly adapters = new Map<string, SourceAdapter>();
+
+  /** @throws Error when the type is taken: two adapters would read each other's sources. */
+  register<Config, Cursor>(adapter: SourceAdapter<Config, Cursor>): void {
+    if (this.adapters.has(adapter.type)) throw new Error(`Two adapters are registered for type "${adapter.type}".`);
+    // An adapter's own option and cursor types are checked by its schemas before every call.
+    this.adapters.set(adapter.type, adapter);
+  }
+
+  find(type: string): SourceAdapter | undefined {
+    return this.adapters.get(type);
+  }
+
+  list(): readonly SourceAdapter[] {
+    return [...this.adapters.values()];
+  }
+}

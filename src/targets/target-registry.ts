@@ -1,0 +1,62 @@
+import type { RecordKind } from '../domain/record.js';
+import type { DerivedTarget, RecordTarget, Target } from './target.js';
+
+/** The landing places of this process, in the order in which they are written. */
+export class TargetRegistry {
+  private readonly targets: readonly Target[];
+
+  /** @throws Error for two targets of a name or kind, an unknown dependency or a cycle. */
+  constructor(targets: readonly Target[]) {
+    refuseTwins(targets.map((target) => target.name));
+    refuseTwins(targets.map((target) => target.kind));
+    this.targets = sortByDependency(targets);
+  }
+
+  list(): readonly Target[] {
+    return this.targets;
+  }
+
+  /** The kinds of records that can be pulled and pushed. */
+  kinds(): readonly RecordKind[] {
+    return this.records().map((target) => target.kind);
+  }
+
+  records(): readonly RecordTarget[] {
+    return this.targets.filter((target) => target.type === 'record');
+  }
+
+  ofKind(kind: RecordKind): RecordTarget | undefined {
+    return this.records().find((target) => target.kind === kind);
+  }
+
+  /** The targets that listen to records of a kind besides its own. */
+  derivedFrom(kind: RecordKind): readonly DerivedTarget[] {
+    return this.targets.filter((target) => target.type === 'derived').filter((target) => target.accepts.includes(kind));
+  }
+
+  /** Place of a target in the order of writing, from 0. */
+  rankOf(target: Target): number {
+    return this.targets.indexOf(target);
+  }
+}
+
+function refuseTwins(words: readonly string[]): void {
+  const twin = words.find((word, at) => words.indexOf(word) !== at);
+  if (twin !== undefined) throw new Error(`Two targets are registered as "${twin}".`);
+}
+
+function sortByDependency(targets: readonly Target[]): readonly Target[] {
+  const sorted: Target[] = [];
+  const waiting = [...targets];
+  while (waiting.length > 0) {
+    const at = waiting.findIndex((target) =>
+      target.dependsOn.every((name) => sorted.some((done) => done.name === name)),
+    );
+    if (at === -1) {
+      const names = waiting.map((target) => target.name).join(', ');
+      throw new Error(`The targets ${names} depend on each other or on one that is not registered.`);
+    }
+    sorted.push(...waiting.splice(at, 1));
+  }
+  return sorted;
+}

@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import type { ChangeAction, Fields, PlannedChange } from '../domain/change.js';
+import type { RecordKind } from '../domain/record.js';
+import type { Tx } from '../platform/db.js';
+
+/** One existing row, as a plan sees it. */
+export interface TargetRow {
+  readonly id: string;
+  /** Grows with every write; a plan made for an older one is not applied. */
+  readonly version: number;
+  readonly fields: Fields;
+  /** Never removed, never adopted by a match (R11). */
+  readonly protected?: boolean;
+  /** Stays removed whatever a source says (R15). */
+  readonly locked?: boolean;
+}
+
+/** A row to write: `after` has the fields that change, all of them for a new one. */
+export interface TargetWrite {
+  readonly id: string;
+  readonly action: ChangeAction;
+  readonly after: Fields;
+  /** Write only if the row still has this version; null for new rows. */
+  readonly version: number | null;
+}
+
+/** A row that a match key found. */
+export interface MatchCandidate {
+  readonly id: string;
+  /** The compared value that it has. */
+  readonly key: string;
+  readonly protected: boolean;
+  /** It only looks like the value (R5): a conflict, not a match. */
+  readonly lookalike: boolean;
+}
+
+/** A field of a record that names another record of the same source. */
+export interface TargetReference {
+  /** In the record, e.g. `managerUid`. */
+  readonly field: string;
+  /** In the target's fields, e.g. `managerId`. */
+  readonly column: string;
+  /** The kind that it names. */
+  readonly kind: RecordKind;
+}
+
+/** What the plan of one task is about. */
+export interface PlanScope {
+  readonly taskId: string;
+  readonly sourceId: string;
+}
+
+/** What every landing place can do. Rows are written in bulk, a page a call, inside the engine's transaction. */
+interface Writes {
+  /** Inserts; a row that is there already (same id) stays as it is, so that a repeated page is harmless. */
+  create(tx: Tx, rows: readonly TargetWrite[]): Promise<void>;
+  /** Writes the given fields; answers the ids whose version had moved on, which were not written. */
+  update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly string[]>;
+  /** Deletes rows for good; unknown ids are no error. */
+  delete(tx: Tx, rows: readonly TargetWrite[]): Promise<void>;
+}
+
+/** Where records of one kind land, one row a record. */
+export interface RecordTarget extends Writes {
+  readonly type: 'record';
+  readonly name: string;
+  /** The kind of record that it owns; its changes count under it. */
+  readonly kind: RecordKind;
+  /** Names of targets that must be written before. */
+  readonly dependsOn: readonly string[];
+  /**
+   * Turns a record's data into its clean form: known fields, references by external id, everything else in
+   * `attributes`; only keys that were given (R2, R3).
+   */
+  readonly recordSchema: z.ZodType<Record<string, unknown>>;
+  /** The record's keys that become fields as they are. */
+  readonly fields: readonly string[];
+  readonly references: readonly TargetReference[];
+  /** Fields that may tie a never-seen record to an existing row (R10). */
+  readonly matchKeys: readonly string[];
+  /** What says that a row is in force, and that it is removed, e.g. `{ active: true }` and `{ active: false }`. */
+  readonly inForce: Fields;
+  readonly removed: Fields;
+  /** All changes of a task in one transaction (a tree), instead of a page a transaction. */
+  readonly atomic: boolean;
+  findByIds(tx: Tx, ids: readonly string[]): Promise<readonly TargetRow[]>;
+  findByMatchKey?(tx: Tx, key: string, values: readonly string[]): Promise<readonly MatchCandidate[]>;
+  /** The compared form of a value of a match key or unique field; null when there is nothing to compare (R5). */
+  keyOf?(field: string, value: unknown): string | null;
+  /** Fields whose compared values may stand in one row only (R12). */
+  readonly uniqueFields: readonly string[];
+  /** Own rows that refer to rows which are about to be removed. */
+  findReferrers?(tx: Tx, kind: RecordKind, removedIds: readonly string[]): Promise<readonly string[]>;
+  /** Last word on the plan of a task, as statements over its changes (unique values, cycles). */
+  settle?(tx: Tx, scope: PlanScope): Promise<void>;
+  /** After the last page of a task, in the transaction of that page where `atomic` (paths, late references). */
+  finish?(tx: Tx, scope: PlanScope): Promise<void>;
+}
+
+/** A record of another target's kind, planned on this page. */
+export interface DerivedFrom {
+  readonly externalId: string;
+  /** The row that it lands in. */
+  readonly targetId: string;
+  /** Everything that the source is known to say, the new record included; null when the record is removed. */
+  readonly record: Readonly<Record<string, unknown>> | null;
+  readonly origin: string | null;
+}
+
+/** What `derive` wants to know of references: external id → target id of those that are or will be there. */
+export type ResolveReferences = (
+  kind: RecordKind,
+  externalIds: readonly string[],
+) => Promise<ReadonlyMap<string, string>>;
+
+/** What follows from a page of records. */
+export interface Derived {
+  readonly changes: readonly PlannedChange[];
+  /** References that wait for their record. */
+  readonly pending: readonly { readonly owner: string; readonly kind: RecordKind; readonly externalId: string }[];
+}
+
+/** Where something that records imply lands, such as memberships: many rows or none a record. */
+export interface DerivedTarget extends Writes {
+  readonly type: 'derived';
+  readonly name: string;
+  /** The kind that its changes count under. */
+  readonly kind: RecordKind;
+  /** The kinds of records that it listens to. */
+  readonly accepts: readonly RecordKind[];
+  readonly dependsOn: readonly string[];
+  /** The record's field that it reads; a change of a named record has the owner looked at again. */
+  readonly field: string;
+  derive(tx: Tx, scope: PlanScope, page: readonly DerivedFrom[], resolve: ResolveReferences): Promise<Derived>;
+  /** Rows of the owner's target that own something which refers to rows that are about to be removed. */
+  findReferrers?(tx: Tx, scope: PlanScope, kind: RecordKind, removedIds: readonly string[]): Promise<readonly string[]>;
+  /** After each page, in its transaction, for the owners whose rows were written. */
+  finishPage?(tx: Tx, scope: PlanScope, ownerIds: readonly string[]): Promise<void>;
+}
+
+/** A landing place. */
+export type Target = RecordTarget | DerivedTarget;
