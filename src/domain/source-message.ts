@@ -22,6 +22,15 @@ export type SourceMessage<Cursor> =
       readonly origin?: string;
     }
   | {
+      /**
+       * Still there; nothing is said about the content. In a delta that ends the kind with `complete`, `records` and
+       * `present` together name everything that the source has, so that absence is proved (R30) without reading all.
+       */
+      readonly type: 'present';
+      readonly kind: RecordKind;
+      readonly externalIds: readonly string[];
+    }
+  | {
       /** Seen, but unreadable. Without an id, absence can't be proved for the kind in this task (R7). */
       readonly type: 'rejected';
       readonly kind: RecordKind;
