@@ -10,7 +10,7 @@ module.exports = {
       'domain-is-pure',
       'The rules must be readable and testable without the world: only zod and pure value libraries.',
       { path: '^src/domain/', pathNot: TEST_CODE },
-      { pathNot: ['^src/domain/', 'node_modules/(zod|unhomoglyph|libphonenumber-js)/', '^(node:)?(url|crypto)$'] },
+      { pathNot: ['^src/domain/', 'node_modules/(zod|unhomoglyph|libphonenumber-js)/', '^(node:)?(url|crypto|util)$'] },
     ),
     rule(
       'adapters-only-read',

@@ -75,6 +75,8 @@ export interface RecordTarget extends Writes {
   readonly recordSchema: z.ZodType<Record<string, unknown>>;
   /** The record's keys that become fields as they are. */
   readonly fields: readonly string[];
+  /** Fields that a new row can't do without. */
+  readonly required: readonly string[];
   readonly references: readonly TargetReference[];
   /** Fields that may tie a never-seen record to an existing row (R10). */
   readonly matchKeys: readonly string[];
@@ -102,6 +104,8 @@ export interface DerivedFrom {
   readonly externalId: string;
   /** The row that it lands in. */
   readonly targetId: string;
+  /** The row is not there yet: this task creates it. */
+  readonly isNew: boolean;
   /** Everything that the source is known to say, the new record included; null when the record is removed. */
   readonly record: Readonly<Record<string, unknown>> | null;
   readonly origin: string | null;
@@ -116,8 +120,18 @@ export type ResolveReferences = (
 /** What follows from a page of records. */
 export interface Derived {
   readonly changes: readonly PlannedChange[];
-  /** References that wait for their record. */
-  readonly pending: readonly { readonly owner: string; readonly kind: RecordKind; readonly externalId: string }[];
+  /** References that wait for their record, by the owner's external id. */
+  readonly pending: ReadonlyMap<string, readonly PendingWish[]>;
+  /** What the owner's own row gets from it, where the row is new; by the owner's external id. */
+  readonly ownerFields: ReadonlyMap<string, Fields>;
+}
+
+/** A reference to a record that is not there yet. */
+export interface PendingWish {
+  /** The record's field that names it. */
+  readonly field: string;
+  readonly kind: RecordKind;
+  readonly externalId: string;
 }
 
 /** Where something that records imply lands, such as memberships: many rows or none a record. */
@@ -134,6 +148,8 @@ export interface DerivedTarget extends Writes {
   derive(tx: Tx, scope: PlanScope, page: readonly DerivedFrom[], resolve: ResolveReferences): Promise<Derived>;
   /** Rows of the owner's target that own something which refers to rows that are about to be removed. */
   findReferrers?(tx: Tx, scope: PlanScope, kind: RecordKind, removedIds: readonly string[]): Promise<readonly string[]>;
+  /** How many of the source's owners have something here, and how many the plan leaves with nothing at all (R31). */
+  countLeftAlone?(tx: Tx, scope: PlanScope): Promise<{ readonly owners: number; readonly leftAlone: number }>;
   /** After each page, in its transaction, for the owners whose rows were written. */
   finishPage?(tx: Tx, scope: PlanScope, ownerIds: readonly string[]): Promise<void>;
 }

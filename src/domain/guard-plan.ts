@@ -1,0 +1,57 @@
+import type { RecordKind } from './record.js';
+import type { HeldReason } from './task.js';
+
+/** Limits of a source; the defaults are R31's. */
+export interface GuardLimits {
+  /** Share of the linked records that may go without a person, in percent. */
+  readonly maxPercent: number;
+  /** Never more than this many. */
+  readonly maxRecords: number;
+}
+
+export const DEFAULT_LIMITS: GuardLimits = { maxPercent: 5, maxRecords: 500 };
+
+/** Share of the linked records whose e-mail, username or parent may change without a person, in percent (R31). */
+const MAX_MOVED_PERCENT = 30;
+
+/** A plan in numbers, for one kind. */
+export interface PlanCounts {
+  readonly kind: RecordKind;
+  /** A: records of the kind that the source links before the task. */
+  readonly linked: number;
+  readonly seen: number;
+  /** The read proved its end, so absence counts. */
+  readonly complete: boolean;
+  readonly removals: number;
+  /** Linked records whose e-mail, username or parent would change. */
+  readonly moved: number;
+}
+
+/** How many removals a plan may make without a person: min(maxRecords, max(maxPercent of A, min(10, 25 % of A))) (R31). */
+export function removalLimit(linked: number, { maxPercent, maxRecords }: GuardLimits): number {
+  return Math.min(maxRecords, Math.max((linked * maxPercent) / 100, Math.min(10, linked * 0.25)));
+}
+
+/** Why a plan must wait for a person; empty = it may go on (R31). */
+export function guardPlan(counts: PlanCounts, limits: GuardLimits): HeldReason[] {
+  const { kind, linked, seen, complete, removals, moved } = counts;
+  const reasons: HeldReason[] = [];
+  const limit = removalLimit(linked, limits);
+  if (complete && seen === 0 && linked > 0) {
+    reasons.push({ code: 'empty_source', kind, count: removals, limit: Math.floor(limit), linked });
+  } else if (removals > limit) {
+    reasons.push({ code: 'removals', kind, count: removals, limit: Math.floor(limit), linked });
+  }
+  const movedLimit = (linked * MAX_MOVED_PERCENT) / 100;
+  if (moved > movedLimit) {
+    reasons.push({ code: 'moved_values', kind, count: moved, limit: Math.floor(movedLimit), linked });
+  }
+  return reasons;
+}
+
+/** Why people who would be left without any department make a plan wait (R31). */
+export function guardMemberships(leftAlone: number, members: number, limits: GuardLimits): HeldReason[] {
+  const limit = removalLimit(members, limits);
+  if (leftAlone <= limit) return [];
+  return [{ code: 'no_department', kind: 'membership', count: leftAlone, limit: Math.floor(limit), linked: members }];
+}

@@ -1,0 +1,54 @@
+import { domainToASCII } from 'node:url';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import unhomoglyph from 'unhomoglyph';
+
+/** The user fields whose values are compared. */
+export const MATCH_FIELDS = ['username', 'email', 'phone'] as const;
+export type MatchField = (typeof MATCH_FIELDS)[number];
+
+/** The compared form of a value; null when there is nothing to compare (R5). The raw value is what gets stored. */
+export function matchKey(field: MatchField, value: unknown): string | null {
+  if (typeof value !== 'string') return null;
+  const text = value.trim().normalize('NFC');
+  if (text === '') return null;
+  switch (field) {
+    case 'username':
+      return lowerAscii(text);
+    case 'email':
+      return emailKey(text);
+    case 'phone':
+      return phoneKey(text);
+    default:
+      return field satisfies never;
+  }
+}
+
+/**
+ * What a value with non-ASCII letters looks like (Unicode TR 39 skeleton, lower case): two values with one look are a
+ * conflict, not a match (R5). null for plain ASCII, which needs no second look.
+ */
+export function lookalikeOf(key: string): string | null {
+  return ASCII.test(key) ? null : unhomoglyph(key).toLowerCase();
+}
+
+// eslint-disable-next-line no-control-regex -- the whole ASCII range is meant
+const ASCII = /^[\u0000-\u007f]*$/;
+const E164 = /^\+[1-9]\d{6,14}$/;
+
+function lowerAscii(text: string): string {
+  return ASCII.test(text) ? text.toLowerCase() : text;
+}
+
+/** RFC 5321 leaves the local part to its server; domains compare without case and in their ASCII form (IDNA). */
+function emailKey(text: string): string {
+  const at = text.lastIndexOf('@');
+  if (at === -1) return lowerAscii(text);
+  const domain = text.slice(at + 1);
+  return `${lowerAscii(text.slice(0, at))}@${ASCII.test(domain) ? domain.toLowerCase() : domainToASCII(domain) || domain}`;
+}
+
+function phoneKey(text: string): string {
+  const compact = text.replace(/[\s().-]/g, '');
+  if (E164.test(compact)) return compact;
+  return parsePhoneNumberFromString(text)?.number ?? compact;
+}
