@@ -1,0 +1,61 @@
+import { RequestError } from '../domain/errors.js';
+import { inTransaction } from '../platform/db.js';
+import { lostAgainst } from '../platform/sql-error.js';
+import { approveHeldTask } from './approve-task.store.js';
+import { auditTask } from './audit-task.store.js';
+import { existingTask } from './existing-task.js';
+import { type LockedTask, lockTask } from './lock-task.store.js';
+import { ringTask } from './ring-task.js';
+import type { Requester, TaskDeps } from './task-deps.js';
+import type { Task } from './task.js';
+
+/** A person's word that a held plan is right. */
+export interface ApproveRequest extends Requester {
+  readonly taskId: string;
+  /** Of the plan that the person has seen. */
+  readonly planHash: string;
+  readonly reason: string;
+}
+
+/**
+ * Lets a held task apply its plan, and no other one (R33).
+ *
+ * @throws RequestError 404 task_not_found, 409 task_not_held, plan_changed, plan_expired or newer_task_queued.
+ */
+export async function approveTask(deps: TaskDeps, request: ApproveRequest): Promise<{ readonly task: Task }> {
+  const ring = await approve(deps, request);
+  await ringTask(deps, { taskId: request.taskId, ring });
+  return { task: await existingTask(deps.db.prisma, request.taskId) };
+}
+
+async function approve({ db }: TaskDeps, request: ApproveRequest): Promise<number> {
+  const { taskId, planHash, reason } = request;
+  try {
+    return await inTransaction(db, async (tx) => {
+      const task = await lockTask(tx, taskId);
+      const ring = await approveHeldTask(tx, { taskId, planHash });
+      if (ring === null) throw notApprovable(task, planHash);
+      await auditTask(tx, { ...request, verb: 'approve', detail: { planHash, reason } });
+      return ring;
+    });
+  } catch (error) {
+    if (!lostAgainst(error, 'sync_tasks_one_queued')) throw error;
+    const message = 'A newer task of this source and mode is queued and will replace this plan: judge that one.';
+    throw new RequestError(409, 'newer_task_queued', message);
+  }
+}
+
+function notApprovable(task: LockedTask, planHash: string): RequestError {
+  const { id, status, held } = task;
+  if (status !== 'held' || held === null) {
+    return new RequestError(409, 'task_not_held', `Task ${id} does not wait for approval: it is ${status}.`);
+  }
+  if (held.planHash !== planHash) {
+    return new RequestError(
+      409,
+      'plan_changed',
+      'The plan is not the one that you approve: look at its changes again.',
+    );
+  }
+  return new RequestError(409, 'plan_expired', `The plan could be approved until ${held.expiresAt}: sync again.`);
+}

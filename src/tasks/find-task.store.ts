@@ -1,0 +1,45 @@
+import { validate as isUuid } from 'uuid';
+import type { HeldPlan, TaskCounts, TaskMode, TaskPhase, TaskStatus, TaskTrigger } from '../domain/task.js';
+import type { SyncTask } from '../generated/prisma/client.js';
+import type { Tx } from '../platform/db.js';
+import type { Task } from './task.js';
+
+/** Reads one task; null for an unknown id, or a text that is no id at all. */
+export async function findTask(tx: Tx, taskId: string): Promise<Task | null> {
+  if (!isUuid(taskId)) return null;
+  const row = await tx.syncTask.findUnique({ where: { id: taskId }, include: SOURCE_NAME });
+  return row && toTask(row);
+}
+
+/** What `toTask` needs besides the task's own row. */
+export const SOURCE_NAME = { source: { select: { name: true } } } as const;
+
+/** A row in the words that everybody uses. The columns' texts and JSON are ours: only this project writes them. */
+export function toTask(row: SyncTask & { readonly source: { readonly name: string } }): Task {
+  return {
+    id: row.id,
+    batch: row.batch,
+    sourceId: row.sourceId,
+    source: row.source.name,
+    trigger: row.trigger as TaskTrigger,
+    mode: row.mode as TaskMode,
+    dryRun: row.dryRun,
+    status: row.status as TaskStatus,
+    phase: row.phase as TaskPhase | null,
+    attempt: row.attempt,
+    done: row.done,
+    total: row.total,
+    counts: row.counts as unknown as TaskCounts,
+    complete: row.complete as Record<string, string>,
+    error: row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' },
+    held: row.held as HeldPlan | null,
+    scheduledFor: row.scheduledFor,
+    requestedBy: row.requestedBy,
+    cancelRequestedAt: row.cancelRequestedAt,
+    notBefore: row.notBefore,
+    queuedAt: row.queuedAt,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+    costMs: row.costMs,
+  };
+}

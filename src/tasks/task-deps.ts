@@ -1,0 +1,37 @@
+import type { TaskMode } from '../domain/task.js';
+import type { Db } from '../platform/db.js';
+import type { Logger } from '../platform/logger.js';
+import type { RecordLog } from '../platform/record-log.js';
+
+/** Tells the workers that a task wants work. It has no authority: a lost or doubled ring does no harm. */
+export interface Bell {
+  /**
+   * @param ring the task's count of rings, part of the job's id.
+   * @param delayMs default 0.
+   * @throws Error within about a second when the queue can't be reached.
+   */
+  ring(taskId: string, ring: number, delayMs?: number): Promise<void>;
+}
+
+/** What the life of a task needs of the world. */
+export interface TaskDeps {
+  readonly db: Db;
+  readonly bell: Bell;
+  readonly logger: Logger;
+}
+
+/** Beside it: what an adapter type can do (nothing for an unknown type), which `tasks/` may not look up itself. */
+export interface RequestSyncDeps extends TaskDeps {
+  readonly supportedModes: (sourceType: string) => readonly TaskMode[];
+}
+
+/** Beside it: where pushes are written as sent. */
+export interface AcceptPushDeps extends TaskDeps {
+  readonly recordLog: RecordLog;
+}
+
+/** Who asks: `key:<id>`, `session:<key id>`, `system`, `command` …, and from where. */
+export interface Requester {
+  readonly requestedBy: string;
+  readonly address?: string | null | undefined;
+}
