@@ -1,0 +1,116 @@
+import { request } from 'undici';
+import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
+import { checkUrl } from './check-url.js';
+import { connectionError, statusError } from './http-errors.js';
+import { openAgent } from './open-agent.js';
+
+/** What to get, and how much of it at most. */
+export interface FetchRequest {
+  readonly url: string;
+  /** Sent to the first address; kept on redirects only within the same origin. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** For everything, to the last byte of the body. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  /** Certificates (PEM) to trust instead of the system's. */
+  readonly ca?: string;
+  /** Lets plain http through to this very machine; for tests and development. */
+  readonly allowHttp?: boolean;
+}
+
+/** An answer with status 2xx. The body must be read to its end or left by `return`, else its connection stays open. */
+export interface FetchedStream {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** null = the server does not say. */
+  readonly contentLength: number | null;
+  /** Throws SourceReadError when it breaks off or grows too big. */
+  readonly body: AsyncGenerator<Buffer>;
+}
+
+type Answer = Awaited<ReturnType<typeof request>>;
+
+const MAX_REDIRECTS = 3;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Gets what is at an address.
+ * @throws SourceConfigError SourceAuthError SourceRateLimitedError SourceUnavailableError, or the signal's reason
+ */
+export async function fetchStream(asked: FetchRequest): Promise<FetchedStream> {
+  asked.signal.throwIfAborted();
+  const deadline = AbortSignal.timeout(asked.timeoutMs);
+  const signal = AbortSignal.any([asked.signal, deadline]);
+  const agent = openAgent(asked.ca === undefined ? {} : { ca: asked.ca });
+  const explain = (cause: unknown): Error => connectionError(cause, asked, deadline);
+  let answer: Answer;
+  try {
+    answer = await follow(asked, (url, headers) => request(url, { dispatcher: agent, signal, headers }), 0);
+  } catch (cause) {
+    await agent.destroy();
+    throw explain(cause);
+  }
+  const close = () => agent.destroy();
+  return { headers: answer.headers, contentLength: lengthOf(answer), body: readBody(answer, asked, explain, close) };
+}
+
+type Ask = (url: URL, headers: Readonly<Record<string, string>>) => Promise<Answer>;
+
+async function follow(asked: FetchRequest, ask: Ask, redirects: number): Promise<Answer> {
+  const url = checkUrl(asked.url, asked.allowHttp ?? false);
+  const answer = await ask(url, { ...asked.headers, 'accept-encoding': 'identity' });
+  if (answer.statusCode >= 200 && answer.statusCode < 300) return refuseUnreadable(answer, url);
+  answer.body.on('error', () => undefined).destroy();
+  if (!REDIRECTS.has(answer.statusCode)) throw statusError(answer.statusCode, answer.headers, url);
+  if (redirects >= MAX_REDIRECTS)
+    throw new SourceConfigError(`${url.host} redirects more than ${MAX_REDIRECTS} times.`);
+  const next = nextUrl(answer, url);
+  const { headers = {} } = asked;
+  return follow({ ...asked, url: next.href, headers: next.origin === url.origin ? headers : {} }, ask, redirects + 1);
+}
+
+function nextUrl({ headers: { location }, statusCode }: Answer, from: URL): URL {
+  const to = typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from) : null;
+  if (to === null) throw new SourceConfigError(`${from.host} answers ${statusCode} without a usable Location.`);
+  return to;
+}
+
+function refuseUnreadable(answer: Answer, url: URL): Answer {
+  const encoding = answer.headers['content-encoding'];
+  const compressed = encoding !== undefined && encoding !== 'identity';
+  if (!compressed && answer.statusCode !== 206) return answer;
+  answer.body.on('error', () => undefined).destroy();
+  const what = compressed ? 'a compressed answer' : 'only a part (status 206)';
+  throw new SourceConfigError(`${url.host} sends ${what}, though none was asked for.`);
+}
+
+function lengthOf({ headers }: Answer): number | null {
+  const length = headers['content-length'];
+  return typeof length === 'string' && /^\d+$/.test(length) ? Number(length) : null;
+}
+
+async function* readBody(
+  { body }: Answer,
+  asked: FetchRequest,
+  explain: (cause: unknown) => Error,
+  close: () => Promise<void>,
+): AsyncGenerator<Buffer> {
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > asked.maxBytes) throw tooBig(asked);
+      yield chunk;
+    }
+  } catch (cause) {
+    const error = explain(cause);
+    if (error === asked.signal.reason || error instanceof SourceConfigError) throw error;
+    throw new SourceReadError(`The download broke off after ${sizeBytes} bytes: ${error.message}`, { cause });
+  } finally {
+    await close();
+  }
+}
+
+function tooBig({ url, maxBytes }: FetchRequest): SourceConfigError {
+  return new SourceConfigError(`${new URL(url).host} sends more than the ${maxBytes} bytes that are allowed.`);
+}
