@@ -1,0 +1,111 @@
+import { SyncError } from '../../domain/errors.js';
+import type { CheckResult, SourceContext } from '../source-adapter.js';
+import { listConfigMistakes } from './config-mistakes.js';
+import type { Directory } from './directory.js';
+import { entryId } from './entry-id.js';
+import type { LdapConfig } from './ldap-config.js';
+import { bytesOf, type LdapEntry } from './ldap-entry.js';
+import { openDirectory, type ResolveHost } from './open-directory.js';
+import { type KindPlan, listAttributes, planRead, type ReadPlan } from './read-plan.js';
+import { isLimit } from './result-codes.js';
+import { translateError } from './translate-error.js';
+
+/** The interface allows 10 s; half a second is for saying good-bye. */
+const CHECK_MS = 9_000;
+
+/** How many entries are looked at. */
+const SAMPLE = 50;
+/** Where the server allows no larger page. */
+const SMALL_SAMPLE = 5;
+
+/** Proves that the options work: connection, TLS, bind, base DNs, filters, ids. Reads one small page a kind. */
+export async function checkDirectory(
+  { config, signal }: SourceContext<LdapConfig>,
+  resolveHost: ResolveHost,
+): Promise<CheckResult> {
+  signal.throwIfAborted();
+  const [mistake] = listConfigMistakes(config);
+  if (mistake) return refuse('source_config', `The option ${mistake.path.join('.')} ${mistake.message}.`);
+  const timeout = AbortSignal.timeout(CHECK_MS);
+  const limited = AbortSignal.any([signal, timeout]);
+  try {
+    const patience = { openMs: CHECK_MS, answerMs: CHECK_MS };
+    const directory = await openDirectory({ config, signal: limited, resolveHost, patience });
+    try {
+      return await inspect(directory, config);
+    } finally {
+      await directory.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (timeout.aborted)
+      return refuse('source_unavailable', `${config.url} did not answer within ${CHECK_MS / 1_000} s.`);
+    return explain(error);
+  }
+}
+
+function explain(error: unknown): CheckResult {
+  const translated = translateError(error);
+  if (translated instanceof SyncError) return refuse(translated.code, translated.message);
+  throw translated;
+}
+
+async function inspect(directory: Directory, config: LdapConfig): Promise<CheckResult> {
+  const plan = planRead(config);
+  for (const baseDn of new Set([plan.users.baseDn, plan.departments?.baseDn ?? plan.users.baseDn])) {
+    if ((await directory.entry(baseDn, ['1.1'])) === null) {
+      return refuse('base_dn_not_found', `The base DN "${baseDn}" is not there, or the bind DN may not see it.`);
+    }
+  }
+  const users = await sample(directory, plan.users);
+  if (users.length === 0) {
+    return refuse(
+      'no_users',
+      `No entry below "${plan.users.baseDn}" matches the users' filter; look at users.baseDn, users.filter and the bind DN's rights.`,
+    );
+  }
+  if (users.every((entry) => entryId(entry, plan.users.idAttribute) === null)) {
+    return refuse(
+      'no_id',
+      `No user shows ${plan.users.idAttribute}: is the preset "${config.preset}" right, and may the bind DN read it?`,
+    );
+  }
+  const hints = await listHints(directory, config, { plan, users });
+  return hints.length === 0 ? { ok: true } : { ok: true, hint: hints.join(' ') };
+}
+
+async function sample(directory: Directory, plan: KindPlan): Promise<readonly LdapEntry[]> {
+  const { baseDn, filter } = plan;
+  const search = { baseDn, scope: 'sub', filter, attributes: listAttributes(plan) } as const;
+  try {
+    return (await directory.page(search, SAMPLE, null)).entries;
+  } catch (error) {
+    if (!isLimit(error)) throw error;
+    return (await directory.page(search, SMALL_SAMPLE, null)).entries;
+  }
+}
+
+/** What works but may surprise. */
+async function listHints(
+  directory: Directory,
+  config: LdapConfig,
+  { plan, users }: { plan: ReadPlan; users: readonly LdapEntry[] },
+): Promise<string[]> {
+  const hints: string[] = [];
+  if (/^ldap:/i.test(config.url) && !config.startTls) {
+    hints.push('The connection is not encrypted: the password travels in clear; use ldaps:// or startTls.');
+  }
+  const shown = (attributes: readonly string[]) =>
+    attributes.some((name) => users.some((entry) => bytesOf(entry, name).length > 0));
+  const silent = Object.entries(plan.users.fields).filter(([, attributes]) => !shown(attributes));
+  if (silent.length > 0) {
+    const fields = silent.map(([field, attributes]) => `${field} (${attributes.join(', ')})`).join(', ');
+    hints.push(`None of the first ${users.length} users shows ${fields}: empty, or not readable for the bind DN.`);
+  }
+  if (plan.departments && (await sample(directory, plan.departments)).length === 0) {
+    hints.push(`No entry below "${plan.departments.baseDn}" matches the departments' filter.`);
+  }
+  return hints;
+}
+
+const refuse = (code: string, hint: string): CheckResult => ({ ok: false, code, hint });

@@ -1,0 +1,86 @@
+import { parseDn } from './dn.js';
+import { parseFilter } from './parse-filter.js';
+
+/** A mistake that one field's schema can't see. */
+export interface ConfigMistake {
+  readonly path: string[];
+  readonly message: string;
+}
+
+interface KindOptions {
+  readonly baseDn?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly attributes?: Readonly<Record<string, string | null>> | undefined;
+}
+
+interface Options {
+  readonly url: string;
+  readonly startTls?: boolean | undefined;
+  readonly bindPassword: string;
+  readonly baseDn: string;
+  readonly users: KindOptions;
+  readonly departments: KindOptions | null;
+  readonly tls?: object | undefined;
+}
+
+/** Everything that is wrong with options before any server is asked. */
+export function listConfigMistakes(config: Options): ConfigMistake[] {
+  const { departments } = config;
+  return [
+    ...connectionMistakes(config),
+    ...dnMistakes(['baseDn'], config.baseDn),
+    ...kindMistakes('users', config.users),
+    ...(departments === null ? [] : kindMistakes('departments', departments)),
+  ];
+}
+
+function connectionMistakes({ url, startTls, tls, bindPassword }: Options): ConfigMistake[] {
+  const mistakes: ConfigMistake[] = [];
+  const secure = /^ldaps:/i.test(url);
+  if (bindPassword === '')
+    mistakes.push({
+      path: ['bindPassword'],
+      message: 'must not be empty: a server may take that for an anonymous bind',
+    });
+  if (secure && startTls)
+    mistakes.push({ path: ['startTls'], message: 'is for ldap:// only: ldaps:// is encrypted from the start' });
+  if (!secure && !startTls && tls)
+    mistakes.push({ path: ['tls'], message: 'needs ldaps:// or startTls: this connection is not encrypted' });
+  return mistakes;
+}
+
+function kindMistakes(kind: string, options: KindOptions): ConfigMistake[] {
+  const { baseDn, filter, attributes = {} } = options;
+  return [
+    ...(baseDn === undefined ? [] : dnMistakes([kind, 'baseDn'], baseDn)),
+    ...(filter === undefined ? [] : filterMistakes([kind, 'filter'], filter)),
+    ...Object.entries(attributes).flatMap(([field, attribute]) =>
+      attributeMistakes([kind, 'attributes'], field, attribute),
+    ),
+  ];
+}
+
+function dnMistakes(path: string[], text: string): ConfigMistake[] {
+  return (parseDn(text)?.length ?? 0) > 0 ? [] : [{ path, message: 'is not a DN such as "dc=example,dc=org"' }];
+}
+
+function filterMistakes(path: string[], text: string): ConfigMistake[] {
+  try {
+    parseFilter(text);
+    return [];
+  } catch (error) {
+    return [{ path, message: `is not an LDAP filter: ${(error as Error).message}` }];
+  }
+}
+
+/** Password hashes have no business in a record. */
+const SECRET_ATTRIBUTES =
+  /^(userpassword|unicodepwd|ntpwdhistory|lmpwdhistory|supplementalcredentials|sambantpassword)$/i;
+
+function attributeMistakes(at: string[], field: string, attribute: string | null): ConfigMistake[] {
+  const path = [...at, field];
+  if (attribute === null) return field === 'uid' ? [{ path, message: 'the id can be moved, not switched off' }] : [];
+  if (!/^[a-z0-9][a-z0-9.;-]*$/i.test(attribute)) return [{ path, message: 'is not the name of an LDAP attribute' }];
+  if (SECRET_ATTRIBUTES.test(attribute)) return [{ path, message: 'is a password: it is never read' }];
+  return [];
+}

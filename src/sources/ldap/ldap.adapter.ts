@@ -1,0 +1,59 @@
+import { SourceConfigError } from '../../domain/errors.js';
+import { DEPARTMENT, USER } from '../../domain/record.js';
+import type { SourceMessage } from '../../domain/source-message.js';
+import type { ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
+import { checkDirectory } from './check-directory.js';
+import { listConfigMistakes } from './config-mistakes.js';
+import { type LdapConfig, ldapConfigSchema } from './ldap-config.js';
+import { type LdapCursor, ldapCursorSchema } from './ldap-cursor.js';
+import { openDirectory, PATIENCE, type ResolveHost } from './open-directory.js';
+import { readDirectory } from './read-directory.js';
+import { translateError } from './translate-error.js';
+
+/** What the adapter is given from outside. */
+export interface LdapAdapterOptions {
+  /** Decides which address a host name leads to, or refuses it (egress rules); the name as it is by default. */
+  readonly resolveHost?: ResolveHost;
+}
+
+/** Reads users and departments out of an LDAP directory or Active Directory; see this folder's README. */
+export function ldapAdapter(options: LdapAdapterOptions = {}): SourceAdapter<LdapConfig, LdapCursor> {
+  const resolveHost: ResolveHost = options.resolveHost ?? ((host) => Promise.resolve(host));
+  return {
+    type: 'ldap',
+    title: 'LDAP / Active Directory',
+    configSchema: ldapConfigSchema,
+    cursorSchema: ldapCursorSchema,
+    capabilities: { kinds: [DEPARTMENT, USER], modes: ['full', 'delta'], resumable: false },
+    check: (context) => checkDirectory(context, resolveHost),
+    read: (request, context) => read(request, context, resolveHost),
+  };
+}
+
+async function* read(
+  { mode, since }: ReadRequest<LdapCursor>,
+  { config, signal }: SourceContext<LdapConfig>,
+  resolveHost: ResolveHost,
+): AsyncGenerator<SourceMessage<LdapCursor>> {
+  signal.throwIfAborted();
+  refuseMistakes(config);
+  try {
+    const directory = await openDirectory({ config, signal, resolveHost, patience: PATIENCE });
+    try {
+      for await (const message of readDirectory(directory, config, mode === 'delta' ? since : null)) {
+        signal.throwIfAborted();
+        yield message;
+      }
+    } finally {
+      await directory.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw translateError(error);
+  }
+}
+
+function refuseMistakes(config: LdapConfig): void {
+  const [mistake] = listConfigMistakes(config);
+  if (mistake) throw new SourceConfigError(`The option ${mistake.path.join('.')} ${mistake.message}.`);
+}

@@ -1,0 +1,120 @@
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { Client, PresenceFilter, ResultCodeError } from 'ldapts';
+import type { Directory, DirectoryPage } from './directory.js';
+import type { LdapConfig } from './ldap-config.js';
+import { orAbort } from './or-abort.js';
+import { requestPage } from './request-page.js';
+
+/** How long to wait for the server. */
+export interface Patience {
+  /** For connection, TLS and bind together. */
+  readonly openMs: number;
+  /** For one page. */
+  readonly answerMs: number;
+}
+
+export const PATIENCE: Patience = { openMs: 15_000, answerMs: 70_000 };
+
+/** Turns a host name into the address to dial, or refuses it; the name still is what TLS checks. */
+export type ResolveHost = (host: string) => Promise<string>;
+
+interface OpenOptions {
+  readonly config: LdapConfig;
+  readonly signal: AbortSignal;
+  readonly resolveHost: ResolveHost;
+  readonly patience: Patience;
+}
+
+/**
+ * Connects, encrypts as the options say, and binds.
+ * @throws what ldapts or Node throws, or the signal's reason.
+ */
+export async function openDirectory({ config, signal, resolveHost, patience }: OpenOptions): Promise<Directory> {
+  signal.throwIfAborted();
+  const host = new URL(config.url).hostname.replace(/^\[|\]$/g, '');
+  const address = await orAbort(resolveHost(host), signal);
+  const sockets: Socket[] = [];
+  const client = createClient({ config, host, address, patience, sockets });
+  try {
+    await orAbort(bind(client, config, host), signal, patience.openMs);
+  } catch (error) {
+    await disconnect(client, sockets);
+    throw error;
+  }
+  return {
+    page: (search, size, cookie) => orAbort(requestPage(client, search, { size, cookie }), signal),
+    entry: async (dn, attributes) => {
+      const found = await orAbort(findEntry(client, dn, attributes), signal);
+      return found?.entries[0] ?? null;
+    },
+    close: () => disconnect(client, sockets),
+  };
+}
+
+interface Dial {
+  readonly config: LdapConfig;
+  readonly host: string;
+  readonly address: string;
+  readonly patience: Patience;
+  /** Gets every socket, so that closing never depends on ldapts' state. */
+  readonly sockets: Socket[];
+}
+
+function createClient({ config, host, address, patience, sockets }: Dial): Client {
+  const keep = <S extends Socket>(socket: S): S => {
+    sockets.push(socket);
+    return socket;
+  };
+  const tls = tlsOptions(config, host);
+  return new Client({
+    url: config.url,
+    timeout: patience.answerMs,
+    connectTimeout: patience.openMs,
+    // On an ldap:// address these would make ldapts speak TLS at once.
+    ...(isLdaps(config) ? { tlsOptions: tls } : {}),
+    createConnection: ((port: number) => keep(connectPlain({ port, host: address }))) as typeof connectPlain,
+    createSecureConnection: (first: number | ConnectionOptions) =>
+      keep(connectTls(typeof first === 'number' ? { ...tls, port: first, host: address } : first)),
+  });
+}
+
+async function bind(client: Client, config: LdapConfig, host: string): Promise<void> {
+  if (config.startTls) await client.startTLS({ ...tlsOptions(config, host), host });
+  await client.bind(config.bindDn, config.bindPassword);
+}
+
+function tlsOptions({ tls }: LdapConfig, host: string): ConnectionOptions {
+  const name = tls?.serverName ?? host;
+  return {
+    minVersion: 'TLSv1.2',
+    ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
+    // An address has no server name indication; it is checked against the certificate's addresses.
+    ...(isIP(name) ? {} : { servername: name }),
+  };
+}
+
+const isLdaps = ({ url }: LdapConfig) => /^ldaps:/i.test(url);
+
+async function findEntry(client: Client, dn: string, attributes: readonly string[]): Promise<DirectoryPage | null> {
+  const filter = new PresenceFilter({ attribute: 'objectClass' });
+  try {
+    return await requestPage(client, { baseDn: dn, scope: 'base', filter, attributes }, { size: 10, cookie: null });
+  } catch (error) {
+    if (error instanceof ResultCodeError && error.code === 32) return null;
+    throw error;
+  }
+}
+
+/** How long a server may take to hear our good-bye. */
+const GOODBYE_MS = 300;
+
+async function disconnect(client: Client, sockets: readonly Socket[]): Promise<void> {
+  try {
+    await orAbort(client.unbind(), new AbortController().signal, GOODBYE_MS);
+  } catch {
+    // It was going away already; destroying the sockets below is what counts.
+  } finally {
+    for (const socket of sockets) socket.on('error', () => undefined).destroy();
+  }
+}

@@ -1,0 +1,53 @@
+/** Record field → the LDAP attributes that may hold it, the first one with a value wins. */
+export type FieldAttributes = Readonly<Record<string, readonly string[]>>;
+
+/** What a family of servers calls things. */
+export interface LdapPreset {
+  readonly idAttribute: string;
+  readonly users: { readonly filter: string; readonly fields: FieldAttributes };
+  readonly departments: { readonly filter: string; readonly fields: FieldAttributes };
+  /** `active` follows userAccountControl and accountExpires. */
+  readonly accountRule: boolean;
+}
+
+export const LDAP_PRESET_NAMES = ['openldap', 'ad'] as const;
+export type LdapPresetName = (typeof LDAP_PRESET_NAMES)[number];
+
+export const LDAP_PRESETS: Readonly<Record<LdapPresetName, LdapPreset>> = {
+  openldap: {
+    idAttribute: 'entryUUID',
+    users: {
+      filter: '(objectClass=inetOrgPerson)',
+      fields: {
+        username: ['uid'],
+        nickname: ['displayName', 'cn'],
+        email: ['mail'],
+        phone: ['mobile', 'telephoneNumber'],
+        title: ['title'],
+        managerUid: ['manager'],
+      },
+    },
+    departments: { filter: '(objectClass=organizationalUnit)', fields: { title: ['ou'], owners: ['managedBy'] } },
+    accountRule: false,
+  },
+  ad: {
+    idAttribute: 'objectGUID',
+    users: {
+      // A bare objectClass=user matches computers too.
+      filter: '(&(objectCategory=person)(objectClass=user))',
+      fields: {
+        username: ['sAMAccountName'],
+        nickname: ['displayName', 'cn'],
+        email: ['mail', 'userPrincipalName'],
+        phone: ['mobile', 'telephoneNumber'],
+        title: ['title'],
+        managerUid: ['manager'],
+      },
+    },
+    departments: {
+      filter: '(objectClass=organizationalUnit)',
+      fields: { title: ['ou', 'name'], owners: ['managedBy'] },
+    },
+    accountRule: true,
+  },
+};

@@ -1,0 +1,62 @@
+import type { Filter } from 'ldapts';
+import type { LdapConfig } from './ldap-config.js';
+import { parseFilter } from './parse-filter.js';
+import { type FieldAttributes, LDAP_PRESETS } from './presets.js';
+
+/** What to ask for one kind and how its entries become records. */
+export interface KindPlan {
+  readonly baseDn: string;
+  readonly filter: Filter;
+  readonly idAttribute: string;
+  /** Record field → the attributes that may hold it; `uid` is not in it. */
+  readonly fields: FieldAttributes;
+  /** `active` follows userAccountControl and accountExpires. */
+  readonly accountRule: boolean;
+}
+
+/** A source's options, put together with its preset. */
+export interface ReadPlan {
+  readonly users: KindPlan;
+  readonly departments: KindPlan | null;
+}
+
+/** Puts a preset and the options that override it together. */
+export function planRead(config: LdapConfig): ReadPlan {
+  const preset = LDAP_PRESETS[config.preset];
+  const users = planKind(config.baseDn, preset.idAttribute, preset.users, config.users);
+  const departments =
+    config.departments && planKind(config.baseDn, preset.idAttribute, preset.departments, config.departments);
+  const ownRule = config.users.attributes !== undefined && 'active' in config.users.attributes;
+  return { users: { ...users, accountRule: preset.accountRule && !ownRule }, departments };
+}
+
+/** Every attribute that the records of a kind are made of. */
+export function listAttributes(plan: KindPlan): string[] {
+  const rule = plan.accountRule ? ['userAccountControl', 'accountExpires'] : [];
+  return [...new Set([plan.idAttribute, ...Object.values(plan.fields).flat(), ...rule])];
+}
+
+function planKind(
+  baseDn: string,
+  idAttribute: string,
+  preset: { readonly filter: string; readonly fields: FieldAttributes },
+  options: NonNullable<LdapConfig['departments']>,
+): KindPlan {
+  const { uid, ...overrides } = options.attributes ?? {};
+  return {
+    baseDn: options.baseDn ?? baseDn,
+    filter: parseFilter(options.filter ?? preset.filter),
+    idAttribute: uid ?? idAttribute,
+    fields: override(preset.fields, overrides),
+    accountRule: false,
+  };
+}
+
+function override(fields: FieldAttributes, overrides: Readonly<Record<string, string | null>>): FieldAttributes {
+  const merged: Record<string, readonly string[]> = { ...fields };
+  for (const [field, attribute] of Object.entries(overrides)) {
+    if (attribute === null) delete merged[field];
+    else merged[field] = [attribute];
+  }
+  return merged;
+}
