@@ -27,11 +27,3 @@ export async function requeueTask(
   await tx.push.updateMany({ where: { taskId }, data: { result: Prisma.DbNull, finishedAt: null } });
   return rows[0].ring;
 }
-
-/** Lets the pushes of a task that did not do its work wait for the next one. Those of a partial task are done. */
-export async function handPushesBack(tx: Tx, taskId: string): Promise<void> {
-  await tx.push.updateMany({
-    where: { taskId, task: { status: { in: ['failed', 'cancelled'] } } },
-    data: { taskId: null, result: Prisma.DbNull, finishedAt: null },
-  });
-}

@@ -4,8 +4,9 @@ import { lostAgainst } from '../platform/sql-error.js';
 import { auditTask } from './audit-task.store.js';
 import { existingTask } from './existing-task.js';
 import { findQueuedTwin } from './find-queued-twin.store.js';
+import { handPushesBack } from './hand-pushes-back.store.js';
 import { lockTask } from './lock-task.store.js';
-import { handPushesBack, requeueTask } from './retry-task.store.js';
+import { requeueTask } from './retry-task.store.js';
 import { ringTask } from './ring-task.js';
 import type { Requester, TaskDeps } from './task-deps.js';
 import type { Task } from './task.js';
@@ -60,7 +61,7 @@ async function joinTwin(deps: TaskDeps, request: RetryRequest): Promise<Task> {
   return inTransaction(deps.db, async (tx) => {
     const task = await lockTask(tx, request.taskId);
     const twin = await findTwin(tx, task);
-    await handPushesBack(tx, task.id);
+    await handPushesBack(tx, { taskId: task.id });
     await auditTask(tx, { ...request, verb: 'retry', detail: { joined: twin.id } });
     return twin;
   });

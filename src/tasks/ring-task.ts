@@ -1,11 +1,5 @@
-import { forgetRing } from './ring.store.js';
+import { forgetRing, type Ring } from './ring.store.js';
 import type { TaskDeps } from './task-deps.js';
-
-/** Which ring of which task. */
-export interface Ring {
-  readonly taskId: string;
-  readonly ring: number;
-}
 
 /** Rings after the commit. When the queue is down, says so and leaves the task to the sweeper. */
 export async function ringTask({ db, bell, logger }: TaskDeps, { taskId, ring }: Ring): Promise<void> {

@@ -11,6 +11,8 @@ export interface Bell {
    * @throws Error within about a second when the queue can't be reached.
    */
   ring(taskId: string, ring: number, delayMs?: number): Promise<void>;
+  /** Whether this very ring waits to be heard. @throws Error like `ring`. */
+  isRinging(taskId: string, ring: number): Promise<boolean>;
 }
 
 /** What the life of a task needs of the world. */

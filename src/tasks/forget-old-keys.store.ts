@@ -1,0 +1,7 @@
+import type { Tx } from '../platform/db.js';
+
+/** Deletes idempotency keys after their 72 h. */
+export async function forgetOldKeys(tx: Tx): Promise<void> {
+  // Touches keys that no request is compared with any more.
+  await tx.$executeRaw`DELETE FROM idempotency_keys WHERE created_at < now() - interval '72 hours'`;
+}

@@ -1,0 +1,45 @@
+import type { RecordKind } from '../domain/record.js';
+import type { Tx } from '../platform/db.js';
+
+/** One request of a client, as it was kept. */
+export interface KeptPush {
+  readonly pushId: string;
+  readonly kind: RecordKind;
+  readonly matchKey: string | null;
+  /** As sent, without passwords. */
+  readonly records: readonly unknown[];
+}
+
+/** Memory is bounded by the records of a page; one push is never cut. */
+const PAGE_PUSHES = 500;
+const PAGE_RECORDS = 5_000;
+
+/** Reads the pushes of a task in order of arrival, a page at a time. */
+export async function* pushesOf(tx: Tx, taskId: string): AsyncGenerator<KeptPush> {
+  for (let after = 0n; ;) {
+    const page = await readPage(tx, { taskId, after });
+    for (const { seq: _seq, ...push } of page) yield push;
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.seq;
+  }
+}
+
+function readPage(
+  tx: Tx,
+  { taskId, after }: { readonly taskId: string; readonly after: bigint },
+): Promise<(KeptPush & { readonly seq: bigint })[]> {
+  // The next pushes until they hold enough records; the first one whatever its size.
+  return tx.$queryRaw`
+    SELECT p.seq, p.id AS "pushId", p.kind, p.match_key AS "matchKey", p.records
+    FROM (
+      SELECT seq, sum(record_count) OVER (ORDER BY seq) - record_count AS before
+      FROM pushes
+      WHERE task_id = ${taskId}::uuid AND seq > ${after}
+      ORDER BY seq
+      LIMIT ${PAGE_PUSHES}
+    ) page
+    JOIN pushes p ON p.seq = page.seq
+    WHERE page.before < ${PAGE_RECORDS}
+    ORDER BY p.seq`;
+}
