@@ -14,6 +14,12 @@ export const DEFAULT_LIMITS: GuardLimits = { maxPercent: 5, maxRecords: 500 };
 /** Share of the linked records whose e-mail, username or parent may change without a person, in percent (R31). */
 const MAX_MOVED_PERCENT = 30;
 
+/**
+ * What a push or delta may always do: somebody named each of these records, so that a small source can take one of its
+ * three departments away. Absence gets no such floor.
+ */
+const EXPLICIT_FLOOR = 10;
+
 /** A plan in numbers, for one kind. */
 export interface PlanCounts {
   readonly kind: RecordKind;
@@ -22,6 +28,8 @@ export interface PlanCounts {
   readonly seen: number;
   /** The read proved its end, so absence counts. */
   readonly complete: boolean;
+  /** Every removal is the source's own word (a push, a delta), none is read out of absence. */
+  readonly explicit: boolean;
   readonly removals: number;
   /** Linked records whose e-mail, username or parent would change. */
   readonly moved: number;
@@ -34,15 +42,16 @@ export function removalLimit(linked: number, { maxPercent, maxRecords }: GuardLi
 
 /** Why a plan must wait for a person; empty = it may go on (R31). */
 export function guardPlan(counts: PlanCounts, limits: GuardLimits): HeldReason[] {
-  const { kind, linked, seen, complete, removals, moved } = counts;
+  const { kind, linked, seen, complete, explicit, removals, moved } = counts;
   const reasons: HeldReason[] = [];
-  const limit = removalLimit(linked, limits);
+  const floor = explicit ? EXPLICIT_FLOOR : 0;
+  const limit = Math.max(floor, removalLimit(linked, limits));
   if (complete && seen === 0 && linked > 0) {
     reasons.push({ code: 'empty_source', kind, count: removals, limit: Math.floor(limit), linked });
   } else if (removals > limit) {
     reasons.push({ code: 'removals', kind, count: removals, limit: Math.floor(limit), linked });
   }
-  const movedLimit = (linked * MAX_MOVED_PERCENT) / 100;
+  const movedLimit = Math.max(floor, (linked * MAX_MOVED_PERCENT) / 100);
   if (moved > movedLimit) {
     reasons.push({ code: 'moved_values', kind, count: moved, limit: Math.floor(movedLimit), linked });
   }
@@ -50,8 +59,11 @@ export function guardPlan(counts: PlanCounts, limits: GuardLimits): HeldReason[]
 }
 
 /** Why people who would be left without any department make a plan wait (R31). */
-export function guardMemberships(leftAlone: number, members: number, limits: GuardLimits): HeldReason[] {
-  const limit = removalLimit(members, limits);
+export function guardOwners(
+  { kind, owners, leftAlone, explicit }: { kind: RecordKind; owners: number; leftAlone: number; explicit: boolean },
+  limits: GuardLimits,
+): HeldReason[] {
+  const limit = Math.max(explicit ? EXPLICIT_FLOOR : 0, removalLimit(owners, limits));
   if (leftAlone <= limit) return [];
-  return [{ code: 'no_department', kind: 'membership', count: leftAlone, limit: Math.floor(limit), linked: members }];
+  return [{ code: 'no_department', kind, count: leftAlone, limit: Math.floor(limit), linked: owners }];
 }

@@ -20,6 +20,8 @@ export interface TargetWrite {
   readonly id: string;
   readonly action: ChangeAction;
   readonly after: Fields;
+  /** What the plan saw of the fields that change or go. */
+  readonly before: Fields;
   /** Write only if the row still has this version; null for new rows. */
   readonly version: number | null;
 }
@@ -53,11 +55,11 @@ export interface PlanScope {
 /** What every landing place can do. Rows are written in bulk, a page a call, inside the engine's transaction. */
 interface Writes {
   /** Inserts; a row that is there already (same id) stays as it is, so that a repeated page is harmless. */
-  create(tx: Tx, rows: readonly TargetWrite[]): Promise<void>;
+  create(tx: Tx, rows: readonly TargetWrite[], scope: PlanScope): Promise<void>;
   /** Writes the given fields; answers the ids whose version had moved on, which were not written. */
-  update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly string[]>;
+  update(tx: Tx, rows: readonly TargetWrite[], scope: PlanScope): Promise<readonly string[]>;
   /** Deletes rows for good; unknown ids are no error. */
-  delete(tx: Tx, rows: readonly TargetWrite[]): Promise<void>;
+  delete(tx: Tx, rows: readonly TargetWrite[], scope: PlanScope): Promise<void>;
 }
 
 /** Where records of one kind land, one row a record. */
@@ -150,6 +152,8 @@ export interface DerivedTarget extends Writes {
   findReferrers?(tx: Tx, scope: PlanScope, kind: RecordKind, removedIds: readonly string[]): Promise<readonly string[]>;
   /** How many of the source's owners have something here, and how many the plan leaves with nothing at all (R31). */
   countLeftAlone?(tx: Tx, scope: PlanScope): Promise<{ readonly owners: number; readonly leftAlone: number }>;
+  /** How many rows the source has here. */
+  countOwned?(tx: Tx, scope: PlanScope): Promise<number>;
   /** After each page, in its transaction, for the owners whose rows were written. */
   finishPage?(tx: Tx, scope: PlanScope, ownerIds: readonly string[]): Promise<void>;
 }

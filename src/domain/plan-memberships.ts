@@ -1,0 +1,86 @@
+import type { Fields, PlannedChange } from './change.js';
+import type { DepartmentClaim } from './user-record.js';
+
+/** A membership of the source as it is. */
+export interface MembershipRow {
+  readonly id: string;
+  readonly departmentId: string;
+  readonly isMain: boolean;
+  readonly isOwner: boolean;
+  readonly order: number | null;
+}
+
+/** One user's departments: as claimed, and as they are. */
+export interface MembershipCase {
+  readonly user: { readonly externalId: string; readonly targetId: string; readonly origin: string | null };
+  readonly claims: readonly DepartmentClaim[];
+  /** External id → id of the departments that are or will be there. */
+  readonly departments: ReadonlyMap<string, string>;
+  readonly current: readonly MembershipRow[];
+}
+
+/** What must change, which departments are not there yet, and which one is the main one of a new user. */
+export interface MembershipPlan {
+  readonly changes: readonly PlannedChange[];
+  readonly missing: readonly string[];
+  readonly main: string | null;
+}
+
+/** Compares a user's claimed departments with the source's own memberships (R22, R23, R24). */
+export function planMemberships({ user, claims, departments, current }: MembershipCase): MembershipPlan {
+  const wanted = new Map<string, Fields>();
+  const missing: string[] = [];
+  for (const { uid, isMain, isOwner, order } of claims) {
+    const departmentId = departments.get(uid);
+    if (departmentId === undefined) missing.push(uid);
+    else wanted.set(departmentId, { userId: user.targetId, departmentId, isMain, isOwner, order });
+  }
+  const had = new Map(current.map((row) => [row.departmentId, toFields(user.targetId, row)]));
+  const changes: PlannedChange[] = [];
+  for (const [id, before] of had) if (!wanted.has(id)) changes.push(change(user, 'remove', before, null));
+  for (const [id, after] of wanted) {
+    const before = had.get(id) ?? null;
+    if (!before) changes.push(change(user, 'create', null, after));
+    else if (differs(before, after)) changes.push(change(user, 'update', before, after));
+  }
+  return { changes, missing, main: mainOf([...wanted.values()]) };
+}
+
+/** The one said to be main, else the first by order (R24). */
+function mainOf(wanted: readonly Fields[]): string | null {
+  const said = wanted.find((one) => one['isMain'] === true);
+  const byOrder = [...wanted].sort((a, b) => orderOf(a) - orderOf(b));
+  return ((said ?? byOrder[0])?.['departmentId'] as string | undefined) ?? null;
+}
+
+function orderOf(fields: Fields): number {
+  return (fields['order'] as number | null) ?? Number.MAX_VALUE;
+}
+
+function toFields(userId: string, { departmentId, isMain, isOwner, order }: MembershipRow): Fields {
+  return { userId, departmentId, isMain, isOwner, order };
+}
+
+function differs(before: Fields, after: Fields): boolean {
+  return ['isMain', 'isOwner', 'order'].some((name) => before[name] !== after[name]);
+}
+
+function change(
+  user: MembershipCase['user'],
+  action: 'create' | 'update' | 'remove',
+  before: Fields | null,
+  after: Fields | null,
+): PlannedChange {
+  return {
+    kind: 'membership',
+    externalId: user.externalId,
+    targetId: user.targetId,
+    action,
+    before,
+    after,
+    version: null,
+    code: null,
+    message: null,
+    origin: user.origin,
+  };
+}

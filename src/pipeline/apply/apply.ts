@@ -1,0 +1,102 @@
+import type { Tx } from '../../platform/db.js';
+import type { Target } from '../../targets/target.js';
+import { fenced, saveProgress } from '../fenced.store.js';
+import { moveTask } from '../move-task.store.js';
+import { PAGE_SIZE } from '../page-size.js';
+import type { RunContext } from '../run-context.js';
+import { applyPage, failLine, isAboutRows } from './apply-page.js';
+import { countDue, type DueChange, nextChanges, readMark } from './page.store.js';
+
+/**
+ * Writes the plan: target by target, a page and its mark in one transaction. Goes on behind the mark after a crash.
+ */
+export async function apply(context: RunContext): Promise<void> {
+  const { run, targets } = context;
+  const { total, done } = await fenced(context, async (tx) => {
+    await moveTask(tx, run, 'applying', 'apply');
+    return countDue(tx, context);
+  });
+  run.report({ phase: 'apply', line: `apply began: ${total - done} changes`, done, total });
+  const progress = { done, total };
+  for (const target of targets.list()) {
+    const rank = targets.rankOf(target) * 2;
+    await applyRank(context, target, { rank, whole: true, progress });
+    await applyRank(context, target, { rank: rank + 1, whole: target.type === 'record' && target.atomic, progress });
+    if (target.type === 'record' && !target.atomic && target.finish) {
+      const finish = target.finish.bind(target);
+      await fenced(context, (tx) => finish(tx, context.scope));
+    }
+  }
+  run.report({ phase: 'apply', line: `apply finished: ${progress.done} changes`, ...progress });
+}
+
+interface RankJob {
+  readonly rank: number;
+  /** All of the rank in one transaction. */
+  readonly whole: boolean;
+  readonly progress: { done: number; readonly total: number };
+}
+
+async function applyRank(context: RunContext, target: Target, job: RankJob): Promise<void> {
+  for (;;) {
+    const done = await applyNext(context, target, job);
+    if (done === 0) return;
+    job.progress.done += done;
+    context.run.report({ phase: 'apply', ...job.progress });
+    if (job.whole) return;
+  }
+}
+
+/** One transaction; where the database refuses a row, smaller ones until the row is found. @returns lines applied. */
+async function applyNext(context: RunContext, target: Target, job: RankJob): Promise<number> {
+  try {
+    return await fenced(context, (tx) => applyOnce(tx, context, target, job));
+  } catch (error) {
+    if (!isAboutRows(error)) throw error;
+    const page = await fenced(context, (tx) => takePage(tx, context, job));
+    await applyHalves(context, target, { ...job, page });
+    return page.length;
+  }
+}
+
+async function applyOnce(tx: Tx, context: RunContext, target: Target, job: RankJob): Promise<number> {
+  let done = 0;
+  for (;;) {
+    const page = await takePage(tx, context, job);
+    await applyPage(tx, context, target, page);
+    done += page.length;
+    if (!job.whole || page.length < PAGE_SIZE) break;
+  }
+  if (job.whole && done > 0 && target.type === 'record' && target.atomic) await target.finish?.(tx, context.scope);
+  if (done > 0)
+    await saveProgress(tx, context.run, { phase: 'apply', ...job.progress, done: job.progress.done + done });
+  return done;
+}
+
+async function takePage(tx: Tx, context: RunContext, { rank }: RankJob): Promise<readonly DueChange[]> {
+  const mark = await readMark(tx, context);
+  if (mark.rank > rank) return [];
+  return nextChanges(tx, context, { rank, after: mark.rank === rank ? mark.id : 0n, limit: PAGE_SIZE });
+}
+
+async function applyHalves(
+  context: RunContext,
+  target: Target,
+  job: RankJob & { readonly page: readonly DueChange[] },
+): Promise<void> {
+  const { page } = job;
+  if (page.length === 0) return;
+  try {
+    await fenced(context, (tx) => applyPage(tx, context, target, page));
+  } catch (error) {
+    if (!isAboutRows(error)) throw error;
+    const [line] = page;
+    if (page.length === 1 && line) {
+      await fenced(context, (tx) => failLine(tx, context, { target, line, cause: error }));
+      return;
+    }
+    const middle = Math.ceil(page.length / 2);
+    await applyHalves(context, target, { ...job, page: page.slice(0, middle) });
+    await applyHalves(context, target, { ...job, page: page.slice(middle) });
+  }
+}

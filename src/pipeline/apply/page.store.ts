@@ -1,0 +1,75 @@
+import type { ChangeAction, Fields } from '../../domain/change.js';
+import type { Tx } from '../../platform/db.js';
+import type { RunContext } from '../run-context.js';
+
+/** How far applying is: changes up to here are applied, in the order of rank and id. */
+export interface Mark {
+  readonly rank: number;
+  readonly id: bigint;
+}
+
+/** A line of the plan that is about to be applied. */
+export interface DueChange extends Mark {
+  readonly externalId: string | null;
+  readonly targetId: string | null;
+  readonly action: ChangeAction | 'keep';
+  readonly before: Fields | null;
+  readonly after: Fields | null;
+  readonly version: number | null;
+  readonly code: string | null;
+}
+
+/** The next lines of a target's rank after the mark; lines that an earlier attempt settled are passed over. */
+export async function nextChanges(
+  tx: Tx,
+  { task }: RunContext,
+  { rank, after, limit }: { rank: number; after: bigint; limit: number },
+): Promise<readonly DueChange[]> {
+  return tx.$queryRaw<DueChange[]>`
+    SELECT rank, id, external_id AS "externalId", target_id AS "targetId", action, before, after, version, code
+    FROM changes
+    WHERE task_id = ${task.id}::uuid AND rank = ${rank}::smallint AND id > ${after}::bigint
+      AND outcome IS NULL AND action <> 'skip'
+    ORDER BY id
+    LIMIT ${limit}`;
+}
+
+/** Where the task's mark is. */
+export async function readMark(tx: Tx, { task }: RunContext): Promise<Mark> {
+  const row = await tx.syncTask.findUniqueOrThrow({
+    where: { id: task.id },
+    select: { markRank: true, markId: true },
+  });
+  return { rank: row.markRank, id: row.markId };
+}
+
+/** Sets the mark, in the transaction of what it says. */
+export async function saveMark(tx: Tx, { task }: RunContext, { rank, id }: Mark): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE sync_tasks SET mark_rank = ${rank}, mark_id = ${id}, heartbeat_at = clock_timestamp()
+    WHERE id = ${task.id}::uuid`;
+}
+
+/** Notes lines that could not be applied; their records stay as they were known, so that the next task tries again. */
+export async function failChanges(
+  tx: Tx,
+  { task }: RunContext,
+  failed: readonly Mark[],
+  { code, message }: { code: string; message: string },
+): Promise<void> {
+  if (failed.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE changes c SET outcome = 'failed', code = ${code}, message = ${message}
+    FROM unnest(${failed.map((one) => one.rank)}::smallint[], ${failed.map((one) => one.id)}::bigint[]) AS f (rank, id)
+    WHERE c.task_id = ${task.id}::uuid AND c.rank = f.rank AND c.id = f.id`;
+}
+
+/** How many lines the plan has to apply, and how many are behind the mark. */
+export async function countDue(tx: Tx, { task }: RunContext): Promise<{ total: number; done: number }> {
+  const [row] = await tx.$queryRaw<{ total: number; done: number }[]>`
+    SELECT count(*)::int AS total,
+           count(*) FILTER (WHERE (c.rank, c.id) <= (t.mark_rank, t.mark_id))::int AS done
+    FROM changes c JOIN sync_tasks t ON t.id = c.task_id
+    WHERE c.task_id = ${task.id}::uuid AND c.outcome IS NULL AND c.action <> 'skip'`;
+  return row ?? { total: 0, done: 0 };
+}

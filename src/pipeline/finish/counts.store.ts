@@ -1,0 +1,75 @@
+import type { RecordKind } from '../../domain/record.js';
+import { type KindCounts, NO_COUNTS, type TaskCounts } from '../../domain/task.js';
+import type { Tx } from '../../platform/db.js';
+import type { Target } from '../../targets/target.js';
+import type { RunContext } from '../run-context.js';
+
+/** Counts what a task did, or would do, from its committed rows (R40). */
+export async function countTask(tx: Tx, context: RunContext): Promise<TaskCounts> {
+  const lines = await countLines(tx, context);
+  const seen = await countSeen(tx, context);
+  const counts: TaskCounts = {};
+  for (const target of context.targets.list()) {
+    const kind = { ...NO_COUNTS, ...lines.get(target.kind) };
+    counts[target.kind] = { ...kind, ...(await seenOf(tx, context, target, { kind, seen })) };
+  }
+  return counts;
+}
+
+const COLUMN_OF: Readonly<Record<string, keyof KindCounts>> = {
+  create: 'created',
+  link: 'linked',
+  update: 'updated',
+  restore: 'restored',
+  remove: 'removed',
+  skip: 'skipped',
+};
+
+async function countLines(tx: Tx, { task }: RunContext): Promise<ReadonlyMap<RecordKind, Partial<KindCounts>>> {
+  const rows = await tx.$queryRaw<{ kind: RecordKind; action: string; failed: boolean; count: number }[]>`
+    SELECT kind, action, outcome IS NOT DISTINCT FROM 'failed' AS failed, count(*)::int AS count
+    FROM changes WHERE task_id = ${task.id}::uuid AND action <> 'keep'
+    GROUP BY 1, 2, 3`;
+  const counts = new Map<RecordKind, Partial<Record<keyof KindCounts, number>>>();
+  for (const { kind, action, failed, count } of rows) {
+    const column = failed ? 'failed' : COLUMN_OF[action];
+    const own = counts.get(kind) ?? {};
+    if (column) counts.set(kind, { ...own, [column]: (own[column] ?? 0) + count });
+  }
+  return counts;
+}
+
+interface Seen {
+  readonly seen: number;
+  readonly unchanged: number;
+}
+
+async function countSeen(tx: Tx, { task }: RunContext): Promise<ReadonlyMap<RecordKind, Seen>> {
+  const rows = await tx.$queryRaw<(Seen & { kind: RecordKind })[]>`
+    SELECT s.kind, count(*)::int AS seen,
+           count(*) FILTER (WHERE NOT EXISTS (
+             SELECT 1 FROM changes c WHERE c.task_id = s.task_id AND c.kind = s.kind AND c.external_id = s.external_id
+               AND c.action <> 'keep'))::int AS unchanged
+    FROM staged_records s
+    WHERE s.task_id = ${task.id}::uuid AND s.state NOT IN ('absent', 'unseen')
+    GROUP BY s.kind`;
+  return new Map(rows.map((row) => [row.kind, row]));
+}
+
+/** What records imply has no ids of its own to see: after a full read it is what the source has. */
+async function seenOf(
+  tx: Tx,
+  { task, scope }: RunContext,
+  target: Target,
+  { kind, seen }: { kind: KindCounts; seen: ReadonlyMap<RecordKind, Seen> },
+): Promise<Seen> {
+  if (target.type === 'record') {
+    const { seen: count = 0, unchanged = 0 } = seen.get(target.kind) ?? {};
+    return { seen: count, unchanged };
+  }
+  const planned = kind.created + kind.updated;
+  const owned = task.mode === 'full' ? await target.countOwned?.(tx, scope) : undefined;
+  if (owned === undefined) return { seen: planned, unchanged: 0 };
+  const total = task.dryRun ? owned + kind.created - kind.removed : owned;
+  return { seen: total, unchanged: Math.max(0, total - planned) };
+}

@@ -1,0 +1,112 @@
+import type { Decision } from '../../domain/decide-change.js';
+import type { RecordKind } from '../../domain/record.js';
+import type { Tx } from '../../platform/db.js';
+import type { PendingWish, TargetReference } from '../../targets/target.js';
+import type { RunContext } from '../run-context.js';
+
+/** A line of a plan as it is stored. */
+export interface StoredDecision extends Decision {
+  /** Unique values that it claims, as compared: field → key or null. */
+  readonly keys: Readonly<Record<string, string | null>> | null;
+  readonly pending: readonly PendingWish[];
+}
+
+/** Where lines belong in the order of applying. */
+export interface ChangePlace {
+  readonly target: string;
+  readonly rank: number;
+}
+
+/** Adds a page of lines to the plan. */
+export async function addChanges(
+  tx: Tx,
+  { task }: RunContext,
+  { target, rank }: ChangePlace,
+  lines: readonly StoredDecision[],
+): Promise<void> {
+  if (lines.length === 0) return;
+  const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
+  await tx.$executeRaw`
+    INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending,
+                         version, code, message, origin)
+    SELECT ${task.id}::uuid, ${rank}, ${target}, r.*
+    FROM unnest(
+      ${lines.map((line) => line.kind)}::text[], ${lines.map((line) => line.externalId)}::text[],
+      ${lines.map((line) => line.targetId)}::uuid[], ${lines.map((line) => line.action)}::text[],
+      ${lines.map((line) => json(line.before))}::jsonb[], ${lines.map((line) => json(line.after))}::jsonb[],
+      ${lines.map((line) => json(line.keys))}::jsonb[],
+      ${lines.map((line) => (line.pending.length === 0 ? null : JSON.stringify(line.pending)))}::jsonb[],
+      ${lines.map((line) => line.version)}::int[], ${lines.map((line) => line.code)}::text[],
+      ${lines.map((line) => line.message)}::text[], ${lines.map((line) => line.origin)}::uuid[]
+    ) AS r`;
+}
+
+/** Problems of the read become lines that say so (R7); twins with different content too (R6). */
+export async function addReadProblems(
+  tx: Tx,
+  { task }: RunContext,
+  kind: RecordKind,
+  { target, rank }: ChangePlace,
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO changes (task_id, rank, target, kind, external_id, action, code, message, origin)
+    SELECT task_id, ${rank}, ${target}, kind, external_id, 'skip', code, message, origin
+    FROM staged_problems WHERE task_id = ${task.id}::uuid AND kind = ${kind}
+    ORDER BY seq`;
+  await tx.$executeRaw`
+    WITH twins AS (
+      UPDATE staged_records SET state = 'skipped'
+      WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND duplicate RETURNING external_id
+    )
+    INSERT INTO changes (task_id, rank, target, kind, external_id, action, code, message)
+    SELECT ${task.id}::uuid, ${rank}, ${target}, ${kind}, external_id, 'skip', 'duplicate_id',
+           'The source lists this id more than once with different content; its last known state stands.'
+    FROM twins ORDER BY external_id`;
+}
+
+/**
+ * Follows up on lines that were skipped after their page was planned: what derives from them goes too, and references
+ * to rows that will not come wait for them.
+ */
+export async function followSkipped(
+  tx: Tx,
+  { task, scope }: RunContext,
+  { kind, references, derived }: SkippedFollowUp,
+): Promise<void> {
+  const skipped = await tx.$executeRaw`
+    UPDATE staged_records s SET state = 'skipped'
+    FROM changes c
+    WHERE c.task_id = ${task.id}::uuid AND c.kind = ${kind} AND c.action = 'skip'
+      AND s.task_id = c.task_id AND s.kind = c.kind AND s.external_id = c.external_id AND s.state = 'present'`;
+  if (skipped === 0) return;
+  await tx.$executeRaw`
+    DELETE FROM changes d USING staged_records s
+    WHERE d.task_id = ${task.id}::uuid AND d.target = ANY(${derived}::text[]) AND d.outcome IS NULL
+      AND s.task_id = d.task_id AND s.kind = ${kind} AND s.external_id = d.external_id AND s.state = 'skipped'`;
+  for (const { field, column } of references.filter((reference) => reference.kind === kind)) {
+    await tx.$executeRaw`
+      UPDATE changes c SET
+        after = c.after || jsonb_build_object(${column}::text, NULL),
+        pending = coalesce(c.pending, '[]') || jsonb_build_array(
+          jsonb_build_object('field', ${field}::text, 'kind', ${kind}::text, 'externalId', s.external_id))
+      FROM staged_records s
+      WHERE c.task_id = ${task.id}::uuid AND c.kind = ${kind} AND c.outcome IS NULL AND c.after ? ${column}
+        AND s.task_id = c.task_id AND s.kind = ${kind} AND s.state = 'skipped'
+        AND s.new_id = (c.after->>${column})::uuid
+        AND NOT EXISTS (SELECT 1 FROM known_records k WHERE k.source_id = ${scope.sourceId}::uuid
+                        AND k.kind = ${kind} AND k.external_id = s.external_id AND k.removed_at IS NULL)`;
+  }
+}
+
+/** What hangs on the records of a kind. */
+export interface SkippedFollowUp {
+  readonly kind: RecordKind;
+  readonly references: readonly TargetReference[];
+  /** Names of the targets that derive from the kind. */
+  readonly derived: readonly string[];
+}
+
+/** Fresh rows have no statistics, and the statements that follow join many of them. */
+export async function refreshStatistics(tx: Tx): Promise<void> {
+  await tx.$executeRaw`ANALYZE changes`;
+}

@@ -1,0 +1,78 @@
+import { skip } from '../../domain/change.js';
+import { decideMatch, type MatchHit, type MatchVerdict } from '../../domain/decide-match.js';
+import type { Tx } from '../../platform/db.js';
+import type { RecordTarget } from '../../targets/target.js';
+import { fenced } from '../fenced.store.js';
+import { PAGE_SIZE } from '../page-size.js';
+import type { RunContext } from '../run-context.js';
+import { addChanges, type ChangePlace } from './changes.store.js';
+import { findLinked, nextUnmatched, saveMatches, skipStaged, skipTwinMatches, type Unmatched } from './match.store.js';
+
+/** Ties never-seen records to existing rows by the match keys, in their order (R10). */
+export async function matchRecords(context: RunContext, target: RecordTarget, place: ChangePlace): Promise<void> {
+  if (!target.findByMatchKey || !target.keyOf) return;
+  let after: string | null = '';
+  while (after !== null) {
+    const from: string = after;
+    after = await fenced(context, async (tx) => {
+      const page = await nextUnmatched(tx, context, target.kind, { after: from, limit: PAGE_SIZE });
+      if (page.length === 0) return null;
+      await matchPage(tx, context, { target, place, page });
+      return page.at(-1)?.externalId ?? null;
+    });
+  }
+  await fenced(context, (tx) => skipTwinMatches(tx, context, target.kind, place));
+}
+
+async function matchPage(
+  tx: Tx,
+  context: RunContext,
+  { target, place, page }: { target: RecordTarget; place: ChangePlace; page: readonly Unmatched[] },
+): Promise<void> {
+  const verdicts = new Map<string, MatchVerdict>();
+  const keys = new Set([...context.source.matchKeys, ...page.flatMap((one) => one.matchKeys)]);
+  for (const key of [...keys].filter((name) => target.matchKeys.includes(name))) {
+    const open = page.filter((one) => !verdicts.has(one.externalId) && keysOf(one, context).includes(key));
+    await tryKey(tx, context, { target, key, open, verdicts });
+  }
+  const kind = target.kind;
+  const lines = [];
+  const matches = [];
+  for (const [externalId, verdict] of verdicts) {
+    if (verdict.verdict === 'match') matches.push({ externalId, targetId: verdict.targetId });
+    if (verdict.verdict === 'skip') lines.push({ ...skip(kind, externalId, verdict), keys: null, pending: [] });
+  }
+  await saveMatches(tx, context, kind, matches);
+  await addChanges(tx, context, place, lines);
+  const skipped = lines.flatMap((line) => line.externalId ?? []);
+  await skipStaged(tx, context, kind, skipped);
+}
+
+interface KeyTry {
+  readonly target: RecordTarget;
+  readonly key: string;
+  readonly open: readonly Unmatched[];
+  readonly verdicts: Map<string, MatchVerdict>;
+}
+
+async function tryKey(tx: Tx, context: RunContext, { target, key, open, verdicts }: KeyTry): Promise<void> {
+  const wanted = new Map(open.map((one) => [one.externalId, target.keyOf?.(key, one.data[key]) ?? null]));
+  const values = [...new Set([...wanted.values()].filter((value) => value !== null))];
+  if (values.length === 0 || !target.findByMatchKey) return;
+  const candidates = await target.findByMatchKey(tx, key, values);
+  const ids = candidates.map((candidate) => candidate.id);
+  const linked = await findLinked(tx, context, target.kind, ids);
+  const hits = new Map<string | null, MatchHit[]>(values.map((value) => [value, []]));
+  for (const candidate of candidates) {
+    hits.get(candidate.key)?.push({ ...candidate, linked: linked.has(candidate.id) });
+  }
+  for (const [externalId, value] of wanted) {
+    const verdict = decideMatch(key, hits.get(value) ?? []);
+    if (verdict.verdict !== 'none') verdicts.set(externalId, verdict);
+  }
+}
+
+/** A push may name its own key; else the source's count, in their order. */
+function keysOf(one: Unmatched, { source }: RunContext): readonly string[] {
+  return one.matchKeys.length > 0 ? one.matchKeys : source.matchKeys;
+}

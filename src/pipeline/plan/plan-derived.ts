@@ -1,0 +1,38 @@
+import type { Fields } from '../../domain/change.js';
+import type { RecordKind } from '../../domain/record.js';
+import type { Tx } from '../../platform/db.js';
+import type { DerivedFrom, PendingWish } from '../../targets/target.js';
+import type { RunContext } from '../run-context.js';
+import { placeOf } from './place-of.js';
+import type { ChangePlace, StoredDecision } from './changes.store.js';
+import { resolveReferences } from './worklist.store.js';
+
+/** What follows from a page of records, over all targets that listen to their kind. */
+export interface DerivedPlans {
+  readonly plans: readonly { readonly place: ChangePlace; readonly lines: readonly StoredDecision[] }[];
+  /** By the owner's external id. */
+  readonly pending: ReadonlyMap<string, readonly PendingWish[]>;
+  readonly ownerFields: ReadonlyMap<string, Fields>;
+}
+
+/** Asks the targets that derive from a kind what a page of its records means to them. */
+export async function planDerived(
+  tx: Tx,
+  context: RunContext,
+  kind: RecordKind,
+  owners: readonly DerivedFrom[],
+): Promise<DerivedPlans> {
+  const plans: { place: ChangePlace; lines: StoredDecision[] }[] = [];
+  const pending = new Map<string, PendingWish[]>();
+  const ownerFields = new Map<string, Fields>();
+  for (const target of context.targets.derivedFrom(kind)) {
+    const derived = await target.derive(tx, context.scope, owners, (wanted, externalIds) =>
+      resolveReferences(tx, context, wanted, externalIds),
+    );
+    const lines = derived.changes.map((change) => ({ ...change, keys: null, pending: [] }));
+    plans.push({ place: placeOf(context.targets, target), lines });
+    for (const [owner, wishes] of derived.pending) pending.set(owner, [...(pending.get(owner) ?? []), ...wishes]);
+    for (const [owner, fields] of derived.ownerFields) ownerFields.set(owner, { ...ownerFields.get(owner), ...fields });
+  }
+  return { plans, pending, ownerFields };
+}

@@ -1,0 +1,78 @@
+import { decideGone } from '../../domain/decide-change.js';
+import type { Tx } from '../../platform/db.js';
+import type { DerivedFrom } from '../../targets/target.js';
+import { fenced } from '../fenced.store.js';
+import { PAGE_SIZE } from '../page-size.js';
+import type { RunContext } from '../run-context.js';
+import { addChanges, type StoredDecision } from './changes.store.js';
+import { planDerived } from './plan-derived.js';
+import type { PlanTarget } from './plan-records.js';
+import { supplyPage } from './supply-page.js';
+import { type GoneItem, nextGone, recheckRows } from './worklist.store.js';
+
+/** Plans what becomes of rows whose records are gone, and has everything that names them looked at again (R14, R21). */
+export async function planGone(
+  context: RunContext,
+  plan: PlanTarget,
+  onPage: (records: number) => void,
+): Promise<void> {
+  let after: string | null = '';
+  while (after !== null) {
+    const from: string = after;
+    after = await fenced(context, async (tx) => {
+      const page = await nextGone(tx, context, plan.target.kind, { after: from, limit: PAGE_SIZE });
+      if (page.length > 0) await planPage(tx, context, plan, page);
+      onPage(page.length);
+      return page.length < PAGE_SIZE ? null : (page.at(-1)?.externalId ?? null);
+    });
+  }
+}
+
+async function planPage(
+  tx: Tx,
+  context: RunContext,
+  { target, rules, place }: PlanTarget,
+  page: readonly GoneItem[],
+): Promise<void> {
+  const ids = page.map((item) => item.targetId);
+  const current = new Map((await target.findByIds(tx, ids)).map((row) => [row.id, row]));
+  const rows = ids.map((targetId) => ({ targetId, record: null, isNew: false }));
+  const supplied = await supplyPage(tx, context, target, rows);
+  const lines = page.map(({ externalId, targetId }): StoredDecision => {
+    const supplies = supplied.get(targetId)?.supplies ?? [];
+    const one = { externalId, origin: null, targetId, current: current.get(targetId) ?? null, supplies };
+    return { ...decideGone(rules, one, context.source.removal), keys: null, pending: [] };
+  });
+  const gone = lines.filter((line) => line.action === 'remove');
+  const derived = await planDerived(tx, context, target.kind, owners(context, gone));
+  await addChanges(tx, context, place, lines);
+  for (const plan of derived.plans) await addChanges(tx, context, plan.place, plan.lines);
+  await recheckReferrers(tx, context, target.kind, gone);
+}
+
+/** With the policy `keep` nothing is taken from anybody: the link ends and that is all (R14). */
+function owners({ source }: RunContext, gone: readonly StoredDecision[]): DerivedFrom[] {
+  if (source.removal === 'keep') return [];
+  return gone.flatMap(({ externalId, targetId, origin }) =>
+    externalId !== null && targetId !== null ? [{ externalId, targetId, isNew: false, record: null, origin }] : [],
+  );
+}
+
+async function recheckReferrers(
+  tx: Tx,
+  context: RunContext,
+  kind: string,
+  gone: readonly StoredDecision[],
+): Promise<void> {
+  const ids = gone.flatMap((line) => line.targetId ?? []);
+  if (ids.length === 0) return;
+  for (const target of context.targets.list()) {
+    if (target.type === 'record') {
+      const rows = (await target.findReferrers?.(tx, kind, ids)) ?? [];
+      await recheckRows(tx, context, target.kind, rows);
+    } else {
+      const rows = (await target.findReferrers?.(tx, context.scope, kind, ids)) ?? [];
+      for (const accepted of target.accepts) await recheckRows(tx, context, accepted, rows);
+    }
+  }
+}

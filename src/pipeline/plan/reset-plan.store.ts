@@ -1,0 +1,32 @@
+import type { Tx } from '../../platform/db.js';
+import type { RunContext } from '../run-context.js';
+
+/**
+ * Makes room for a plan from scratch: changes that an earlier attempt applied stay as history, the rest goes; the work
+ * list is as the read left it. Records that a later task changed since this read began are left alone (R47).
+ */
+export async function resetPlan(tx: Tx, { task, scope }: RunContext): Promise<void> {
+  await keepApplied(tx, task.id);
+  await tx.$executeRaw`
+    DELETE FROM staged_records WHERE task_id = ${task.id}::uuid AND state IN ('absent', 'unseen')`;
+  await tx.$executeRaw`
+    UPDATE staged_records SET state = CASE WHEN state = 'skipped' AND data IS NOT NULL THEN 'present' ELSE state END,
+      recheck = false, matched = false
+    WHERE task_id = ${task.id}::uuid AND (recheck OR matched OR (state = 'skipped' AND data IS NOT NULL))`;
+  await tx.$executeRaw`
+    UPDATE staged_records s SET state = 'unchanged'
+    FROM known_records k, sync_tasks t
+    WHERE s.task_id = ${task.id}::uuid AND t.id = s.task_id AND s.state IN ('present', 'tombstone')
+      AND k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind AND k.external_id = s.external_id
+      AND k.applied_at > t.read_started_at AND k.task_id <> t.id`;
+  await tx.$executeRaw`ANALYZE staged_records`;
+}
+
+async function keepApplied(tx: Tx, taskId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE changes c SET outcome = 'applied' FROM sync_tasks t
+    WHERE t.id = ${taskId}::uuid AND c.task_id = t.id AND c.outcome IS NULL AND c.action <> 'skip'
+      AND (c.rank, c.id) <= (t.mark_rank, t.mark_id)`;
+  await tx.$executeRaw`DELETE FROM changes WHERE task_id = ${taskId}::uuid AND outcome IS DISTINCT FROM 'applied'`;
+  await tx.$executeRaw`UPDATE sync_tasks SET mark_rank = -1, mark_id = 0 WHERE id = ${taskId}::uuid`;
+}

@@ -1,0 +1,50 @@
+import type { RecordKind } from '../../domain/record.js';
+import type { Tx } from '../../platform/db.js';
+import type { RunContext } from '../run-context.js';
+
+/** What another source is known to say of a row. */
+export interface OtherSupply {
+  readonly targetId: string;
+  readonly sourceId: string;
+  readonly sourceName: string;
+  readonly priority: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What the other sources that link these rows say of them (R13). */
+export async function findOtherSupplies(
+  tx: Tx,
+  { scope }: RunContext,
+  kind: RecordKind,
+  targetIds: readonly string[],
+): Promise<readonly OtherSupply[]> {
+  if (targetIds.length === 0) return [];
+  return tx.$queryRaw<OtherSupply[]>`
+    SELECT k.target_id AS "targetId", k.source_id AS "sourceId", s.name AS "sourceName", s.priority, k.data
+    FROM known_records k
+    JOIN sources s ON s.id = k.source_id
+    WHERE k.target_id = ANY(${targetIds}::uuid[]) AND k.source_id <> ${scope.sourceId}::uuid AND k.kind = ${kind}
+      AND k.removed_at IS NULL`;
+}
+
+/** A record of another source that one of its records names. */
+export interface ForeignReference {
+  readonly sourceId: string;
+  readonly kind: RecordKind;
+  readonly externalId: string;
+}
+
+/** Target ids of records of other sources, by `sourceId/kind/externalId`. */
+export async function resolveForeign(
+  tx: Tx,
+  wanted: readonly ForeignReference[],
+): Promise<ReadonlyMap<string, string>> {
+  if (wanted.length === 0) return new Map();
+  const rows = await tx.$queryRaw<{ key: string; id: string }[]>`
+    SELECT k.source_id || '/' || k.kind || '/' || k.external_id AS key, k.target_id AS id
+    FROM unnest(${wanted.map((one) => one.sourceId)}::uuid[], ${wanted.map((one) => one.kind)}::text[],
+                ${wanted.map((one) => one.externalId)}::text[]) AS w (source_id, kind, external_id)
+    JOIN known_records k ON k.source_id = w.source_id AND k.kind = w.kind AND k.external_id = w.external_id
+      AND k.removed_at IS NULL`;
+  return new Map(rows.map((row) => [row.key, row.id]));
+}

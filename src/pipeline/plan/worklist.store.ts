@@ -1,0 +1,141 @@
+import type { RecordKind } from '../../domain/record.js';
+import type { Tx } from '../../platform/db.js';
+import type { RunContext } from '../run-context.js';
+
+/** A line of the work list with what is known of it. */
+export interface WorkItem {
+  readonly externalId: string;
+  readonly state: 'present' | 'unchanged' | 'unseen';
+  /** What the read said; null where nothing moved. */
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly newId: string | null;
+  readonly matched: boolean;
+  /** What the source is known to have said before. */
+  readonly known: Readonly<Record<string, unknown>> | null;
+  readonly knownId: string | null;
+  readonly ended: boolean;
+}
+
+/** The next records to compare, in order of their ids. */
+export async function nextRecords(
+  tx: Tx,
+  { task, scope }: RunContext,
+  kind: RecordKind,
+  { after, limit }: { after: string; limit: number },
+): Promise<readonly WorkItem[]> {
+  return tx.$queryRaw<WorkItem[]>`
+    SELECT s.external_id AS "externalId", s.state, s.data, s.new_id AS "newId", s.matched, k.data AS known,
+           k.target_id AS "knownId", k.removed_at IS NOT NULL AS ended
+    FROM staged_records s
+    LEFT JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind
+      AND k.external_id = s.external_id
+    WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id > ${after}
+      AND (s.state = 'present' OR (s.recheck AND s.state IN ('unchanged', 'unseen') AND k.removed_at IS NULL
+                                   AND k.target_id IS NOT NULL))
+    ORDER BY s.external_id
+    LIMIT ${limit}`;
+}
+
+/** A linked record that is gone. */
+export interface GoneItem {
+  readonly externalId: string;
+  readonly targetId: string;
+}
+
+/** The next linked records that the source took away or no longer lists. */
+export async function nextGone(
+  tx: Tx,
+  { task, scope }: RunContext,
+  kind: RecordKind,
+  { after, limit }: { after: string; limit: number },
+): Promise<readonly GoneItem[]> {
+  return tx.$queryRaw<GoneItem[]>`
+    SELECT s.external_id AS "externalId", k.target_id AS "targetId"
+    FROM staged_records s
+    JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind
+      AND k.external_id = s.external_id AND k.removed_at IS NULL
+    WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state IN ('tombstone', 'absent')
+      AND s.external_id > ${after}
+    ORDER BY s.external_id
+    LIMIT ${limit}`;
+}
+
+/** Puts linked records that a complete read did not see on the work list; not those that a later task touched (R47). */
+export async function markAbsent(tx: Tx, { task, scope }: RunContext, kind: RecordKind): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO staged_records (task_id, kind, external_id, seq, state)
+    SELECT t.id, k.kind, k.external_id, 0, 'absent'
+    FROM known_records k
+    JOIN sync_tasks t ON t.id = ${task.id}::uuid
+    LEFT JOIN staged_records s ON s.task_id = t.id AND s.kind = k.kind AND s.external_id = k.external_id
+    WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind} AND k.removed_at IS NULL
+      AND s.external_id IS NULL AND NOT (k.applied_at > t.read_started_at AND k.task_id <> t.id)`;
+}
+
+/** Has records looked at again that wait for one which this task brings (R20, R23). */
+export async function recheckWaiting(tx: Tx, { task, scope }: RunContext, kind: RecordKind): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO staged_records AS s (task_id, kind, external_id, seq, state, recheck)
+    SELECT DISTINCT ${task.id}::uuid, p.kind, p.external_id, 0, 'unseen', true
+    FROM pending_references p
+    LEFT JOIN staged_records wanted ON wanted.task_id = ${task.id}::uuid AND wanted.kind = p.wanted_kind
+      AND wanted.external_id = p.wanted_external_id AND wanted.state = 'present'
+    LEFT JOIN known_records k ON k.source_id = p.source_id AND k.kind = p.wanted_kind
+      AND k.external_id = p.wanted_external_id AND k.removed_at IS NULL
+    WHERE p.source_id = ${scope.sourceId}::uuid AND p.kind = ${kind}
+      AND (wanted.external_id IS NOT NULL OR k.external_id IS NOT NULL)
+    ON CONFLICT (task_id, kind, external_id) DO UPDATE SET recheck = true`;
+}
+
+/** Has the records of these rows looked at again, because something that they name goes. */
+export async function recheckRows(
+  tx: Tx,
+  { task, scope }: RunContext,
+  kind: RecordKind,
+  targetIds: readonly string[],
+): Promise<void> {
+  if (targetIds.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO staged_records AS s (task_id, kind, external_id, seq, state, recheck)
+    SELECT ${task.id}::uuid, k.kind, k.external_id, 0, 'unseen', true
+    FROM known_records k
+    WHERE k.target_id = ANY(${targetIds}::uuid[]) AND k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind}
+      AND k.removed_at IS NULL
+    ON CONFLICT (task_id, kind, external_id) DO UPDATE SET recheck = true`;
+}
+
+/** External id → target id of the named records that are there, or will be when this plan is applied. */
+export async function resolveReferences(
+  tx: Tx,
+  { task, scope }: RunContext,
+  kind: RecordKind,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (externalIds.length === 0) return new Map();
+  const rows = await tx.$queryRaw<{ externalId: string; id: string }[]>`
+    SELECT w.external_id AS "externalId", coalesce(k.target_id, s.new_id) AS id
+    FROM unnest(${externalIds}::text[]) AS w (external_id)
+    LEFT JOIN staged_records s ON s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = w.external_id
+    LEFT JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind}
+      AND k.external_id = w.external_id
+    WHERE (s.state = 'present' AND coalesce(k.target_id, s.new_id) IS NOT NULL)
+       OR (k.target_id IS NOT NULL AND k.removed_at IS NULL
+           AND (s.state IS NULL OR s.state NOT IN ('tombstone', 'absent')))`;
+  return new Map(rows.map((row) => [row.externalId, row.id]));
+}
+
+/** What the read made of a kind, for the decision about absence. */
+export async function readQuality(
+  tx: Tx,
+  { task }: RunContext,
+  kind: RecordKind,
+): Promise<{ readonly complete: boolean; readonly seen: number; readonly invalid: number; readonly nameless: number }> {
+  const [row] = await tx.$queryRaw<{ complete: boolean; seen: number; invalid: number; nameless: number }[]>`
+    SELECT (SELECT complete ? ${kind} FROM sync_tasks WHERE id = ${task.id}::uuid) AS complete,
+      (SELECT count(*)::int FROM staged_records WHERE task_id = ${task.id}::uuid AND kind = ${kind}
+        AND state NOT IN ('absent', 'unseen')) AS seen,
+      (SELECT count(*)::int FROM staged_problems WHERE task_id = ${task.id}::uuid AND kind = ${kind}) AS invalid,
+      (SELECT count(*)::int FROM staged_problems WHERE task_id = ${task.id}::uuid AND kind = ${kind}
+        AND external_id IS NULL) AS nameless`;
+  return row ?? { complete: false, seen: 0, invalid: 0, nameless: 0 };
+}

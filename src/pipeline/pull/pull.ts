@@ -1,0 +1,184 @@
+import { SourceConfigError } from '../../domain/errors.js';
+import type { RecordKind } from '../../domain/record.js';
+import { readExternalId } from '../../domain/external-id.js';
+import type { SourceMessage } from '../../domain/source-message.js';
+import { fenced, saveProgress } from '../fenced.store.js';
+import { moveTask } from '../move-task.store.js';
+import type { RunContext } from '../run-context.js';
+import { nameRecord, type RecordReading } from './judge-record.js';
+import { emptyPage, isFull, type Page } from './page.js';
+import { readingOf } from './reading-of.js';
+import { settlePage } from './settle-page.js';
+import { clearStaged, findKnownHashes, savePullMarks, stagePage } from './stage.store.js';
+
+/**
+ * Reads the source and puts what it says on the work list, a page a transaction.
+ *
+ * Goes on at the last checkpoint where the adapter can, else reads again. Nothing but the work list is written.
+ */
+export async function pull(context: RunContext): Promise<void> {
+  const { adapter, run, task, source } = context;
+  const resumeFrom = adapter.capabilities.resumable ? task.checkpoint : null;
+  await begin(context, resumeFrom !== null ? task.checkpointSeq : null);
+  const puller = new Puller(context, resumeFrom !== null ? Number(task.checkpointSeq) : 0);
+  const request = { taskId: task.id, mode: task.mode, since: source.cursor, resumeFrom };
+  const config = context.openConfig(source);
+  for await (const message of adapter.read(request, { sourceId: source.id, config, signal: run.signal })) {
+    await puller.take(message);
+  }
+  run.signal.throwIfAborted();
+  await puller.finish();
+}
+
+async function begin(context: RunContext, fromSeq: bigint | null): Promise<void> {
+  const { run, source, adapter, task } = context;
+  if (!adapter.capabilities.modes.includes(task.mode)) {
+    throw new SourceConfigError(`Sources of type "${source.type}" can't do a ${task.mode} sync.`);
+  }
+  await fenced(context, async (tx) => {
+    await moveTask(tx, run, 'pulling', 'pull');
+    await clearStaged(tx, context, fromSeq);
+  });
+  run.report({ phase: 'pull', line: `pull began (${task.mode})`, done: 0, total: null });
+}
+
+/** Gathers messages into pages and stages each as soon as it is full or a checkpoint asks for it. */
+class Puller {
+  private page: Page = emptyPage('');
+  private complete: Record<RecordKind, string> = {};
+  private checkpoint: unknown = undefined;
+  private total: number | null = null;
+  private seen = 0;
+
+  constructor(
+    private readonly context: RunContext,
+    private seq: number,
+  ) {}
+
+  async take(message: SourceMessage<unknown>): Promise<void> {
+    switch (message.type) {
+      case 'records':
+        return this.takeRecords(message);
+      case 'tombstones':
+        return this.takeMarks(message.kind, message.externalIds, 'tombstone');
+      case 'present':
+        return this.takeMarks(message.kind, message.externalIds, 'present');
+      case 'rejected': {
+        const { externalId, code, reason, origin } = message;
+        return this.addProblem(message.kind, { externalId, code, message: reason }, origin);
+      }
+      case 'checkpoint':
+        this.checkpoint = message.cursor;
+        return this.flush(false);
+      case 'complete':
+        this.complete[message.kind] = message.evidence;
+        return;
+      case 'total':
+        this.total = message.records;
+        return;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.flush(true);
+    this.report(`pull finished: ${this.seen} seen, complete: ${Object.keys(this.complete).join(', ') || 'nothing'}`);
+  }
+
+  private async takeRecords(message: Extract<SourceMessage<unknown>, { type: 'records' }>): Promise<void> {
+    const reading = readingOf(this.context, message.kind);
+    if (!message.origin) this.logRecords(message);
+    for (const record of message.records) {
+      const named = reading ? nameRecord(record, reading) : { problem: unknownKind(message.kind) };
+      if (named.problem) await this.addProblem(message.kind, named.problem, message.origin);
+      else {
+        await this.openPage(message.kind);
+        const origin = message.origin ?? null;
+        this.page.sightings.push({ seq: this.nextSeq(), state: 'record', record: named.value, origin });
+      }
+    }
+  }
+
+  private async takeMarks(
+    kind: RecordKind,
+    externalIds: readonly unknown[],
+    state: 'tombstone' | 'present',
+  ): Promise<void> {
+    for (const given of externalIds) {
+      const verdict = readExternalId(given);
+      await this.openPage(kind);
+      if (verdict.ok) this.page.sightings.push({ seq: this.nextSeq(), state, externalId: verdict.externalId });
+    }
+  }
+
+  private async addProblem(
+    kind: RecordKind,
+    problem: { externalId: string | null; code: string; message: string },
+    origin?: string,
+  ): Promise<void> {
+    await this.openPage(kind);
+    this.page.problems.push({ ...problem, seq: this.nextSeq(), origin: origin ?? null });
+  }
+
+  /** A page has one kind. */
+  private async openPage(kind: RecordKind): Promise<void> {
+    if (this.page.kind === kind && !isFull(this.page)) return;
+    await this.flush(false);
+    this.page = emptyPage(kind);
+  }
+
+  private async flush(pulled: boolean): Promise<void> {
+    const { page, context } = this;
+    const { run } = context;
+    const isEmpty = page.sightings.length + page.problems.length === 0;
+    if (isEmpty && !pulled && this.checkpoint === undefined) return;
+    this.page = emptyPage(page.kind);
+    this.seen += page.sightings.length + page.problems.length;
+    await fenced(context, async (tx) => {
+      if (!isEmpty) {
+        const ids = page.sightings.map((one) => (one.state === 'record' ? one.record.externalId : one.externalId));
+        const known = await findKnownHashes(tx, context, page.kind, ids);
+        const reading: RecordReading = readingOf(context, page.kind) ?? UNREADABLE;
+        const settled = settlePage(page, { mode: context.task.mode, reading, known });
+        await stagePage(tx, context, page.kind, settled);
+      }
+      const { seq, checkpoint, complete } = this;
+      await savePullMarks(tx, context, { seq, checkpoint, complete, pulled });
+      await saveProgress(tx, run, { phase: 'pull', done: this.seen, total: this.total });
+    });
+    this.checkpoint = undefined;
+    this.report();
+  }
+
+  private nextSeq(): number {
+    this.seq += 1;
+    return this.seq;
+  }
+
+  private logRecords({ kind, records }: Extract<SourceMessage<unknown>, { type: 'records' }>): void {
+    const { recordLog, task, source } = this.context;
+    if (!source.rawLog) return;
+    const { batch, id: taskId } = task;
+    recordLog.write({
+      taskId,
+      batch,
+      source: source.name,
+      kind,
+      records: records.map((record) => record.data),
+      redact: [...source.redact],
+    });
+  }
+
+  private report(line?: string): void {
+    const progress = { phase: 'pull' as const, done: this.seen, total: this.total };
+    this.context.run.report(line === undefined ? progress : { ...progress, line });
+  }
+}
+
+/** A page of a kind that nobody owns has problems only. */
+const UNREADABLE = { schema: undefined as never, mapping: {} };
+
+function unknownKind(kind: RecordKind): { externalId: null; code: string; message: string } {
+  return { externalId: null, code: 'unknown_kind', message: `No target takes records of kind "${kind}".` };
+}

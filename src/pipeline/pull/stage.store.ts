@@ -1,0 +1,115 @@
+import { v7 as uuid } from 'uuid';
+import type { RecordKind } from '../../domain/record.js';
+import type { Tx } from '../../platform/db.js';
+import type { RunContext } from '../run-context.js';
+import type { SettledPage, StagedRow } from './settle-page.js';
+
+/** Forgets what an earlier attempt staged: all of it, or what came after the checkpoint that it goes on from. */
+export async function clearStaged(tx: Tx, { task }: RunContext, fromSeq: bigint | null): Promise<void> {
+  if (fromSeq === null) {
+    await tx.$executeRaw`DELETE FROM staged_records WHERE task_id = ${task.id}::uuid`;
+    await tx.$executeRaw`DELETE FROM staged_problems WHERE task_id = ${task.id}::uuid`;
+    await tx.$executeRaw`
+      UPDATE sync_tasks SET checkpoint = NULL, checkpoint_seq = 0, complete = '{}', read_started_at = now()
+      WHERE id = ${task.id}::uuid`;
+    return;
+  }
+  await tx.$executeRaw`DELETE FROM staged_records WHERE task_id = ${task.id}::uuid AND seq > ${fromSeq}`;
+  await tx.$executeRaw`DELETE FROM staged_problems WHERE task_id = ${task.id}::uuid AND seq > ${fromSeq}`;
+}
+
+/** Hashes of the linked records among these ids. */
+export async function findKnownHashes(
+  tx: Tx,
+  { scope }: RunContext,
+  kind: RecordKind,
+  externalIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await tx.$queryRaw<{ externalId: string; hash: string }[]>`
+    SELECT external_id AS "externalId", encode(hash, 'hex') AS hash FROM known_records
+    WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])
+      AND removed_at IS NULL`;
+  return new Map(rows.map((row) => [row.externalId, row.hash]));
+}
+
+/**
+ * Puts a page on the work list. An id that an earlier page had is marked as a twin where its content differs (full), or
+ * takes the later word with the earlier one's other keys (delta).
+ */
+export async function stagePage(tx: Tx, { task }: RunContext, kind: RecordKind, page: SettledPage): Promise<void> {
+  if (page.rows.length > 0) await insertRows(tx, { taskId: task.id, kind, isFull: task.mode === 'full' }, page.rows);
+  if (page.problems.length > 0) await insertProblems(tx, task.id, kind, page.problems);
+}
+
+async function insertRows(
+  tx: Tx,
+  { taskId, kind, isFull }: { taskId: string; kind: RecordKind; isFull: boolean },
+  rows: readonly StagedRow[],
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO staged_records AS s
+      (task_id, kind, external_id, seq, state, hash, data, new_id, match_keys, duplicate)
+    SELECT ${taskId}::uuid, ${kind}, r.external_id, r.seq, r.state, decode(r.hash, 'hex'), r.data, r.new_id,
+           string_to_array(nullif(r.match_keys, ''), ','), r.duplicate
+    FROM unnest(
+      ${rows.map((row) => row.externalId)}::text[], ${rows.map((row) => row.seq)}::bigint[],
+      ${rows.map((row) => row.state)}::text[], ${rows.map((row) => row.hash)}::text[],
+      ${rows.map((row) => (row.data === null ? null : JSON.stringify(row.data)))}::jsonb[],
+      ${rows.map((row) => (row.state === 'present' ? uuid() : null))}::uuid[],
+      ${rows.map((row) => row.matchKeys.join(','))}::text[], ${rows.map((row) => row.duplicate)}::boolean[]
+    ) AS r (external_id, seq, state, hash, data, new_id, match_keys, duplicate)
+    ON CONFLICT (task_id, kind, external_id) DO UPDATE SET
+      seq = excluded.seq,
+      duplicate = ${isFull} AND (s.duplicate OR excluded.duplicate OR s.hash <> excluded.hash),
+      state = CASE WHEN ${isFull} THEN excluded.state
+                   WHEN excluded.state = 'skipped' THEN s.state
+                   WHEN excluded.state = 'unchanged' AND excluded.data IS NOT NULL THEN 'present'
+                   WHEN excluded.state = 'unchanged' THEN s.state ELSE excluded.state END,
+      data = CASE WHEN ${isFull} OR excluded.state = 'tombstone' THEN excluded.data
+                  WHEN excluded.data IS NULL THEN s.data
+                  WHEN s.data IS NULL THEN excluded.data
+                  WHEN s.data ? 'attributes' OR excluded.data ? 'attributes' THEN s.data || excluded.data ||
+                    jsonb_build_object('attributes', coalesce(s.data->'attributes', '{}') ||
+                                                     coalesce(excluded.data->'attributes', '{}'))
+                  ELSE s.data || excluded.data END,
+      hash = coalesce(excluded.hash, s.hash),
+      new_id = coalesce(s.new_id, excluded.new_id),
+      match_keys = coalesce(excluded.match_keys, s.match_keys)`;
+}
+
+async function insertProblems(
+  tx: Tx,
+  taskId: string,
+  kind: RecordKind,
+  problems: SettledPage['problems'],
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO staged_problems (task_id, seq, kind, external_id, code, message, origin)
+    SELECT ${taskId}::uuid, p.seq, ${kind}, p.external_id, p.code, p.message, p.origin
+    FROM unnest(
+      ${problems.map((problem) => problem.seq)}::bigint[], ${problems.map((problem) => problem.externalId)}::text[],
+      ${problems.map((problem) => problem.code)}::text[], ${problems.map((problem) => problem.message)}::text[],
+      ${problems.map((problem) => problem.origin)}::uuid[]
+    ) AS p (seq, external_id, code, message, origin)
+    ON CONFLICT (task_id, seq) DO NOTHING`;
+}
+
+/** What a page tells of the read itself. */
+export interface PullMarks {
+  readonly seq: number;
+  readonly checkpoint: unknown;
+  readonly complete: Readonly<Record<RecordKind, string>>;
+  readonly pulled: boolean;
+}
+
+/** Remembers where the read is. The checkpoint must not be written before its records. */
+export async function savePullMarks(tx: Tx, { task }: RunContext, marks: PullMarks): Promise<void> {
+  const checkpoint = marks.checkpoint === undefined ? null : JSON.stringify(marks.checkpoint);
+  await tx.$executeRaw`
+    UPDATE sync_tasks SET
+      checkpoint = coalesce(${checkpoint}::jsonb, checkpoint),
+      checkpoint_seq = CASE WHEN ${checkpoint}::jsonb IS NULL THEN checkpoint_seq ELSE ${marks.seq} END,
+      complete = complete || ${JSON.stringify(marks.complete)}::jsonb,
+      pulled = ${marks.pulled}
+    WHERE id = ${task.id}::uuid`;
+}

@@ -1,0 +1,59 @@
+import type { TaskMode, TaskStatus } from '../domain/task.js';
+import type { Db } from '../platform/db.js';
+import type { Logger } from '../platform/logger.js';
+import type { RecordLog } from '../platform/record-log.js';
+import type { SourceAdapter } from '../sources/source-adapter.js';
+import type { SourceRegistry } from '../sources/source-registry.js';
+import type { PlanScope } from '../targets/target.js';
+import type { TargetRegistry } from '../targets/target-registry.js';
+import type { TaskRun } from './task-run.js';
+
+/** What the pipeline is built from. */
+export interface RunTaskDeps {
+  readonly db: Db;
+  readonly sources: SourceRegistry;
+  readonly targets: TargetRegistry;
+  /** The source's options with secrets in clear. @throws SourceConfigError when they don't fit the adapter any more. */
+  readonly openConfig: (source: { id: string; type: string; config: unknown }) => unknown;
+  readonly recordLog: RecordLog;
+  readonly logger: Logger;
+}
+
+/** The task as it was claimed. */
+export interface RunningTask {
+  readonly id: string;
+  readonly batch: string;
+  readonly mode: TaskMode;
+  readonly dryRun: boolean;
+  readonly status: TaskStatus;
+  /** The read is finished: only plan and apply are left. */
+  readonly pulled: boolean;
+  readonly checkpoint: unknown;
+  readonly checkpointSeq: bigint;
+  readonly approvedHash: string | null;
+}
+
+/** The source as it is while the task runs. */
+export interface RunningSource {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly config: unknown;
+  readonly matchKeys: readonly string[];
+  readonly priority: number;
+  readonly removal: 'deactivate' | 'delete' | 'keep';
+  readonly guard: unknown;
+  readonly mapping: unknown;
+  readonly rawLog: boolean;
+  readonly redact: readonly string[];
+  readonly cursor: unknown;
+}
+
+/** Everything that the phases of one run share. */
+export interface RunContext extends RunTaskDeps {
+  readonly run: TaskRun;
+  readonly task: RunningTask;
+  readonly source: RunningSource;
+  readonly adapter: SourceAdapter;
+  readonly scope: PlanScope;
+}

@@ -1,0 +1,23 @@
+import type { Tx } from '../platform/db.js';
+
+/**
+ * Chooses the main department of users (R24): `isMain` of the highest-priority source, else the current one while it is
+ * still a membership, else the first by order. Touches only users whose choice differs.
+ */
+export async function chooseMainDepartments(tx: Tx, userIds: readonly string[]): Promise<void> {
+  if (userIds.length === 0) return;
+  await tx.$executeRaw`
+    WITH chosen AS (
+      SELECT DISTINCT ON (u.id) u.id, d.id AS department_id
+      FROM users u
+      LEFT JOIN memberships m ON m.user_id = u.id
+      LEFT JOIN departments d ON d.id = m.department_id AND d.removed_at IS NULL
+      LEFT JOIN sources s ON s.id = m.source_id
+      WHERE u.id = ANY(${userIds}::uuid[])
+      ORDER BY u.id, d.id IS NULL, m.is_main DESC, s.priority DESC NULLS LAST, s.name,
+               (d.id = u.main_department_id) DESC NULLS LAST, m.sort_order NULLS LAST, m.created_at, m.id
+    )
+    UPDATE users u SET main_department_id = chosen.department_id, updated_at = now()
+    FROM chosen
+    WHERE u.id = chosen.id AND u.main_department_id IS DISTINCT FROM chosen.department_id`;
+}

@@ -1,0 +1,161 @@
+import type { Fields } from '../domain/change.js';
+import { lookalikeOf, type MatchField, MATCH_FIELDS, matchKey } from '../domain/match-key.js';
+import { USER } from '../domain/record.js';
+import { userRecord } from '../domain/user-record.js';
+import { Prisma, type Tx } from '../platform/db.js';
+import { attachManagers } from './attach-managers.store.js';
+import { skipTakenValues } from './taken-values.store.js';
+import type { MatchCandidate, RecordTarget, TargetRow, TargetWrite } from './target.js';
+
+/** Where `user` records land: one person a row. */
+export const usersTarget: RecordTarget = {
+  type: 'record',
+  name: 'users',
+  kind: USER,
+  dependsOn: ['departments'],
+  recordSchema: userRecord,
+  fields: ['username', 'nickname', 'email', 'phone', 'title', 'active', 'attributes'],
+  required: [],
+  references: [{ field: 'managerUid', column: 'managerId', kind: USER }],
+  matchKeys: MATCH_FIELDS,
+  inForce: { active: true },
+  removed: { active: false },
+  atomic: false,
+  uniqueFields: MATCH_FIELDS,
+  keyOf: (field, value) => matchKey(field as MatchField, value),
+  findByIds,
+  findByMatchKey,
+  create,
+  update,
+  delete: remove,
+  findReferrers: findReports,
+  settle: skipTakenValues,
+  finish: attachManagers,
+};
+
+interface UserRow {
+  readonly id: string;
+  readonly version: number;
+  readonly fields: Fields;
+  readonly protected: boolean;
+  readonly locked: boolean;
+}
+
+async function findByIds(tx: Tx, ids: readonly string[]): Promise<readonly TargetRow[]> {
+  return tx.$queryRaw<UserRow[]>`
+    SELECT u.id, u.version, u.protected, u.locked_at IS NOT NULL AS locked,
+           jsonb_build_object(
+             'username', u.username, 'nickname', u.nickname, 'email', u.email, 'phone', u.phone, 'title', u.title,
+             'active', u.active, 'managerId', u.manager_id, 'attributes', u.attributes) AS fields
+    FROM users u
+    WHERE u.id = ANY(${ids}::uuid[])`;
+}
+
+async function findByMatchKey(tx: Tx, key: string, values: readonly string[]): Promise<readonly MatchCandidate[]> {
+  const column = KEY_COLUMNS[key as MatchField];
+  const looks = values.map((value) => lookalikeOf(value) ?? value);
+  return tx.$queryRaw<MatchCandidate[]>`
+    SELECT u.id, u.protected, wanted.key, u.${column} IS DISTINCT FROM wanted.key AS lookalike
+    FROM unnest(${values}::text[], ${looks}::text[]) AS wanted (key, look)
+    JOIN users u ON u.${column} = wanted.key
+    UNION
+    SELECT u.id, u.protected, wanted.key, true
+    FROM unnest(${values}::text[], ${looks}::text[]) AS wanted (key, look)
+    JOIN users u ON u.lookalikes <> '{}' AND u.lookalikes @> ARRAY[wanted.look] AND u.${column} <> wanted.key
+    UNION
+    SELECT u.id, u.protected, wanted.key, true
+    FROM unnest(${values}::text[], ${looks}::text[]) AS wanted (key, look)
+    JOIN users u ON wanted.look <> wanted.key AND u.${column} = wanted.look`;
+}
+
+/** Column names can't be parameters; these three are ours. */
+const KEY_COLUMNS: Readonly<Record<MatchField, Prisma.Sql>> = {
+  username: Prisma.sql`username_key`,
+  email: Prisma.sql`email_key`,
+  phone: Prisma.sql`phone_key`,
+};
+
+/** A page of new users. A manager who is not there yet is attached at the end (`attachManagers`). */
+async function create(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO users (id, username, username_key, nickname, email, email_key, phone, phone_key, title, active,
+                       deactivated_at, attributes, lookalikes, manager_id, main_department_id)
+    SELECT r.id, r.username, r.username_key, r.nickname, r.email, r.email_key, r.phone, r.phone_key, r.title,
+           coalesce(r.active, true), CASE WHEN r.active = false THEN now() END, coalesce(r.attributes, '{}'),
+           coalesce(r.lookalikes, '{}'), m.id, d.id
+    FROM jsonb_to_recordset(${JSON.stringify(rows.map(toColumns))}::jsonb) AS r (
+      id uuid, username text, username_key text, nickname text, email text, email_key text, phone text,
+      phone_key text, title text, active boolean, attributes jsonb, lookalikes text[], manager_id uuid,
+      main_department_id uuid)
+    LEFT JOIN users m ON m.id = r.manager_id
+    LEFT JOIN departments d ON d.id = r.main_department_id
+    ON CONFLICT (id) DO NOTHING`;
+}
+
+/** A page of changed users: a column is written where its change says so, and only on the version of the plan. */
+async function update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly string[]> {
+  const written = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE users u SET
+      username = CASE WHEN r.c ? 'username' THEN r.c->>'username' ELSE u.username END,
+      username_key = CASE WHEN r.c ? 'username' THEN r.c->>'username_key' ELSE u.username_key END,
+      nickname = CASE WHEN r.c ? 'nickname' THEN r.c->>'nickname' ELSE u.nickname END,
+      email = CASE WHEN r.c ? 'email' THEN r.c->>'email' ELSE u.email END,
+      email_key = CASE WHEN r.c ? 'email' THEN r.c->>'email_key' ELSE u.email_key END,
+      phone = CASE WHEN r.c ? 'phone' THEN r.c->>'phone' ELSE u.phone END,
+      phone_key = CASE WHEN r.c ? 'phone' THEN r.c->>'phone_key' ELSE u.phone_key END,
+      title = CASE WHEN r.c ? 'title' THEN r.c->>'title' ELSE u.title END,
+      active = CASE WHEN r.c ? 'active' THEN (r.c->>'active')::boolean ELSE u.active END,
+      deactivated_at = CASE WHEN NOT r.c ? 'active' THEN u.deactivated_at
+                            WHEN (r.c->>'active')::boolean THEN NULL ELSE coalesce(u.deactivated_at, now()) END,
+      manager_id = CASE WHEN r.c ? 'manager_id'
+                        THEN (SELECT m.id FROM users m WHERE m.id = (r.c->>'manager_id')::uuid)
+                        ELSE u.manager_id END,
+      attributes = CASE WHEN r.c ? 'attributes' THEN r.c->'attributes' ELSE u.attributes END,
+      lookalikes = CASE WHEN r.c ? 'lookalikes'
+                        THEN ARRAY(SELECT jsonb_array_elements_text(r.c->'lookalikes')) ELSE u.lookalikes END,
+      version = u.version + 1,
+      updated_at = now()
+    FROM unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.version)}::int[],
+                ${rows.map((row) => JSON.stringify(toColumns(row)))}::jsonb[]) AS r (id, version, c)
+    WHERE u.id = r.id AND u.version = r.version
+    RETURNING u.id`;
+  const done = new Set(written.map((row) => row.id));
+  return rows.map((row) => row.id).filter((id) => !done.has(id));
+}
+
+async function remove(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
+  await tx.$executeRaw`DELETE FROM users WHERE id = ANY(${rows.map((row) => row.id)}::uuid[])`;
+}
+
+/** Users whose manager is about to go. */
+async function findReports(tx: Tx, kind: string, removedIds: readonly string[]): Promise<readonly string[]> {
+  if (kind !== USER) return [];
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM users WHERE manager_id = ANY(${removedIds}::uuid[])`;
+  return rows.map((row) => row.id);
+}
+
+/** The columns that a change sets, with the compared forms beside the values (R5). */
+function toColumns({ id, after }: TargetWrite): Record<string, unknown> {
+  const columns: Record<string, unknown> = { id };
+  const looks: string[] = [];
+  for (const [name, value] of Object.entries(after)) {
+    columns[COLUMNS[name] ?? name] = value;
+    if (!isMatchField(name)) continue;
+    const key = matchKey(name, value);
+    columns[`${name}_key`] = key;
+    const look = key === null ? null : lookalikeOf(key);
+    if (look !== null) looks.push(look);
+    columns['lookalikes'] = looks;
+  }
+  return columns;
+}
+
+const COLUMNS: Readonly<Record<string, string>> = {
+  managerId: 'manager_id',
+  mainDepartmentId: 'main_department_id',
+};
+
+function isMatchField(name: string): name is MatchField {
+  return (MATCH_FIELDS as readonly string[]).includes(name);
+}
