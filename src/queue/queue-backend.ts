@@ -1,0 +1,22 @@
+import type { Processor, Queue, Worker } from 'bullmq';
+import type { JobPayload } from './job-payload.js';
+
+/** The part of BullMQ's worker settings that is decided elsewhere. */
+export interface WorkerSettings {
+  readonly concurrency: number;
+  readonly lockDuration: number;
+  readonly stalledInterval: number;
+  readonly maxStalledCount: number;
+}
+
+/** Where BullMQ keeps its jobs. */
+export interface QueueBackend {
+  readonly name: 'redis' | 'postgres';
+  readonly queue: Queue;
+  /** Begins only when `run` is called. */
+  newWorker(processor: Processor<JobPayload>, settings: WorkerSettings): Worker;
+  /** false = known to be down; calls would only wait. */
+  isUp(): boolean;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,71 @@
+import type { Queue } from 'bullmq';
+import type { Logger } from '../platform/logger.js';
+import type { JobPayload } from './job-payload.js';
+import { openPostgresBackend } from './postgres-backend.js';
+import type { QueueBackend } from './queue-backend.js';
+import { openRedisBackend } from './redis-backend.js';
+import { ringId } from './ring-id.js';
+import { within } from './within.js';
+
+/** The doorbell: jobs that tell workers to look at a task. PostgreSQL's tables, not this, know what is to be done. */
+export interface TaskQueue {
+  /** @throws Error within half a second when the queue can't be reached. */
+  ring(taskId: string, ring: number, delayMs?: number): Promise<void>;
+  /** Whether this very ring waits for a worker or its delay. @throws Error like `ring`. */
+  isRinging(taskId: string, ring: number): Promise<boolean>;
+  /** @throws Error within half a second when the queue can't be reached. */
+  ping(): Promise<void>;
+  /** For Bull Board. */
+  readonly queue: Queue;
+  /** For the workers. */
+  readonly backend: QueueBackend;
+  close(): Promise<void>;
+}
+
+/** Where the queue is kept. */
+export interface QueueOptions {
+  /** null = BullMQ's PostgreSQL backend. */
+  readonly redisUrl: string | null;
+  readonly databaseUrl: string;
+  readonly logger: Logger;
+}
+
+/** An answer to a request must not wait longer for the queue. */
+const TIMEOUT_MS = 400;
+
+/** A job in one of these states will still be heard. One in `active` may be in the hands of a dead worker. */
+const RINGING = new Set(['waiting', 'delayed', 'prioritized', 'waiting-children']);
+
+const JOB_NAME = 'sync';
+
+/**
+ * Opens the queue. A Redis that is away is no error: the process starts, and rings when it is back.
+ *
+ * @throws Error when Redis would lose jobs, saying what to change.
+ */
+export async function openQueue({ redisUrl, databaseUrl, logger }: QueueOptions): Promise<TaskQueue> {
+  const backend =
+    redisUrl === null ? await openPostgresBackend(databaseUrl, logger) : await openRedisBackend(redisUrl, logger);
+  const { queue } = backend;
+  return {
+    async ring(taskId, ring, delayMs = 0) {
+      const payload: JobPayload = { taskId };
+      await answer(backend, 'ring', () =>
+        queue.add(JOB_NAME, payload, { jobId: ringId(taskId, ring), delay: delayMs }),
+      );
+    },
+    async isRinging(taskId, ring) {
+      return RINGING.has(await answer(backend, 'job state', () => queue.getJobState(ringId(taskId, ring))));
+    },
+    ping: () => answer(backend, 'ping', () => backend.ping()),
+    queue,
+    backend,
+    close: () => backend.close(),
+  };
+}
+
+/** BullMQ's calls wait for a connection that was never there: hence the look before. */
+async function answer<T>(backend: QueueBackend, what: string, call: () => Promise<T>): Promise<T> {
+  if (!backend.isUp()) throw new Error(`queue: ${what}: ${backend.name} can't be reached`);
+  return within(TIMEOUT_MS, `queue: ${what}`, call());
+}

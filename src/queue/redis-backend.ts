@@ -1,0 +1,75 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from '../platform/logger.js';
+import { JOB_RETENTION } from './job-retention.js';
+import type { QueueBackend } from './queue-backend.js';
+import { SYNC_QUEUE } from './queue-names.js';
+import { refuseRedis } from './refuse-redis.js';
+import { within } from './within.js';
+
+/** How long a process waits for Redis when it starts; then it goes on without and rings later. */
+const START_MS = 3_000;
+
+/** A producer fails fast: the sweeper rings again. */
+const PRODUCER = { enableOfflineQueue: false, connectTimeout: 2_000, commandTimeout: 5_000 } as const;
+
+/**
+ * BullMQ on Redis, the documented deployment.
+ *
+ * @throws Error when Redis answers but would lose jobs (see `refuseRedis`).
+ */
+export async function openRedisBackend(url: string, logger: Logger): Promise<QueueBackend> {
+  const producer = quietly(new Redis(url, { ...PRODUCER, retryStrategy }), logger);
+  await check(producer, logger);
+  const queue = new Queue(SYNC_QUEUE, { connection: producer, defaultJobOptions: JOB_RETENTION });
+  queue.on('error', () => undefined);
+  const consumers: Redis[] = [];
+  return {
+    name: 'redis',
+    queue,
+    newWorker(processor, settings) {
+      const consumer = quietly(new Redis(url, { maxRetriesPerRequest: null, retryStrategy }), logger);
+      consumers.push(consumer);
+      return new Worker(SYNC_QUEUE, processor, { connection: consumer, autorun: false, ...settings });
+    },
+    isUp: () => producer.status === 'ready',
+    async ping() {
+      await producer.ping();
+    },
+    async close() {
+      await within(2_000, 'closing the queue', queue.close()).catch(() => undefined);
+      for (const connection of [producer, ...consumers]) connection.disconnect();
+    },
+  };
+}
+
+const retryStrategy = (times: number) => Math.min(times * 100, 2_000);
+
+/** A lost connection is told once, and comes back by itself; without a listener it would end the process. */
+function quietly(connection: Redis, logger: Logger): Redis {
+  let told = false;
+  connection.on('ready', () => (told = false));
+  connection.on('error', (error: Error) => {
+    if (!told) logger.warn('redis connection failed; trying again', { cause: error.message });
+    told = true;
+  });
+  return connection;
+}
+
+async function check(connection: Redis, logger: Logger): Promise<void> {
+  const info = await within(
+    START_MS,
+    'Redis',
+    ready(connection).then(() => connection.info()),
+  ).catch(() => null);
+  if (info === null) return void logger.warn('redis is not reachable; tasks wait until it is');
+  const reason = refuseRedis(info);
+  if (reason === null) return;
+  connection.disconnect();
+  throw new Error(reason);
+}
+
+function ready(connection: Redis): Promise<void> {
+  if (connection.status === 'ready') return Promise.resolve();
+  return new Promise((resolve) => connection.once('ready', resolve));
+}

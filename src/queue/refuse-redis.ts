@@ -1,0 +1,27 @@
+/** Oldest Redis that BullMQ 6 is at home on. */
+const OLDEST = [6, 2] as const;
+
+/**
+ * Why this Redis must not keep the queue, or null.
+ *
+ * @param info the answer of the command INFO.
+ */
+export function refuseRedis(info: string): string | null {
+  const version = field(info, 'redis_version') ?? '0';
+  if (isOlder(version)) return `Redis ${version} is too old for the queue: 6.2 or newer is needed.`;
+  const policy = field(info, 'maxmemory_policy') ?? 'noeviction';
+  if (policy === 'noeviction') return null;
+  return (
+    `Redis has maxmemory-policy "${policy}": it would throw jobs away when memory runs short. ` +
+    'Set it to noeviction (redis.conf, or CONFIG SET maxmemory-policy noeviction).'
+  );
+}
+
+function field(info: string, name: string): string | null {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+}
