@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { DEPARTMENT, USER } from '../../domain/record.js';
+import type { SourceAdapter } from '../source-adapter.js';
+import { checkCsv } from './check-csv.js';
+import { csvOptions, type CsvOptions } from './csv-options.js';
+import { readCsv } from './read-csv.js';
+
+/** What a process lets its csv sources reach. */
+export interface CsvAdapterOptions {
+  /** The only folder whose files may be read. */
+  readonly root: string;
+  /** Lets plain http through to this very machine; for tests and development. */
+  readonly allowHttp?: boolean;
+}
+
+const noCursor = z.strictObject({});
+
+const CHECK_TIMEOUT_MS = 8_000;
+const READ_TIMEOUT_MS = 15 * 60_000;
+
+/** Reads users and departments out of csv files, as personnel systems and spreadsheets write them. */
+export function csvAdapter({
+  root,
+  allowHttp = false,
+}: CsvAdapterOptions): SourceAdapter<CsvOptions, z.infer<typeof noCursor>> {
+  return {
+    type: 'csv',
+    title: 'CSV files',
+    configSchema: csvOptions,
+    cursorSchema: noCursor,
+    capabilities: { kinds: [USER, DEPARTMENT], modes: ['full'], resumable: false },
+    check: ({ config, signal }) => checkCsv(config, { root, allowHttp, signal, timeoutMs: CHECK_TIMEOUT_MS }),
+    read: (_, { config, signal }) => readCsv(config, { root, allowHttp, signal, timeoutMs: READ_TIMEOUT_MS }),
+  };
+}

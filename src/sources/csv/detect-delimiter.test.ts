@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import { detectDelimiter } from './detect-delimiter.js';
+
+test.each([
+  ['uid,nickname', ','],
+  ['uid;nickname;"a,b,c,d"', ';'],
+  ['uid\tnick name\te-mail', '\t'],
+  ['uid|nickname', '|'],
+  ['path', ','],
+  ['"say ""hi, there""";uid', ';'],
+])('the header %j has the delimiter %j', (header, delimiter) => {
+  expect(detectDelimiter(header)).toBe(delimiter);
+});

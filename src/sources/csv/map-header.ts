@@ -1,0 +1,111 @@
+import { SourceConfigError } from '../../domain/errors.js';
+import type { KnownColumns } from './known-columns.js';
+import { widthOf } from './read-rows.js';
+
+/** Which column has which field. */
+export interface Header {
+  /** Columns up to the last one that has a name. */
+  readonly width: number;
+  /** Known field → index of its column. */
+  readonly fields: ReadonlyMap<string, number>;
+  readonly custom: readonly { readonly name: string; readonly index: number }[];
+}
+
+/** What a header line is read by. */
+export interface HeaderRules {
+  /** For messages: which file it is. */
+  readonly label: string;
+  readonly known: KnownColumns;
+  /** Field without which no row has a meaning. */
+  readonly required: string;
+  /** From the options: field → header of its column. */
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the fields in a header line: by the options, by name, then by a usual other name; the rest are custom fields.
+ * @throws SourceConfigError naming the column that is missing, double or ambiguous
+ */
+export function mapHeader(cells: readonly string[], rules: HeaderRules): Header {
+  const names = cells.map((cell) => cell.trim());
+  refuseDuplicates(names, rules);
+  const chosen = byOptions(names, rules);
+  const fields = new Map([...chosen].filter(([field]) => Object.hasOwn(rules.known, field)));
+  const taken = new Set(chosen.values());
+  findKnown(names, rules, fields, taken);
+  if (!fields.has(rules.required)) throw missing(names, rules);
+  const renamed = [...chosen].filter(([field]) => !Object.hasOwn(rules.known, field));
+  const rest = names.flatMap((name, index) => (name === '' || taken.has(index) ? [] : [{ name, index }]));
+  const custom = [...renamed.map(([name, index]) => ({ name, index })), ...rest];
+  if (custom.some(({ name }) => name === 'attributes')) {
+    throw new SourceConfigError(`The ${rules.label} has a column "attributes": give each custom field its own column.`);
+  }
+  return { width: widthOf(names), fields, custom };
+}
+
+/** Names that differ only in case, spaces, dashes and the like are the same. */
+const plain = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s_.-]+/g, '');
+
+function refuseDuplicates(names: readonly string[], { label }: HeaderRules): void {
+  const twice = names.filter((name, index) => name !== '' && names.findIndex((one) => same(one, name)) < index);
+  if (twice.length === 0) return;
+  throw new SourceConfigError(`The ${label} has more than one column ${quoteAll(twice)}. Rename all but one.`);
+}
+
+const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+function byOptions(names: readonly string[], rules: HeaderRules): Map<string, number> {
+  const chosen = new Map<string, number>();
+  for (const [field, name] of Object.entries(rules.columns)) {
+    const index = names.findIndex((one) => same(one, name.trim()));
+    if (index === -1) {
+      throw new SourceConfigError(
+        `The ${rules.label} has no column "${name}", which "columns" names for ${field}. It has ${quoteAll(names)}.`,
+      );
+    }
+    chosen.set(field, index);
+  }
+  return chosen;
+}
+
+function findKnown(
+  names: readonly string[],
+  { label, known }: HeaderRules,
+  fields: Map<string, number>,
+  taken: Set<number>,
+): void {
+  const find = (wanted: readonly string[]): number[] =>
+    names.flatMap((name, index) => (!taken.has(index) && wanted.includes(plain(name)) ? [index] : []));
+  for (const usual of [false, true]) {
+    for (const [field, others] of Object.entries(known)) {
+      if (fields.has(field)) continue;
+      const found = find(usual ? others : [plain(field)]);
+      if (found.length > 1) {
+        const which = quoteAll(found.map((index) => names[index] ?? ''));
+        throw new SourceConfigError(`The ${label} has ${which}: say in "columns" which one is ${field}.`);
+      }
+      const [index] = found;
+      if (index === undefined) continue;
+      fields.set(field, index);
+      taken.add(index);
+    }
+  }
+}
+
+function missing(names: readonly string[], { label, required }: HeaderRules): SourceConfigError {
+  return new SourceConfigError(
+    `The ${label} has no column "${required}". Rename one or name it in "columns". It has ${quoteAll(names)}.`,
+  );
+}
+
+const MAX_NAMED = 20;
+
+const quoteAll = (names: readonly string[]): string =>
+  names
+    .slice(0, MAX_NAMED)
+    .map((name) => `"${name.slice(0, 60)}"`)
+    .join(', ');

@@ -1,0 +1,71 @@
+import { DEPARTMENT, type RecordKind, USER } from '../../domain/record.js';
+import type { SourceMessage } from '../../domain/source-message.js';
+import type { CsvOptions } from './csv-options.js';
+import type { CsvWorld } from './csv-world.js';
+import { PathDepartments } from './department-path.js';
+import { departmentPathRow, departmentRow } from './department-row.js';
+import type { Table } from './open-table.js';
+import { readRecords, type RecordPage } from './read-records.js';
+import { openDepartments, openUsers } from './tables.js';
+import { userRow } from './user-row.js';
+
+type Message = SourceMessage<never>;
+
+/** Reads both files to their ends: departments, then users. Where users name new paths, these come before them. */
+export async function* readCsv(options: CsvOptions, world: CsvWorld): AsyncGenerator<Message> {
+  world.signal.throwIfAborted();
+  const departments = await openDepartments(options, world);
+  if (departments) yield* readDepartments(departments, options, world.signal);
+  const users = await openUsers(options, world);
+  const byPath = options.departmentsBy === 'path' && !departments;
+  yield* byPath ? readUsersAndPaths(users, world.signal) : readUsers(users, options, world.signal);
+}
+
+async function* readDepartments(table: Table, options: CsvOptions, signal: AbortSignal): AsyncGenerator<Message> {
+  const byId = options.departmentsBy === 'id';
+  const paths = new PathDepartments();
+  let rows = 0;
+  for await (const page of readRecords(table, byId ? departmentRow : departmentPathRow(paths), signal)) {
+    rows = page.rowsSoFar;
+    yield* messagesOf(DEPARTMENT, { ...page, records: byId ? page.records : paths.take() });
+  }
+  yield { type: 'complete', kind: DEPARTMENT, evidence: evidence(rows, table) };
+}
+
+async function* readUsers(table: Table, options: CsvOptions, signal: AbortSignal): AsyncGenerator<Message> {
+  let rows = 0;
+  for await (const page of readRecords(table, userRow({ by: options.departmentsBy }), signal)) {
+    rows = page.rowsSoFar;
+    yield* messagesOf(USER, page);
+  }
+  yield { type: 'complete', kind: USER, evidence: evidence(rows, table) };
+}
+
+async function* readUsersAndPaths(table: Table, signal: AbortSignal): AsyncGenerator<Message> {
+  const paths = new PathDepartments();
+  let rows = 0;
+  let unread = 0;
+  for await (const page of readRecords(table, userRow({ by: 'path', paths }), signal)) {
+    rows = page.rowsSoFar;
+    unread += page.rejected.length;
+    yield* messagesOf(DEPARTMENT, { records: paths.take(), rejected: [] });
+    yield* messagesOf(USER, page);
+  }
+  if (unread > 0) yield unreadPaths(unread);
+  yield { type: 'complete', kind: DEPARTMENT, evidence: `${paths.size} paths in ${evidence(rows, table)}` };
+  yield { type: 'complete', kind: USER, evidence: evidence(rows, table) };
+}
+
+/** R7: a row that can't be read may name a department that no other row names. */
+function unreadPaths(rows: number): Message {
+  const reason = `${rows} rows of users can't be read, and with them their departments.`;
+  return { type: 'rejected', kind: DEPARTMENT, externalId: null, code: 'unread_path', reason };
+}
+
+function* messagesOf(kind: RecordKind, { records, rejected }: Omit<RecordPage, 'rowsSoFar'>): Generator<Message> {
+  if (records.length > 0) yield { type: 'records', kind, records };
+  for (const one of rejected) yield { type: 'rejected', kind, ...one };
+}
+
+const evidence = (rows: number, table: Table): string =>
+  `${rows} rows to the end of the file, ${Math.ceil(table.sizeBytes() / 1_000)} kB`;
