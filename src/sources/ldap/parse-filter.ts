@@ -7,6 +7,8 @@ import { type Filter, FilterParser } from 'ldapts';
  * @throws Error when it is none.
  */
 export function parseFilter(text: string): Filter {
+  // Parentheses of values are escaped, so every one counts; ldapts forgives a missing last one.
+  if (text.split('(').length !== text.split(')').length) throw new Error('its parentheses do not match');
   return FilterParser.parseString(text.replace(/(\\[89a-f][0-9a-f])+/gi, decodeBytes));
 }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   SourceAuthError,
   SourceConfigError,
@@ -11,7 +12,7 @@ import { resultCode } from './result-codes.js';
 
 /** Makes one of the engine's decisions out of what the server, Node or ldapts said. Our own mistakes pass as they are. */
 export function translateError(error: unknown): unknown {
-  if (error instanceof SyncError || !(error instanceof Error)) return error;
+  if (error instanceof SyncError || !types.isNativeError(error)) return error;
   const code = resultCode(error);
   if (code !== null) return translateResult(code, error);
   const system = (error as NodeJS.ErrnoException).code;
