@@ -1,0 +1,38 @@
+import { RequestError } from '../../domain/errors.js';
+import { type Principal, ROLES } from './principal.js';
+
+/** Who may call a route. `open`: everybody, without a key. `push`: operators, and keys for pushing alone. */
+export const ROUTE_ROLES = ['open', 'viewer', 'operator', 'admin', 'push'] as const;
+export type RouteRole = (typeof ROUTE_ROLES)[number];
+
+/** Whether a key narrowed to one source may call a route; the route itself then keeps to that source. */
+export type NarrowedKeys = 'allowed' | 'refused';
+
+/**
+ * Refuses a caller whose key is not enough.
+ * @throws RequestError `forbidden`.
+ */
+export function permit(
+  principal: Principal,
+  route: { readonly role: RouteRole; readonly narrowed: NarrowedKeys },
+): void {
+  if (route.role === 'open') return;
+  if (principal.pushOnly && route.role !== 'push') throw forbidden('This key may only push.');
+  const wanted = route.role === 'push' ? 'operator' : route.role;
+  if (ROLES.indexOf(principal.role) < ROLES.indexOf(wanted)) throw forbidden(`This needs the role ${wanted}.`);
+  if (principal.sourceId !== null && route.narrowed === 'refused')
+    throw forbidden('This key is narrowed to one source, and this is about more than that.');
+}
+
+/**
+ * Refuses a key that is narrowed to another source.
+ * @throws RequestError `forbidden`.
+ */
+export function permitSource(principal: Principal, sourceId: string | null): void {
+  if (principal.sourceId !== null && principal.sourceId !== sourceId)
+    throw forbidden('This key is narrowed to another source.');
+}
+
+function forbidden(message: string): RequestError {
+  return new RequestError(403, 'forbidden', message);
+}

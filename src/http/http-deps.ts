@@ -1,0 +1,34 @@
+import type { ConfigSecrets } from '../sources/config-secrets.js';
+import type { SourceRegistry } from '../sources/source-registry.js';
+import type { TargetRegistry } from '../targets/target-registry.js';
+import type { AcceptPushDeps } from '../tasks/task-deps.js';
+import type { BoardQueue } from './bull-board.js';
+import type { RateLimits } from './limit-rate.js';
+
+/** What the API is built of. */
+export interface HttpDeps extends AcceptPushDeps {
+  readonly sources: SourceRegistry;
+  readonly targets: TargetRegistry;
+  readonly configSecrets: ConfigSecrets;
+  readonly queue: QueueView;
+  readonly settings: HttpSettings;
+  /** Aborted when the process goes down: long answers end. */
+  readonly stopping: AbortSignal;
+}
+
+/** The queue as the API shows it. */
+export interface QueueView {
+  /** What Bull Board shows. */
+  readonly board: readonly BoardQueue[];
+  /** Jobs by state. @throws Error within some seconds when the queue can't be reached. */
+  countJobs(): Promise<Readonly<Record<string, number>>>;
+}
+
+/** How the API behaves where operators differ. */
+export interface HttpSettings {
+  /** Express's "trust proxy"; null = no proxy. */
+  readonly trustProxy: string | null;
+  readonly rateLimits?: RateLimits;
+  /** How often a task that somebody watches is read; default 500. */
+  readonly watchEveryMs?: number;
+}

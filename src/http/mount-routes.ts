@@ -1,0 +1,138 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { RequestError } from '../domain/errors.js';
+import type { Authenticator } from './auth/authenticator.js';
+import { identify } from './auth/identify.js';
+import { permit, ROUTE_ROLES } from './auth/permit.js';
+import { actorOf, type Principal } from './auth/principal.js';
+import type { Reply, Route } from './define-route.js';
+import { findBadText } from './find-bad-text.js';
+import { limitKeys, limitWrongKeys, type RateLimits } from './limit-rate.js';
+import { parseInput } from './parse-input.js';
+import { sendProblem } from './problem.js';
+import { readBody } from './read-body.js';
+import { contextOf } from './request-context.js';
+
+/** What mounting needs besides the routes. */
+export interface MountOptions {
+  readonly authenticator: Authenticator;
+  readonly rateLimits: RateLimits;
+  /** What stands before the routes' paths in the log. */
+  readonly prefix: string;
+}
+
+const DEFAULT_LIMIT_BYTES = 1_048_576;
+/** Stands for the caller of an open route: no key, no right. */
+const NOBODY: Principal = { keyId: 'none', name: 'none', role: 'viewer', sourceId: null, pushOnly: true };
+
+/**
+ * Makes an Express router of routes: key, role, rate, body and input are checked before a handler sees anything.
+ * @throws Error for a route without a role.
+ */
+export function mountRoutes(routes: readonly Route[], options: MountOptions): Router {
+  const router = Router({ caseSensitive: true, strict: false });
+  const limiters = { keys: limitKeys(options.rateLimits), wrongKeys: limitWrongKeys(options.rateLimits) };
+  for (const route of routes) {
+    if (!ROUTE_ROLES.includes(route.role)) throw new Error(`Route ${route.id} has no role.`);
+    const guards =
+      route.role === 'open' ? [] : [letIn(route, options.authenticator, limiters.wrongKeys), limiters.keys];
+    router[route.method](expressPath(route.path), remember(options.prefix, route), ...guards, answer(route));
+  }
+  for (const [path, methods] of methodsByPath(routes)) router.all(path, refuseMethod(methods));
+  return router;
+}
+
+/** `/sources/{name}` as Express writes it; `:` in a path is escaped. */
+export function expressPath(path: string): string {
+  return path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function remember(prefix: string, route: Route): RequestHandler {
+  return (request, _response, next) => {
+    contextOf(request).route = prefix + route.path;
+    next();
+  };
+}
+
+function letIn(route: Route, authenticator: Authenticator, limitWrong: RequestHandler): RequestHandler {
+  return async (request, response, next) => {
+    try {
+      const principal = await identify(request, authenticator);
+      contextOf(request).principal = principal;
+      permit(principal, route);
+      next();
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.status !== 401) throw error;
+      await limitWrong(request, response, (limited?: unknown) => next(limited ?? error));
+    }
+  };
+}
+
+function answer(route: Route): RequestHandler {
+  return async (request, response) => {
+    const principal = contextOf(request).principal ?? NOBODY;
+    const reply = await route.handle({
+      ...(await readInput(route, request, response)),
+      principal,
+      requester: { requestedBy: actorOf(principal), address: request.ip ?? null },
+      request,
+      response,
+    });
+    if (reply) send(response, reply);
+  };
+}
+
+async function readInput(route: Route, request: Request, response: Response) {
+  const query = refuseBadQuery(request.query);
+  return {
+    params: route.params ? parseParams(route, request) : {},
+    query: route.query ? parseInput('query', route.query, query) : {},
+    body: await readRouteBody(route, request, response),
+  };
+}
+
+function parseParams({ params, missing }: Route, request: Request): unknown {
+  const parsed = params?.safeParse(request.params);
+  if (parsed?.success) return parsed.data;
+  throw new RequestError(404, missing ?? 'not_found', 'There is nothing of this name.');
+}
+
+function refuseBadQuery(query: Request['query']): Request['query'] {
+  const bad = findBadText(query);
+  if (!bad) return query;
+  throw new RequestError(400, 'invalid_text', 'The query holds a character that cannot be stored.', [
+    { path: bad.path, message: 'U+0000 and half surrogate pairs are no text.' },
+  ]);
+}
+
+async function readRouteBody({ body: spec }: Route, request: Request, response: Response): Promise<unknown> {
+  if (!spec) return undefined;
+  const limits = { limitBytes: spec.limitBytes ?? DEFAULT_LIMIT_BYTES, lines: spec.ofLines !== undefined };
+  const sent = await readBody(request, response, limits);
+  if (sent.type === 'lines') return parseInput('body', spec.schema, spec.ofLines?.(sent.values, request.query));
+  if (sent.type === 'json') return parseInput('body', spec.schema, sent.value);
+  if (spec.required === false) return parseInput('body', spec.schema, {});
+  throw new RequestError(400, 'invalid_json', 'This needs a body.');
+}
+
+function send(response: Response, reply: NonNullable<Reply>): void {
+  response.status(reply.status).set(reply.headers ?? {});
+  if (reply.body === undefined) response.end();
+  else if (typeof reply.body === 'string') response.send(reply.body);
+  else response.json(reply.body);
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const byPath = new Map<string, string[]>();
+  for (const { path, method } of routes) {
+    const express = expressPath(path);
+    byPath.set(express, [...(byPath.get(express) ?? []), method.toUpperCase()]);
+  }
+  return byPath;
+}
+
+function refuseMethod(methods: readonly string[]): RequestHandler {
+  return (_request, response) => {
+    response.setHeader('Allow', methods.join(', '));
+    sendProblem(response, { status: 405, code: 'method_not_allowed', message: `Use ${methods.join(' or ')}.` });
+  };
+}

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import { RequestError } from '../domain/errors.js';
+
+/** The parts of a request, and what a mistake in them is answered with. */
+const STATUS = { query: 400, body: 422 } as const;
+
+const MAX_ERRORS = 100;
+
+/**
+ * Turns what was sent into what the route works with.
+ * @throws RequestError `invalid_request` naming every path.
+ */
+export function parseInput<T>(part: keyof typeof STATUS, schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const where = part === 'query' ? 'The query' : 'The body';
+  throw new RequestError(STATUS[part], 'invalid_request', `${where} has mistakes.`, listIssues(parsed.error));
+}
+
+/** A zod error as paths and messages; zod's messages name types and keys, never values. */
+export function listIssues(error: z.ZodError, prefix = ''): { path: string; message: string }[] {
+  return error.issues
+    .slice(0, MAX_ERRORS)
+    .map(({ path, message }) => ({ path: [...(prefix ? [prefix] : []), ...path.map(String)].join('.'), message }));
+}

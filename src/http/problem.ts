@@ -1,0 +1,93 @@
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { RequestError } from '../domain/errors.js';
+import { isDatabaseDown } from '../platform/database-down.js';
+import type { Logger } from '../platform/logger.js';
+import { contextOf } from './request-context.js';
+
+/** An error answer (RFC 9457). `code` is stable; `errors` names the paths of bad input. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().regex(/^[a-z_]+$/),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details; `code` is stable.' });
+
+export type Problem = z.infer<typeof problemSchema>;
+
+/** What is wrong, before it is dressed for an answer. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[] | undefined;
+}
+
+/** Answers with a problem. */
+export function sendProblem(response: Response, refusal: Refusal): void {
+  const { status, code, message, errors } = refusal;
+  const body: Problem = {
+    type: `urn:rollcall:problem:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: message,
+    code,
+    ...(errors ? { errors: [...errors] } : {}),
+  };
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="rollcall"');
+  response.status(status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** Express's last handler: turns every error into a problem, and writes down those that are ours. */
+export function answerWithProblem(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const refusal = toRefusal(error);
+    logFault(logger, { error, refusal, requestId: contextOf(request).id, route: contextOf(request).route });
+    if (response.headersSent) next(error);
+    else sendProblem(response, refusal);
+  };
+}
+
+/** Says what an error means for the caller; nothing of our insides. */
+export function toRefusal(error: unknown): Refusal {
+  if (error instanceof RequestError) return error;
+  if (isDatabaseDown(error))
+    return { status: 503, code: 'database_unavailable', message: 'The database does not answer. Try again soon.' };
+  return ofHttpError(error) ?? { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' };
+}
+
+/** Writes down what a person should look at. */
+export function logFault(
+  logger: Logger,
+  fault: { error: unknown; refusal: Refusal; requestId: string; route: string | null },
+): void {
+  const { error, refusal, requestId, route } = fault;
+  if (refusal.status < 500) return;
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  logger.error('request failed', { requestId, route, code: refusal.code, cause });
+}
+
+const HTTP_CODES: Readonly<Record<number, string>> = {
+  404: 'not_found',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+};
+
+/** Errors of Express and its body readers carry a status; their texts are safe to replace. */
+function ofHttpError(error: unknown): Refusal | null {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (typeof status !== 'number' || status < 400 || status > 499) return null;
+  const code = HTTP_CODES[status] ?? 'invalid_request';
+  return { status: HTTP_CODES[status] ? status : 400, code, message: describe(code) };
+}
+
+function describe(code: string): string {
+  if (code === 'payload_too_large') return 'The body is too large.';
+  if (code === 'unsupported_media_type') return "The body's type or encoding is not supported.";
+  return code === 'not_found' ? 'There is nothing here.' : 'The request is malformed.';
+}

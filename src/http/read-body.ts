@@ -1,0 +1,96 @@
+import express, { type Request, type Response } from 'express';
+import { RequestError } from '../domain/errors.js';
+import { findBadText } from './find-bad-text.js';
+
+/** What a route takes as a body. */
+export interface BodyLimits {
+  readonly limitBytes: number;
+  /** Whether `application/x-ndjson`, one JSON value a line, serves too. */
+  readonly lines: boolean;
+}
+
+/** A body that was sent: one JSON value, or the values of its lines. */
+export type SentBody =
+  { readonly type: 'none' } | { readonly type: 'json'; readonly value: unknown } | { type: 'lines'; values: unknown[] };
+
+const MAX_LINE_BYTES = 1_048_576;
+const LINES = 'application/x-ndjson';
+
+/**
+ * Reads and parses a body, and refuses what could not be stored: broken UTF-8, U+0000, half surrogates.
+ * @throws RequestError `invalid_json`, `invalid_text`, `unsupported_media_type`, `payload_too_large`.
+ */
+export async function readBody(request: Request, response: Response, limits: BodyLimits): Promise<SentBody> {
+  if (!hasBody(request)) return { type: 'none' };
+  const type = request.is(limits.lines ? ['json', '+json', LINES] : ['json', '+json']);
+  if (!type || !isUtf8(request)) throw unsupported(limits);
+  const text = decode(await readBytes(request, response, limits.limitBytes));
+  if (type !== LINES) return { type: 'json', value: refuseBadText(parse(text, 'The body')) };
+  return { type: 'lines', values: parseLines(text) };
+}
+
+function hasBody(request: Request): boolean {
+  if (request.headers['transfer-encoding'] !== undefined) return true;
+  return Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+function isUtf8(request: Request): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset);
+}
+
+function unsupported(limits: BodyLimits): RequestError {
+  const types = limits.lines ? `application/json or ${LINES}` : 'application/json';
+  return new RequestError(415, 'unsupported_media_type', `Send the body as ${types} in UTF-8.`);
+}
+
+function readBytes(request: Request, response: Response, limit: number): Promise<Buffer> {
+  const read = express.raw({ type: () => true, limit });
+  return new Promise((done, fail) => {
+    read(request, response, (error?: Error | 'router' | 'route' | null) => {
+      if (error instanceof Error) fail(error);
+      else done(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+    });
+  });
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RequestError(400, 'invalid_json', 'The body is not valid UTF-8.');
+  }
+}
+
+function parse(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new RequestError(400, 'invalid_json', `${what} is not valid JSON.`);
+  }
+}
+
+function parseLines(text: string): unknown[] {
+  const values: unknown[] = [];
+  for (const [at, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    if (Buffer.byteLength(line) > MAX_LINE_BYTES)
+      throw new RequestError(413, 'payload_too_large', `Line ${at + 1} is larger than 1 MB.`);
+    values.push(parse(line, `Line ${at + 1}`));
+  }
+  refuseBadText({ records: values });
+  return values;
+}
+
+function refuseBadText(value: unknown): unknown {
+  const bad = findBadText(value);
+  if (bad?.reason === 'invalid_text')
+    throw new RequestError(422, 'invalid_text', 'A text holds a character that cannot be stored.', [
+      { path: bad.path, message: 'U+0000 and half surrogate pairs are no text.' },
+    ]);
+  if (bad)
+    throw new RequestError(422, 'invalid_request', 'The body is nested too deeply.', [
+      { path: bad.path.slice(0, 200), message: 'At most 64 levels.' },
+    ]);
+  return value;
+}

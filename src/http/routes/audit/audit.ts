@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { defineRoute, type Route } from '../../define-route.js';
+import type { HttpDeps } from '../../http-deps.js';
+import { cursorQuery, limitQuery, pageOf, toPage } from '../../paging.js';
+import { type AuditEntryRow, listAuditEntries } from './audit-entry.store.js';
+
+const entrySchema = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    actor: z.string().describe('`key:<id>`, `system` or `command`.'),
+    action: z.string().describe('`<object type>.<verb>`.'),
+    objectType: z.string(),
+    objectId: z.string(),
+    address: z.string().nullable(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEntry' });
+
+/** Who did what, when. */
+export function auditRoute({ db }: HttpDeps): Route {
+  return defineRoute({
+    id: 'listAudit',
+    method: 'get',
+    path: '/audit',
+    role: 'admin',
+    narrowed: 'refused',
+    tag: 'Audit',
+    summary: 'List who did what, the newest first',
+    query: z.strictObject({
+      objectType: z.string().max(255).optional().describe('source, task, user or key.'),
+      objectId: z.string().max(255).optional(),
+      limit: limitQuery,
+      cursor: cursorQuery(z.tuple([z.string().regex(/^\d{1,18}$/)])),
+    }),
+    replies: { 200: { description: 'A page of deeds.', schema: pageOf(entrySchema) } },
+    async handle({ query: { limit, cursor, ...filter } }) {
+      const rows = await listAuditEntries(db.prisma, { ...filter, before: cursor?.[0] ?? null, limit: limit + 1 });
+      return { status: 200, body: toPage(rows, limit, { item: viewEntry, cursor: (row) => [String(row.id)] }) };
+    },
+  });
+}
+
+function viewEntry(row: AuditEntryRow): z.output<typeof entrySchema> {
+  const detail = row.detail as Record<string, unknown>;
+  return { ...row, id: String(row.id), at: row.at.toISOString(), detail };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { linkSchema } from '../link-view.js';
+
+const time = z.iso.datetime();
+
+const fields = {
+  id: z.uuid(),
+  title: z.string(),
+  parentId: z.uuid().nullable(),
+  order: z.number().nullable(),
+  isLeaf: z.boolean(),
+  path: z.array(z.uuid()).describe('Ids from the root to this one.'),
+  attributes: z.record(z.string(), z.unknown()),
+  links: z.array(linkSchema),
+  createdAt: time,
+  updatedAt: time,
+  removedAt: time.nullable(),
+};
+
+/** A department. */
+export const departmentSchema = z.object(fields).meta({ id: 'Department' });
+
+export type DepartmentView = z.output<typeof departmentSchema>;
+export type DepartmentNode = DepartmentView & { readonly children: DepartmentNode[] };
+
+/** A department with those below it. */
+export const departmentNodeSchema: z.ZodType<DepartmentNode> = z
+  .object({ ...fields, children: z.lazy(() => z.array(departmentNodeSchema)) })
+  .meta({ id: 'DepartmentNode' });

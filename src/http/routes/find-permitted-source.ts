@@ -1,0 +1,16 @@
+import { RequestError } from '../../domain/errors.js';
+import type { Tx } from '../../platform/db.js';
+import { permitSource } from '../auth/permit.js';
+import type { Principal } from '../auth/principal.js';
+import { findSource, type SourceRow } from './sources/source.store.js';
+
+/**
+ * Finds the source that a path names, for a caller who may touch it.
+ * @throws RequestError `forbidden` before it tells a narrowed key whether another source exists; `source_not_found`.
+ */
+export async function findPermittedSource(tx: Tx, principal: Principal, name: string): Promise<SourceRow> {
+  const source = await findSource(tx, name);
+  permitSource(principal, source?.id ?? null);
+  if (!source) throw new RequestError(404, 'source_not_found', `There is no source "${name}".`);
+  return source;
+}

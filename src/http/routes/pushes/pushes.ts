@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { RequestError } from '../../../domain/errors.js';
+import type { TaskStatus } from '../../../domain/task.js';
+import { existingTask } from '../../../tasks/existing-task.js';
+import { type Call, defineRoute, type Reply, type Route } from '../../define-route.js';
+import type { HttpDeps } from '../../http-deps.js';
+import { findPermittedSource } from '../find-permitted-source.js';
+import { sourceParams } from '../sources/source-schema.js';
+import { awaitPush } from './await-push.js';
+import {
+  acceptedPushSchema,
+  type PushBody,
+  pushBodySchema,
+  type PushOutcome,
+  pushResultSchema,
+  pushSchema,
+  type PushView,
+} from './push-schema.js';
+import { findPush, type PushRow } from './push.store.js';
+import { MAX_PUSH_BYTES, submitPush } from './submit-push.js';
+
+/** Pushes: hand records over, and read what became of them. */
+export function pushRoutes(deps: HttpDeps): readonly Route[] {
+  return [push(deps), read(deps)];
+}
+
+const pushQuery = z.strictObject({
+  wait: z.coerce.number().int().min(0).max(60).default(0).describe('Seconds to wait for the result.'),
+  kind: z.string().optional().describe('For `application/x-ndjson`.'),
+  matchKey: z.string().optional().describe('For `application/x-ndjson`.'),
+});
+
+type PushCall = Call<z.output<typeof sourceParams>, z.output<typeof pushQuery>, PushBody>;
+
+function push(deps: HttpDeps): Route {
+  return defineRoute({
+    id: 'pushRecords',
+    method: 'post',
+    path: '/sources/{name}/records',
+    role: 'push',
+    narrowed: 'allowed',
+    tag: 'Pushes',
+    summary: 'Hand records over; an `Idempotency-Key` makes repeating harmless for 72 h',
+    params: sourceParams,
+    missing: 'source_not_found',
+    query: pushQuery,
+    body: {
+      schema: pushBodySchema,
+      limitBytes: MAX_PUSH_BYTES,
+      ofLines: (records, { kind, matchKey }) => ({ kind, ...(matchKey === undefined ? {} : { matchKey }), records }),
+    },
+    replies: {
+      200: { description: 'Done in time.', schema: z.object({ pushId: z.uuid(), result: pushResultSchema }) },
+      202: { description: 'Stored; its task is queued.', schema: acceptedPushSchema },
+      409: { description: '`source_disabled`, `idempotency_key_reused`.' },
+      413: { description: '`too_many_records`, `payload_too_large`.' },
+      422: { description: '`unknown_kind`, `not_a_push_source`, `invalid_text`, `invalid_request`.' },
+    },
+    handle: (call) => accept(deps, call),
+  });
+}
+
+async function accept(
+  deps: HttpDeps,
+  { params, query, body, principal, requester, request }: PushCall,
+): Promise<Reply> {
+  const source = await findPermittedSource(deps.db.prisma, principal, params.name);
+  const { pushId, taskId } = await submitPush(deps, {
+    sourceName: source.name,
+    kind: body.kind,
+    matchKey: body.matchKey ?? null,
+    records: body.records,
+    principalId: principal.keyId,
+    requestedBy: requester.requestedBy,
+    idempotencyKey: request.get('Idempotency-Key'),
+  });
+  const result = await awaitPush(deps, pushId, query.wait * 1_000);
+  if (result) return { status: 200, body: { pushId, result } };
+  const { id, batch, source: name, trigger, mode, dryRun } = await existingTask(deps.db.prisma, taskId);
+  const task = { id, batch, source: name, trigger, mode, dryRun, status: 'queued' };
+  return { status: 202, body: { pushId, task }, headers: { Location: `/api/v1/pushes/${pushId}` } };
+}
+
+function read({ db }: HttpDeps): Route {
+  return defineRoute({
+    id: 'readPush',
+    method: 'get',
+    path: '/pushes/{id}',
+    role: 'push',
+    narrowed: 'allowed',
+    tag: 'Pushes',
+    summary: 'Read what became of a push',
+    params: z.object({ id: z.uuid() }),
+    missing: 'push_not_found',
+    replies: { 200: { description: 'The push.', schema: pushSchema } },
+    async handle({ params, principal }) {
+      const found = await findPush(db.prisma, params.id);
+      const hidden = principal.sourceId !== null && found?.sourceId !== principal.sourceId;
+      if (!found || hidden) throw new RequestError(404, 'push_not_found', `There is no push ${params.id}.`);
+      return { status: 200, body: viewPush(found) };
+    },
+  });
+}
+
+function viewPush(row: PushRow): PushView {
+  const result = row.finishedAt === null ? null : (row.result as PushOutcome | null);
+  return {
+    id: row.id,
+    source: row.source.name,
+    kind: row.kind,
+    recordCount: row.recordCount,
+    status: result?.status ?? (row.task?.status as TaskStatus | undefined) ?? 'queued',
+    taskId: row.taskId,
+    receivedAt: row.receivedAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    result,
+  };
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { CHANGE_ACTIONS, CHANGE_OUTCOMES } from '../../../domain/change.js';
+import { TASK_MODES, TASK_STATUSES, TASK_TRIGGERS } from '../../../domain/task.js';
+
+const count = z.int().min(0);
+
+const kindCounts = z
+  .object({
+    seen: count,
+    created: count,
+    linked: count,
+    updated: count,
+    restored: count,
+    unchanged: count,
+    removed: count,
+    skipped: count,
+    failed: count,
+  })
+  .meta({ id: 'KindCounts' });
+
+const time = z.iso.datetime().nullable();
+
+/** A task as it is shown. */
+export const taskSchema = z
+  .object({
+    id: z.uuid(),
+    batch: z.string().describe('For people: YYYYMMDDHHmmss (UTC) and six digits.'),
+    source: z.string(),
+    trigger: z.enum(TASK_TRIGGERS),
+    mode: z.enum(TASK_MODES),
+    dryRun: z.boolean(),
+    status: z.enum(TASK_STATUSES),
+    phase: z.enum(['pull', 'plan', 'apply']).nullable(),
+    attempt: count,
+    progress: z.object({ phase: z.string().nullable(), done: count, total: count.nullable() }),
+    counts: z.record(z.string(), kindCounts).describe('By kind: user, department, membership, and those of plugins.'),
+    complete: z.record(z.string(), z.boolean()).describe('By kind: read to its proved end.'),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    held: z
+      .object({
+        reasons: z.array(
+          z.object({ code: z.string(), kind: z.string(), count: z.number(), limit: z.number(), linked: z.number() }),
+        ),
+        planHash: z.string(),
+        expiresAt: z.iso.datetime(),
+      })
+      .nullable(),
+    scheduledFor: time,
+    notBefore: time.describe('A queued task waits until then before it tries again.'),
+    cancelRequestedAt: time,
+    queuedAt: z.iso.datetime(),
+    startedAt: time,
+    finishedAt: time,
+    costMs: count.nullable(),
+    requestedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Task' });
+
+/** A task, and whether the request joined one that was queued before. */
+export const joinedTaskSchema = taskSchema.extend({ joined: z.boolean() }).meta({ id: 'JoinedTask' });
+
+const fields = z.record(z.string(), z.unknown()).nullable();
+
+/** One line of a task's plan. */
+export const changeSchema = z
+  .object({
+    kind: z.string(),
+    externalId: z.string().nullable(),
+    targetId: z.uuid().nullable(),
+    action: z.enum(CHANGE_ACTIONS),
+    before: fields,
+    after: fields,
+    outcome: z.enum(CHANGE_OUTCOMES),
+    code: z.string().nullable(),
+    message: z.string().nullable(),
+  })
+  .meta({ id: 'Change' });
+
+/** The id in a path. */
+export const taskParams = z.object({ id: z.uuid() });
+
+export type TaskView = z.output<typeof taskSchema>;

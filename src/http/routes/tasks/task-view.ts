@@ -1,0 +1,37 @@
+import { NO_COUNTS } from '../../../domain/task.js';
+import type { TargetRegistry } from '../../../targets/target-registry.js';
+import type { Task } from '../../../tasks/task.js';
+import type { TaskView } from './task-schema.js';
+
+/** A task as callers see it: every kind has its counts, also where nothing happened. */
+export function viewTask(task: Task, targets: TargetRegistry): TaskView {
+  const kinds = targets.list().map((target) => target.kind);
+  return {
+    id: task.id,
+    batch: task.batch,
+    source: task.source,
+    trigger: task.trigger,
+    mode: task.mode,
+    dryRun: task.dryRun,
+    status: task.status,
+    phase: task.phase,
+    attempt: task.attempt,
+    progress: { phase: task.phase, done: task.done, total: task.total },
+    counts: Object.fromEntries(kinds.map((kind) => [kind, { ...NO_COUNTS, ...task.counts[kind] }])),
+    complete: Object.fromEntries(targets.kinds().map((kind) => [kind, task.complete[kind] !== undefined])),
+    error: task.error,
+    held: task.held && { ...task.held, reasons: task.held.reasons.map((reason) => ({ ...reason })) },
+    scheduledFor: timeOf(task.scheduledFor),
+    notBefore: timeOf(task.notBefore),
+    cancelRequestedAt: timeOf(task.cancelRequestedAt),
+    queuedAt: task.queuedAt.toISOString(),
+    startedAt: timeOf(task.startedAt),
+    finishedAt: timeOf(task.finishedAt),
+    costMs: task.costMs,
+    requestedBy: task.requestedBy,
+  };
+}
+
+function timeOf(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}

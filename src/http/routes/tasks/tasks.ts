@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { CHANGE_ACTIONS, CHANGE_OUTCOMES } from '../../../domain/change.js';
+import { approveTask } from '../../../tasks/approve-task.js';
+import { cancelTask } from '../../../tasks/cancel-task.js';
+import { rejectTask } from '../../../tasks/reject-task.js';
+import { requestSync } from '../../../tasks/request-sync.js';
+import { retryTask } from '../../../tasks/retry-task.js';
+import { defineRoute, type Route } from '../../define-route.js';
+import type { HttpDeps } from '../../http-deps.js';
+import { cursorQuery, limitQuery, pageOf, toPage } from '../../paging.js';
+import { findPermittedSource } from '../find-permitted-source.js';
+import { sourceParams } from '../sources/source-schema.js';
+import { type ChangeRow, listChanges } from './change.store.js';
+import { findPermittedTask } from './find-permitted-task.js';
+import { changeSchema, joinedTaskSchema, taskParams, taskSchema } from './task-schema.js';
+import { viewTask } from './task-view.js';
+
+/** Tasks: start, read, and what people decide about them. */
+export function taskRoutes(deps: HttpDeps): readonly Route[] {
+  return [sync(deps), read(deps), changes(deps), retry(deps), cancel(deps), approve(deps), reject(deps)];
+}
+
+const shared = { narrowed: 'allowed', tag: 'Tasks', params: taskParams, missing: 'task_not_found' } as const;
+const reason = z.string().trim().min(1).max(1_000);
+const locationOf = (task: { readonly id: string }) => ({ Location: `/api/v1/tasks/${task.id}` });
+
+function sync(deps: HttpDeps): Route {
+  return defineRoute({
+    id: 'syncSource',
+    method: 'post',
+    path: '/sources/{name}/sync',
+    role: 'operator',
+    narrowed: 'allowed',
+    tag: 'Tasks',
+    summary: 'Start a sync, or join the one that is queued',
+    params: sourceParams,
+    missing: 'source_not_found',
+    body: {
+      required: false,
+      schema: z.strictObject({ mode: z.enum(['full', 'delta']).optional(), dryRun: z.boolean().optional() }),
+    },
+    replies: {
+      202: { description: 'The task.', schema: joinedTaskSchema },
+      409: { description: '`source_disabled`.' },
+      422: { description: '`mode_not_supported`.' },
+    },
+    async handle({ params, body, principal, requester }) {
+      const source = await findPermittedSource(deps.db.prisma, principal, params.name);
+      const supportedModes = (type: string) => deps.sources.find(type)?.capabilities.modes ?? [];
+      const wish = { sourceName: source.name, ...body, ...requester };
+      const { task, joined } = await requestSync({ ...deps, supportedModes }, wish);
+      return { status: 202, body: { ...viewTask(task, deps.targets), joined }, headers: locationOf(task) };
+    },
+  });
+}
+
+function read({ db, targets }: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'readTask',
+    method: 'get',
+    path: '/tasks/{id}',
+    role: 'viewer',
+    summary: 'Read a task',
+    replies: { 200: { description: 'The task.', schema: taskSchema } },
+    async handle({ params, principal }) {
+      return { status: 200, body: viewTask(await findPermittedTask(db.prisma, principal, params.id), targets) };
+    },
+  });
+}
+
+function changes({ db }: HttpDeps): Route {
+  const after = z.tuple([z.int().min(-1).max(32_767), z.string().regex(/^\d{1,18}$/)]);
+  return defineRoute({
+    ...shared,
+    id: 'listChanges',
+    method: 'get',
+    path: '/tasks/{id}/changes',
+    role: 'viewer',
+    summary: "List a task's changes, in the order of applying",
+    query: z.strictObject({
+      kind: z.string().max(255).optional(),
+      action: z.enum(CHANGE_ACTIONS).optional(),
+      outcome: z.enum(CHANGE_OUTCOMES).optional(),
+      code: z.string().max(255).optional(),
+      limit: limitQuery,
+      cursor: cursorQuery(after),
+    }),
+    replies: { 200: { description: 'A page of changes.', schema: pageOf(changeSchema) } },
+    async handle({ params, query: { limit, cursor, ...filter }, principal }) {
+      const task = await findPermittedTask(db.prisma, principal, params.id);
+      const rows = await listChanges(db.prisma, { ...filter, taskId: task.id, after: cursor, limit: limit + 1 });
+      return { status: 200, body: toPage(rows, limit, { item: viewChange, cursor: (row) => [row.rank, row.id] }) };
+    },
+  });
+}
+
+function viewChange({ rank: _rank, id: _id, ...shown }: ChangeRow) {
+  return shown;
+}
+
+function retry(deps: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'retryTask',
+    method: 'post',
+    path: '/tasks/{id}/retry',
+    role: 'operator',
+    summary: 'Go on where a task stopped, or begin anew with `?from=start`',
+    query: z.strictObject({ from: z.literal('start').optional() }),
+    replies: {
+      202: { description: 'The task.', schema: joinedTaskSchema },
+      409: { description: '`task_not_retryable`, `source_disabled`.' },
+    },
+    async handle({ params, query, principal, requester }) {
+      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { task, joined } = await retryTask(deps, { taskId, fromStart: query.from === 'start', ...requester });
+      return { status: 202, body: { ...viewTask(task, deps.targets), joined }, headers: locationOf(task) };
+    },
+  });
+}
+
+function cancel(deps: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'cancelTask',
+    method: 'post',
+    path: '/tasks/{id}/cancel',
+    role: 'operator',
+    summary: 'Cancel a task; what was applied stays',
+    replies: {
+      200: { description: 'The task, cancelled.', schema: taskSchema },
+      202: { description: 'The task; its worker stops within 10 s.', schema: taskSchema },
+      409: { description: '`task_not_cancellable`.' },
+    },
+    async handle({ params, principal, requester }) {
+      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { task } = await cancelTask(deps, { taskId, ...requester });
+      return { status: task.status === 'cancelled' ? 200 : 202, body: viewTask(task, deps.targets) };
+    },
+  });
+}
+
+function approve(deps: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'approveTask',
+    method: 'post',
+    path: '/tasks/{id}/approve',
+    role: 'admin',
+    summary: 'Let a held task apply the plan that you have seen',
+    body: { schema: z.strictObject({ planHash: z.string().min(1).max(255), reason }) },
+    replies: {
+      202: { description: 'The task, queued again.', schema: taskSchema },
+      409: { description: '`task_not_held`, `plan_changed`, `plan_expired`, `newer_task_queued`.' },
+    },
+    async handle({ params, body, principal, requester }) {
+      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { task } = await approveTask(deps, { taskId, ...body, ...requester });
+      return { status: 202, body: viewTask(task, deps.targets) };
+    },
+  });
+}
+
+function reject(deps: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'rejectTask',
+    method: 'post',
+    path: '/tasks/{id}/reject',
+    role: 'admin',
+    summary: 'End a held task without applying its plan',
+    body: { schema: z.strictObject({ reason }) },
+    replies: {
+      200: { description: 'The task, cancelled.', schema: taskSchema },
+      409: { description: '`task_not_held`.' },
+    },
+    async handle({ params, body, principal, requester }) {
+      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { task } = await rejectTask(deps, { taskId, ...body, ...requester });
+      return { status: 200, body: viewTask(task, deps.targets) };
+    },
+  });
+}

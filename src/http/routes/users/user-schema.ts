@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { linkSchema } from '../link-view.js';
+
+const time = z.iso.datetime();
+const text = z.string().nullable();
+
+const fields = {
+  id: z.uuid(),
+  username: text,
+  nickname: text,
+  email: text,
+  phone: text,
+  title: text,
+  active: z.boolean(),
+  managerId: z.uuid().nullable(),
+  mainDepartmentId: z.uuid().nullable(),
+  attributes: z.record(z.string(), z.unknown()),
+  protected: z.boolean().describe('Never deactivated, deleted or adopted by a match.'),
+  lockedAt: time.nullable().describe('Deactivated by hand since: no source may activate.'),
+  createdAt: time,
+  updatedAt: time,
+  deactivatedAt: time.nullable(),
+};
+
+/** A user as lists show it. */
+export const userSchema = z.object(fields).meta({ id: 'User' });
+
+/** A user with its places and links. */
+export const userDetailSchema = z
+  .object({
+    ...fields,
+    manager: z.object({ id: z.uuid(), username: text, nickname: text }).nullable(),
+    departments: z.array(
+      z.object({
+        id: z.uuid(),
+        title: z.string(),
+        isMain: z.boolean(),
+        isOwner: z.boolean(),
+        order: z.number().nullable(),
+        source: text.describe('null = by hand.'),
+      }),
+    ),
+    links: z.array(linkSchema),
+  })
+  .meta({ id: 'UserDetail' });
+
+/** A member of a department. */
+export const memberSchema = z
+  .object({
+    ...fields,
+    isMain: z.boolean().describe("It is the user's main department."),
+    isOwner: z.boolean(),
+    order: z.number().nullable(),
+    sources: z.array(text).describe('Who says so; null = by hand.'),
+  })
+  .meta({ id: 'Member' });
+
+export type UserView = z.output<typeof userSchema>;
+export type UserDetail = z.output<typeof userDetailSchema>;
+export type MemberView = z.output<typeof memberSchema>;

@@ -1,0 +1,24 @@
+import { sqlError } from './sql-error.js';
+
+/** Prisma: not reachable, timed out, connection closed, no connection free. */
+const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
+const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+/** What `pg` and its pool say without a code. */
+const TEXTS = /Connection terminated|timeout exceeded when trying to connect|Connection ended unexpectedly/;
+
+/** Whether an error means that the database can't be reached for now, rather than that a statement is wrong. */
+export function isDatabaseDown(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (saysDown(at)) return true;
+  }
+  return false;
+}
+
+function saysDown(error: Error): boolean {
+  const state = sqlError(error)?.state;
+  // Class 08: connection; 57P0x: shutting down or starting; 53300: too many connections.
+  if (state && (state.startsWith('08') || state.startsWith('57P0') || state === '53300')) return true;
+  const code = 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && (PRISMA_CODES.has(code) || SOCKET_CODES.has(code))) return true;
+  return TEXTS.test(error.message);
+}
