@@ -1,4 +1,5 @@
-import { createLogger as createWinston, type Logger, transports } from 'winston';
+import { createLogger as createWinston, format, type Logger, transports } from 'winston';
+import { dailyFile } from './daily-file.js';
 
 export type { Logger };
 
@@ -11,7 +12,21 @@ export interface LoggerOptions {
   readonly console: boolean;
 }
 
-/** The system log: ids and counts, never names, mails, payloads or options. */
-export function createLogger(options: LoggerOptions): Logger {
-  return createWinston({ level: options.level, transports: [new transports.Console()] });
+/**
+ * The system log: one JSON object a line in `system-<date>.log`, and on standard output.
+ *
+ * Ids and counts only, never names, mails, payloads or options.
+ */
+export function createLogger({ dir, level, console }: LoggerOptions): Logger {
+  let told = false;
+  const onError = (error: Error) => {
+    if (!told) process.stderr.write(`The system log can't be written: ${error.message}\n`);
+    told = true;
+  };
+  const file = dailyFile({ dir, filename: 'system-%DATE%.log', onError });
+  return createWinston({
+    level,
+    format: format.combine(format.timestamp(), format.errors({ stack: true }), format.json()),
+    transports: console ? [file, new transports.Console()] : [file],
+  });
 }

@@ -15,8 +15,10 @@ export interface TaskQueue {
   isRinging(taskId: string, ring: number): Promise<boolean>;
   /** @throws Error within half a second when the queue can't be reached. */
   ping(): Promise<void>;
-  /** For Bull Board. */
-  readonly queue: Queue;
+  /** Jobs by state. @throws Error within half a second when the queue can't be reached. */
+  countJobs(): Promise<Readonly<Record<string, number>>>;
+  /** What Bull Board shows. */
+  readonly board: readonly Queue[];
   /** For the workers. */
   readonly backend: QueueBackend;
   close(): Promise<void>;
@@ -58,7 +60,8 @@ export async function openQueue({ redisUrl, databaseUrl, logger }: QueueOptions)
       return RINGING.has(await answer(backend, 'job state', () => queue.getJobState(ringId(taskId, ring))));
     },
     ping: () => answer(backend, 'ping', () => backend.ping()),
-    queue,
+    countJobs: () => answer(backend, 'job counts', () => queue.getJobCounts()),
+    board: [queue],
     backend,
     close: () => backend.close(),
   };

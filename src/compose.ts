@@ -1,0 +1,93 @@
+import type { Config } from './config.js';
+import type { TaskMode } from './domain/task.js';
+import { createOpenConfig, type OpenConfig } from './open-config.js';
+import { closeLogger } from './platform/close-logger.js';
+import { type Db, openDb } from './platform/db.js';
+import { createLogger, type Logger } from './platform/logger.js';
+import { createRecordLog, type RecordLog } from './platform/record-log.js';
+import { createSecrets } from './platform/secrets.js';
+import { closeAll } from './platform/shutdown.js';
+import { loadPlugins } from './plugins.js';
+import { openQueue, type TaskQueue } from './queue/queue.js';
+import { type ConfigSecrets, createConfigSecrets } from './sources/config-secrets.js';
+import { csvAdapter } from './sources/csv/csv.adapter.js';
+import { ldapAdapter } from './sources/ldap/ldap.adapter.js';
+import { pushAdapter } from './sources/push/push.adapter.js';
+import { SourceRegistry } from './sources/source-registry.js';
+import { departmentsTarget } from './targets/departments.target.js';
+import { membershipsTarget } from './targets/memberships.target.js';
+import { TargetRegistry } from './targets/target-registry.js';
+import { usersTarget } from './targets/users.target.js';
+import { createInbox } from './tasks/inbox.store.js';
+import type { AcceptPushDeps, RequestSyncDeps } from './tasks/task-deps.js';
+
+/** Which process is built. */
+export interface Role {
+  readonly role: 'api' | 'worker';
+}
+
+/** Everything that a process is made of, and what the life of a task needs. */
+export interface App extends RequestSyncDeps, AcceptPushDeps {
+  readonly config: Config;
+  readonly db: Db;
+  readonly logger: Logger;
+  readonly recordLog: RecordLog;
+  readonly sources: SourceRegistry;
+  readonly targets: TargetRegistry;
+  readonly queue: TaskQueue;
+  readonly configSecrets: ConfigSecrets;
+  readonly openConfig: OpenConfig;
+  /** Ends everything in order; never throws. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds a process: the only place where things are made and handed to each other.
+ *
+ * @throws Error when a plugin can't be loaded or Redis would lose jobs, saying what to change.
+ */
+export async function compose(config: Config, { role }: Role): Promise<App> {
+  const logger = createLogger({ dir: config.logDir, level: config.logLevel, console: true });
+  const recordLog = createRecordLog({ dir: config.logDir, logger });
+  const db = openDb({
+    url: config.databaseUrl,
+    applicationName: `rollcall-${role}`,
+    maxConnections: poolSize(config, role),
+  });
+  const closings = [
+    { what: 'database', close: () => db.close() },
+    { what: 'raw record log', close: () => recordLog.close() },
+  ];
+  try {
+    const { sources, targets } = await register(config, db);
+    const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl: config.databaseUrl, logger });
+    closings.unshift({ what: 'queue', close: () => queue.close() });
+    const configSecrets = createConfigSecrets(createSecrets(config.sealingKeys));
+    const openConfig = createOpenConfig(sources, configSecrets);
+    const supportedModes = (type: string): readonly TaskMode[] => sources.find(type)?.capabilities.modes ?? [];
+    const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, configSecrets, openConfig };
+    return { ...built, supportedModes, close: () => close(closings, logger) };
+  } catch (error) {
+    await close(closings, logger);
+    throw error;
+  }
+}
+
+/** A worker's tasks use two connections at most: one for the page, one for the heartbeat. */
+function poolSize({ workerConcurrency }: Config, role: Role['role']): number {
+  return role === 'api' ? 10 : 2 * workerConcurrency + 4;
+}
+
+async function register(config: Config, db: Db): Promise<{ sources: SourceRegistry; targets: TargetRegistry }> {
+  const sources = new SourceRegistry();
+  sources.register(ldapAdapter());
+  sources.register(csvAdapter({ root: config.csvRoot }));
+  sources.register(pushAdapter({ inbox: createInbox(db) }));
+  const added = await loadPlugins(config.plugins, { sources });
+  return { sources, targets: new TargetRegistry([departmentsTarget, usersTarget, membershipsTarget, ...added]) };
+}
+
+async function close(closings: Parameters<typeof closeAll>[0], logger: Logger): Promise<void> {
+  for (const unclosed of await closeAll(closings)) logger.warn('not closed in order', { ...unclosed });
+  await closeAll([{ what: 'system log', close: () => closeLogger(logger) }]);
+}
