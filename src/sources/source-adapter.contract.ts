@@ -18,7 +18,7 @@ export interface Scene {
 }
 
 /** Why a source of this type can't get into a state; stands in the test's name. */
-export interface Cannot {
+interface Cannot {
   readonly cannot: string;
 }
 

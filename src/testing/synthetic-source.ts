@@ -57,7 +57,7 @@ export function syntheticUser(index: number, options: SyntheticOptions): SourceR
 }
 
 /** Department number `index` (from 0); eight children each, the first is the root. */
-export function syntheticDepartment(index: number): SourceRecord {
+function syntheticDepartment(index: number): SourceRecord {
   const parentUid = index === 0 ? null : departmentId(Math.floor((index - 1) / 8));
   return { externalId: departmentId(index), data: { title: `Department ${index}`, parentUid, order: index % 8 } };
 }

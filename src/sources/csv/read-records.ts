@@ -11,7 +11,7 @@ export interface RecordPage {
 }
 
 /** A row that can't be used; `externalId` is null when it can't say whose it is. */
-export type RejectedRow = RowProblem & { readonly externalId: string | null };
+type RejectedRow = RowProblem & { readonly externalId: string | null };
 
 /** Makes a record of a row; what is wrong with the row it tells the cells. */
 export type ReadRow = (cells: RowCells) => { readonly externalId: string | null; readonly data: unknown };
