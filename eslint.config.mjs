@@ -29,6 +29,11 @@ export default tseslint.config(
     },
   },
   {
+    // One SQL statement may take a page; splitting it would only hide it.
+    files: ['**/*.store.ts', '**/*.target.ts'],
+    rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }] },
+  },
+  {
     files: [
       'src/config.ts',
       'src/server.ts',

@@ -13,22 +13,21 @@ async function skipOnce(tx: Tx, { taskId, sourceId }: PlanScope): Promise<number
       SELECT target_id AS id, (after->>'parentId')::uuid AS parent_id FROM changes
       WHERE task_id = ${taskId}::uuid AND target = 'departments' AND outcome IS NULL
         AND action NOT IN ('skip', 'keep') AND after ? 'parentId'
-    ), up (start, id, parent_id) AS (
-      SELECT id, id, parent_id FROM moves WHERE parent_id IS NOT NULL
+    ), up (start, id, parent_id, walked, looped) AS (
+      SELECT id, id, parent_id, ARRAY[id], false FROM moves WHERE parent_id IS NOT NULL
       UNION ALL
-      SELECT up.start, up.parent_id, CASE WHEN m.id IS NOT NULL THEN m.parent_id ELSE d.parent_id END
+      SELECT up.start, up.parent_id, CASE WHEN m.id IS NOT NULL THEN m.parent_id ELSE d.parent_id END,
+             up.walked || up.parent_id, up.parent_id = ANY(up.walked)
       FROM up LEFT JOIN moves m ON m.id = up.parent_id LEFT JOIN departments d ON d.id = up.parent_id
-      WHERE up.parent_id IS NOT NULL
-    ) CYCLE id SET looped USING walked,
-    cycles AS (
-      SELECT DISTINCT ON (start) start, walked FROM up WHERE looped AND id = start
+      WHERE up.parent_id IS NOT NULL AND NOT up.looped
+    ), cycles AS (
+      SELECT start, walked FROM up WHERE looped AND id = start
     ), named AS (
-      SELECT cycles.start, string_agg(coalesce(k.external_id, s.external_id), ' → ' ORDER BY at.ordinality) AS path
-      FROM cycles, LATERAL unnest(walked) WITH ORDINALITY AS at (step, ordinality)
-      LEFT JOIN known_records k ON k.source_id = ${sourceId}::uuid AND k.kind = 'department'
-        AND k.target_id = (at.step).id
-      LEFT JOIN staged_records s ON s.task_id = ${taskId}::uuid AND s.kind = 'department'
-        AND s.new_id = (at.step).id AND k.target_id IS NULL
+      SELECT cycles.start, string_agg(coalesce(k.external_id, s.external_id), ' → ' ORDER BY at.place) AS path
+      FROM cycles, LATERAL unnest(walked) WITH ORDINALITY AS at (id, place)
+      LEFT JOIN known_records k ON k.source_id = ${sourceId}::uuid AND k.kind = 'department' AND k.target_id = at.id
+      LEFT JOIN staged_records s ON s.task_id = ${taskId}::uuid AND s.kind = 'department' AND s.new_id = at.id
+        AND k.target_id IS NULL
       GROUP BY cycles.start
     )
     UPDATE changes c SET action = 'skip', before = NULL, after = NULL, keys = NULL, pending = NULL, code = 'cycle',

@@ -16,13 +16,16 @@ export async function applyPage(
   if (!first || !last) return;
   const moved = await writeRows(tx, context, target, page);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
-  const late = page.filter((line) => line.targetId !== null && moved.has(line.targetId));
+  const late = moved.size === 0 ? [] : page.filter((line) => line.targetId !== null && moved.has(line.targetId));
   await failChanges(tx, context, late, CHANGED_MEANWHILE);
   if (target.type === 'record') {
     const applied = { kind: target.kind, rank: first.rank, from: first.id, to: last.id };
+    const settled = page.filter((line) => !late.includes(line));
+    const gone = settled.filter((line) => line.action === 'remove').flatMap((line) => line.externalId ?? []);
+    const externalIds = settled.flatMap((line) => line.externalId ?? []);
     await rememberRecords(tx, context, applied);
-    await endLinks(tx, context, applied);
-    await rememberPending(tx, context, applied);
+    await endLinks(tx, context, target.kind, gone);
+    await rememberPending(tx, context, { ...applied, externalIds });
   } else {
     const owners = [...new Set(page.flatMap((line) => line.targetId ?? []))];
     await target.finishPage?.(tx, context.scope, owners);
@@ -54,30 +57,32 @@ const CHANGED_MEANWHILE = {
   message: 'Another source or a person changed the row while this task ran; the next task compares again.',
 };
 
+/** @returns the rows whose version had moved on, which were not written. */
 async function writeRows(
   tx: Tx,
   { scope }: RunContext,
   target: Target,
   page: readonly DueChange[],
 ): Promise<ReadonlySet<string>> {
-  const writes = page.filter((line) => line.action !== 'keep').map(toWrite);
-  const creates = writes.filter((one) => one.kind === 'create').map((one) => one.write);
-  const updates = writes.filter((one) => one.kind === 'update').map((one) => one.write);
-  const deletes = writes.filter((one) => one.kind === 'delete').map((one) => one.write);
-  const derived = target.type === 'derived';
-  if (deletes.length > 0) await target.delete(tx, deletes, scope);
-  if (creates.length > 0) await target.create(tx, creates, scope);
-  const toUpdate = derived ? updates : updates.filter((write) => Object.keys(write.after).length > 0);
-  return new Set(toUpdate.length > 0 ? await target.update(tx, toUpdate, scope) : []);
+  const writes: Record<Verb, TargetWrite[]> = { create: [], update: [], delete: [], none: [] };
+  for (const line of page) if (line.action !== 'keep') writes[verbOf(target, line)].push(toWrite(line));
+  if (writes.delete.length > 0) await target.delete(tx, writes.delete, scope);
+  if (writes.create.length > 0) await target.create(tx, writes.create, scope);
+  return new Set(writes.update.length > 0 ? await target.update(tx, writes.update, scope) : []);
+}
 
-  function toWrite(line: DueChange): { kind: 'create' | 'update' | 'delete'; write: TargetWrite } {
-    const { targetId, action, version } = line;
-    if (targetId === null || action === 'keep') throw new Error('A line of the plan has no row.');
-    const write = { id: targetId, action, before: line.before ?? {}, after: line.after ?? {}, version };
-    if (action === 'remove') return { kind: derived || line.code === 'delete' ? 'delete' : 'update', write };
-    const isNew = derived ? action === 'create' : version === null;
-    return { kind: isNew ? 'create' : 'update', write };
-  }
+type Verb = 'create' | 'update' | 'delete' | 'none';
+
+function verbOf(target: Target, { action, code, version, after }: DueChange): Verb {
+  if (target.type === 'derived') return action === 'remove' ? 'delete' : action === 'create' ? 'create' : 'update';
+  if (action === 'remove' && code === 'delete') return 'delete';
+  if (action !== 'remove' && version === null) return 'create';
+  return after === null || Object.keys(after).length === 0 ? 'none' : 'update';
+}
+
+function toWrite({ targetId, action, before, after, version }: DueChange): TargetWrite {
+  if (targetId === null || action === 'keep') throw new Error('A line of the plan has no row.');
+  return { id: targetId, action, before: before ?? {}, after: after ?? {}, version };
 }
 
 function explain(cause: unknown): { code: string; message: string } {

@@ -37,33 +37,29 @@ export async function rememberRecords(
       removed_at = NULL`;
 }
 
-/** Ends the links of the records that a page removed; what they said is kept for their return (R14). */
+/** Ends the links of records that a page removed; what they said is kept for their return (R14). */
 export async function endLinks(
   tx: Tx,
   { task, scope }: RunContext,
-  { kind, rank, from, to }: AppliedPage,
+  kind: RecordKind,
+  externalIds: readonly string[],
 ): Promise<void> {
+  if (externalIds.length === 0) return;
   await tx.$executeRaw`
-    UPDATE known_records k SET removed_at = clock_timestamp(), applied_at = clock_timestamp(), task_id = c.task_id
-    FROM changes c
-    WHERE c.task_id = ${task.id}::uuid AND c.rank = ${rank}::smallint AND c.id BETWEEN ${from} AND ${to}
-      AND c.kind = ${kind} AND c.outcome IS NULL AND c.action = 'remove'
-      AND k.source_id = ${scope.sourceId}::uuid AND k.kind = c.kind AND k.external_id = c.external_id
-      AND k.removed_at IS NULL`;
+    UPDATE known_records SET removed_at = clock_timestamp(), applied_at = clock_timestamp(), task_id = ${task.id}::uuid
+    WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])
+      AND removed_at IS NULL`;
 }
 
 /** Puts the waiting references of a page's records in step: the old ones go, the plan's come (R20, R23). */
 export async function rememberPending(
   tx: Tx,
   { task, scope }: RunContext,
-  { kind, rank, from, to }: AppliedPage,
+  { kind, rank, from, to, externalIds }: AppliedPage & { readonly externalIds: readonly string[] },
 ): Promise<void> {
   await tx.$executeRaw`
-    DELETE FROM pending_references p
-    USING changes c
-    WHERE c.task_id = ${task.id}::uuid AND c.rank = ${rank}::smallint AND c.id BETWEEN ${from} AND ${to}
-      AND c.kind = ${kind} AND c.outcome IS NULL
-      AND p.source_id = ${scope.sourceId}::uuid AND p.kind = c.kind AND p.external_id = c.external_id`;
+    DELETE FROM pending_references
+    WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])`;
   await tx.$executeRaw`
     INSERT INTO pending_references (source_id, kind, external_id, field, wanted_kind, wanted_external_id)
     SELECT ${scope.sourceId}::uuid, c.kind, c.external_id, w."field", w."kind", w."externalId"
