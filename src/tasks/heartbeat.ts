@@ -10,7 +10,7 @@ export interface Heartbeat {
   /** Called once, with TaskCancelledError or FencedError. */
   readonly stop: (reason: Error) => void;
   /** Default 5 s. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 /**

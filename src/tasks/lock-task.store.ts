@@ -9,6 +9,7 @@ import type { Task } from './task.js';
 export interface LockedTask extends Task {
   /** A worker holds it and has shown a sign of life within the lease. */
   readonly alive: boolean;
+  readonly sourceEnabled: boolean;
 }
 
 /**
@@ -17,17 +18,20 @@ export interface LockedTask extends Task {
  * @throws RequestError 404 task_not_found.
  */
 export async function lockTask(tx: Tx, taskId: string): Promise<LockedTask> {
-  const alive = isUuid(taskId) ? await lock(tx, taskId) : null;
-  const task = alive === null ? null : await findTask(tx, taskId);
-  if (alive === null || task === null) throw new RequestError(404, 'task_not_found', `There is no task ${taskId}.`);
-  return { ...task, alive };
+  const locked = isUuid(taskId) ? await lock(tx, taskId) : undefined;
+  const task = locked && (await findTask(tx, taskId));
+  if (!locked || !task) throw new RequestError(404, 'task_not_found', `There is no task ${taskId}.`);
+  return { ...task, ...locked };
 }
 
-async function lock(tx: Tx, taskId: string): Promise<boolean | null> {
+async function lock(tx: Tx, taskId: string): Promise<Pick<LockedTask, 'alive' | 'sourceEnabled'> | undefined> {
   // Touches nothing; waits for whoever moves the task now.
-  const rows = await tx.$queryRaw<{ alive: boolean }[]>`
-    SELECT COALESCE(heartbeat_at > now() - ${LEASE_MS} * interval '1 millisecond', false) AS alive
-    FROM sync_tasks WHERE id = ${taskId}::uuid
-    FOR UPDATE`;
-  return rows[0]?.alive ?? null;
+  const rows = await tx.$queryRaw<Pick<LockedTask, 'alive' | 'sourceEnabled'>[]>`
+    SELECT COALESCE(t.heartbeat_at > now() - ${LEASE_MS} * interval '1 millisecond', false) AS alive,
+      s.enabled AS "sourceEnabled"
+    FROM sync_tasks t
+    JOIN sources s ON s.id = t.source_id
+    WHERE t.id = ${taskId}::uuid
+    FOR UPDATE OF t`;
+  return rows[0];
 }

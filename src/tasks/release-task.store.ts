@@ -18,3 +18,13 @@ export async function giveBack(
     RETURNING ring`;
   return rows[0]?.ring ?? null;
 }
+
+/** The claims that a worker holds. */
+export function claimsOf(
+  tx: Tx,
+  worker: string,
+): Promise<readonly { readonly taskId: string; readonly fence: number }[]> {
+  return tx.$queryRaw`
+    SELECT id AS "taskId", fence FROM sync_tasks
+    WHERE worker = ${worker} AND status = ANY(${[...ACTIVE_STATUSES]}::text[])`;
+}

@@ -45,6 +45,7 @@ async function requeue(deps: TaskDeps, request: RetryRequest): Promise<number | 
   try {
     return await inTransaction(deps.db, async (tx) => {
       const task = await lockTask(tx, taskId);
+      if (!task.sourceEnabled) throw sourceDisabled(task);
       const ring = await requeueTask(tx, { taskId, fromStart });
       if (ring === null) throw notRetryable(task);
       await auditTask(tx, { ...request, verb: 'retry', detail: { fromStart } });
@@ -76,4 +77,8 @@ async function findTwin(tx: Tx, task: Task): Promise<Task> {
 function notRetryable({ id, status }: Task): RequestError {
   const hint = status === 'succeeded' ? 'it succeeded; start a new sync instead' : `it is ${status}`;
   return new RequestError(409, 'task_not_retryable', `Task ${id} can't be retried: ${hint}.`);
+}
+
+function sourceDisabled({ source }: Task): RequestError {
+  return new RequestError(409, 'source_disabled', `Source "${source}" is disabled: enable it to retry.`);
 }

@@ -1,0 +1,67 @@
+import type { TaskEnd } from '../src/pipeline/task-run.js';
+import type { Claim } from '../src/tasks/claim-task.store.js';
+import { delayTask } from '../src/tasks/delay-task.js';
+import { endCancelledTask } from '../src/tasks/end-cancelled-task.js';
+import { failTask } from '../src/tasks/fail-task.js';
+import { releaseTask } from '../src/tasks/release-task.js';
+import { restartWithFull } from '../src/tasks/restart-with-full.js';
+import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
+import type { JobEnd } from './define-worker.js';
+import type { RunVerdict } from './judge-run-error.js';
+
+/** How a run came to its end, or didn't. */
+export type RunEnd = { readonly type: 'ended'; readonly status: TaskEnd } | RunVerdict;
+
+/** Moves the task as its run's end asks for, and says what becomes of the job. */
+export async function endRun(deps: RequestSyncDeps, claim: Claim, end: RunEnd): Promise<JobEnd> {
+  const { taskId, fence } = claim;
+  switch (end.type) {
+    case 'ended':
+      return done(end.status);
+    case 'fenced':
+      return done('another worker took it over');
+    case 'cancelled':
+      await endCancelledTask(deps, { taskId, fence });
+      return done('cancelled');
+    case 'shutdown':
+      await releaseTask(deps, { taskId, fence });
+      return done('given back: the worker went down');
+    case 'transient':
+      return delay(deps, claim, end);
+    case 'failed':
+      return fail(deps, claim, end);
+    default:
+      return end satisfies never;
+  }
+}
+
+type Broken = Extract<RunVerdict, { readonly type: 'transient' | 'failed' }>;
+
+async function delay(
+  deps: RequestSyncDeps,
+  { taskId, fence }: Claim,
+  { code, message, afterMs }: Broken,
+): Promise<JobEnd> {
+  const answer = await delayTask(deps, { taskId, fence, code, message, afterMs });
+  switch (answer.status) {
+    case 'queued':
+      return { type: 'delayed', delayMs: answer.delayMs };
+    case 'failed':
+      return { type: 'failed', code: answer.code, message: answer.message };
+    case 'fenced':
+      return done('another worker took it over');
+    default:
+      return answer satisfies never;
+  }
+}
+
+async function fail(deps: RequestSyncDeps, claim: Claim, { code, message }: Broken): Promise<JobEnd> {
+  const { taskId, fence } = claim;
+  if (!(await failTask(deps, { taskId, fence, code, message }))) return done('another worker took it over');
+  if (code === 'cursor_expired') await restartWithFull(deps, claim);
+  return { type: 'failed', code, message };
+}
+
+function done(status: string): JobEnd {
+  return { type: 'done', result: { status } };
+}

@@ -1,0 +1,43 @@
+import { queueDueTasks } from '../src/tasks/queue-due-tasks.js';
+import { sweep, type SweepOptions } from '../src/tasks/sweep.js';
+import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
+
+/** How often maintenance looks. */
+export interface MaintenanceOptions extends SweepOptions {
+  /** Default 5 s; up to a fifth more, so that many processes don't look at once. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Keeps an eye on schedules and lost rings by plain timers, in every worker process: any number of them may look,
+ * the database lets only one win.
+ *
+ * @returns what ends it; answers when nothing is under way any more.
+ */
+export function startMaintenance(deps: RequestSyncDeps, options: MaintenanceOptions = {}): () => Promise<void> {
+  const { everyMs = 5_000 } = options;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const round = async () => {
+    await quietly(deps, 'schedule', () => queueDueTasks(deps, new Date()));
+    await quietly(deps, 'sweep', () => sweep(deps, options));
+    if (!stopped) timer = setTimeout(begin, everyMs * (1 + Math.random() / 5));
+  };
+  let working = Promise.resolve();
+  const begin = () => void (working = round());
+  begin();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    return working;
+  };
+}
+
+/** What fails now is tried again in the next round. */
+async function quietly({ logger }: RequestSyncDeps, what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    logger.warn('maintenance failed; trying again', { what, cause: String(error) });
+  }
+}
