@@ -1,8 +1,9 @@
 import { CronExpressionParser } from 'cron-parser';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** Looked at from the nearest, so that a slot every second costs as little as one a night. The last one is the limit (24 h). */
-const WINDOWS_MS = [2 * MINUTE, 60 * MINUTE, 24 * 60 * MINUTE];
+const WINDOWS_MS = [2 * MINUTE, HOUR, 24 * HOUR];
 
 /** When a source syncs by itself. */
 export interface Slots {
@@ -29,8 +30,20 @@ export function latestDueSlot({ cron, timezone }: Slots, { after, now }: { after
 
 /** Walks forward: that is the direction in which summer time is kept (cron-parser 5). */
 function lastBetween({ cron, timezone }: Slots, from: number, to: number): number | null {
-  const slots = CronExpressionParser.parse(cron, { currentDate: new Date(from), tz: timezone });
+  const begin = walkFrom(from, timezone);
+  const slots = CronExpressionParser.parse(cron, { currentDate: new Date(begin), tz: timezone });
   let last: number | null = null;
-  for (let slot = slots.next().getTime(); slot <= to; slot = slots.next().getTime()) last = slot;
+  for (let slot = slots.next().getTime(); slot <= to; slot = slots.next().getTime()) if (slot > from) last = slot;
   return last;
+}
+
+/** A walk that begins inside the hour which a clock change repeats would find 02:30 twice: begin well before it. */
+function walkFrom(from: number, timezone: string): number {
+  const isNearChange = offsetAt(from - HOUR, timezone) !== offsetAt(from + HOUR, timezone);
+  return isNearChange ? from - 3 * HOUR : from;
+}
+
+function offsetAt(time: number, timezone: string): string | undefined {
+  const format = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' });
+  return format.formatToParts(time).find((part) => part.type === 'timeZoneName')?.value;
 }

@@ -1,0 +1,62 @@
+import { latestDueSlot } from './latest-due-slot.js';
+
+const nightly = { cron: '30 2 * * *', timezone: 'Europe/Berlin' };
+const at = (text: string) => new Date(text);
+const slot = (cron: string, after: string, now: string, timezone = 'UTC') =>
+  latestDueSlot({ cron, timezone }, { after: at(after), now: at(now) })?.toISOString() ?? null;
+
+test.each([
+  ['is due at its very second', '2026-05-01T10:00:00Z', '2026-05-01T02:59:59Z', '2026-05-01T10:00:00.000Z'],
+  ['is not due a moment before', '2026-05-01T09:59:59.999Z', '2026-05-01T02:59:59Z', null],
+  ['has run when it is the last one', '2026-05-01T10:04:00Z', '2026-05-01T10:00:00Z', null],
+])('a slot %s', (_, now, after, expected) => {
+  expect(slot('0 10 * * *', after, now)).toBe(expected);
+});
+
+test('of several missed slots only the latest runs', () => {
+  expect(slot('*/10 * * * *', '2026-05-01T02:00:00Z', '2026-05-01T09:59:00Z')).toBe('2026-05-01T09:50:00.000Z');
+});
+
+test.each([
+  ['2026-05-02T09:59:00Z', '2026-05-01T10:00:00.000Z'],
+  ['2026-05-02T10:00:00Z', null],
+])('a missed slot runs within 24 h and not later: %s', (now, expected) => {
+  // The first of the month only: the next slot is far away.
+  expect(slot('0 10 1 * *', '2026-04-30T00:00:00Z', now)).toBe(expected);
+});
+
+test('slots every second cost no long walk', () => {
+  const startedAt = performance.now();
+  expect(slot('* * * * * *', '2020-01-01T00:00:00Z', '2026-05-01T10:00:00.500Z')).toBe('2026-05-01T10:00:00.000Z');
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
+test('Berlin 02:30 on the day that summer time begins runs once, at 03:30', () => {
+  const slots = walk(nightly, '2027-03-27T12:00:00Z', '2027-03-29T12:00:00Z');
+  expect(slots).toEqual(['2027-03-28T01:30:00.000Z', '2027-03-29T00:30:00.000Z']);
+});
+
+test('Berlin 02:30 on the day that summer time ends runs once', () => {
+  const slots = walk(nightly, '2026-10-24T12:00:00Z', '2026-10-26T12:00:00Z');
+  expect(slots).toHaveLength(2);
+  expect(slots[0]).toMatch(/^2026-10-25T0[01]:30/);
+  expect(slots[1]).toBe('2026-10-26T01:30:00.000Z');
+});
+
+test('a cron text that nobody can read is an error', () => {
+  expect(() => slot('every day', '2026-05-01T00:00:00Z', '2026-05-01T01:00:00Z')).toThrow();
+  expect(() => slot('0 10 * * *', '2026-05-01T00:00:00Z', '2026-05-01T01:00:00Z', 'Mars/Olympus')).toThrow();
+});
+
+/** Ticks each five minutes like a worker does, and lists the slots that came up. */
+function walk(slots: typeof nightly, from: string, to: string): string[] {
+  const found: string[] = [];
+  let after = at(from);
+  for (let now = at(from); now <= at(to); now = new Date(now.getTime() + 300_000)) {
+    const due = latestDueSlot(slots, { after, now });
+    if (due === null) continue;
+    found.push(due.toISOString());
+    after = due;
+  }
+  return found;
+}
