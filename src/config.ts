@@ -44,6 +44,16 @@ export interface SealingKey {
   readonly key: Buffer;
 }
 
+/**
+ * Reads only where the database is, for commands that need nothing else.
+ * @throws Error when it isn't said or is no such address; a value is never printed.
+ */
+export function readDatabaseUrl(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const parsed = environment.pick({ DATABASE_URL: true }).safeParse(env);
+  if (parsed.success) return parsed.data.DATABASE_URL;
+  throw new Error('DATABASE_URL wants a postgresql:// address: name the database.');
+}
+
 /** Everything that the environment decides, read once. */
 export interface Config {
   readonly databaseUrl: string;

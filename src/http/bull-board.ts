@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import { type RequestHandler, Router } from 'express';
+import { type Express, type RequestHandler, Router } from 'express';
 import { RequestError } from '../domain/errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Principal } from './auth/principal.js';
@@ -21,8 +21,10 @@ export function bullBoard(queues: readonly BoardQueue[], authenticator: Authenti
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'Rollcall queues' } },
   });
+  const board = adapter.getRouter() as Express;
+  board.disable('x-powered-by');
   const router = Router();
-  router.use(askForAdmin(authenticator), refuseForeignWrites, adapter.getRouter() as RequestHandler);
+  router.use(askForAdmin(authenticator), refuseForeignWrites, board);
   return router;
 }
 

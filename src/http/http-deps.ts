@@ -1,15 +1,17 @@
+import type { OpenConfig } from '../open-config.js';
 import type { ConfigSecrets } from '../sources/config-secrets.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
 import type { TargetRegistry } from '../targets/target-registry.js';
-import type { AcceptPushDeps } from '../tasks/task-deps.js';
+import type { AcceptPushDeps, RequestSyncDeps } from '../tasks/task-deps.js';
 import type { BoardQueue } from './bull-board.js';
 import type { RateLimits } from './limit-rate.js';
 
 /** What the API is built of. */
-export interface HttpDeps extends AcceptPushDeps {
+export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
   readonly sources: SourceRegistry;
   readonly targets: TargetRegistry;
   readonly configSecrets: ConfigSecrets;
+  readonly openConfig: OpenConfig;
   readonly queue: QueueView;
   readonly settings: HttpSettings;
   /** Aborted when the process goes down: long answers end. */
@@ -20,6 +22,8 @@ export interface HttpDeps extends AcceptPushDeps {
 export interface QueueView {
   /** What Bull Board shows. */
   readonly board: readonly BoardQueue[];
+  /** @throws Error within some seconds when the queue can't be reached. */
+  ping(): Promise<void>;
   /** Jobs by state. @throws Error within some seconds when the queue can't be reached. */
   countJobs(): Promise<Readonly<Record<string, number>>>;
 }

@@ -8,7 +8,6 @@ import type { Reply, Route } from './define-route.js';
 import { findBadText } from './find-bad-text.js';
 import { limitKeys, limitWrongKeys, type RateLimits } from './limit-rate.js';
 import { parseInput } from './parse-input.js';
-import { sendProblem } from './problem.js';
 import { readBody } from './read-body.js';
 import { contextOf } from './request-context.js';
 
@@ -133,6 +132,11 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
 function refuseMethod(methods: readonly string[]): RequestHandler {
   return (_request, response) => {
     response.setHeader('Allow', methods.join(', '));
-    sendProblem(response, { status: 405, code: 'method_not_allowed', message: `Use ${methods.join(' or ')}.` });
+    throw new MethodError();
   };
+}
+
+/** The path is there, the method is not. */
+class MethodError extends Error {
+  readonly status = 405;
 }

@@ -72,22 +72,17 @@ export function logFault(
   logger.error('request failed', { requestId, route, code: refusal.code, cause });
 }
 
-const HTTP_CODES: Readonly<Record<number, string>> = {
-  404: 'not_found',
-  413: 'payload_too_large',
-  415: 'unsupported_media_type',
+const HTTP_CODES: Readonly<Record<number, readonly [code: string, message: string]>> = {
+  404: ['not_found', 'There is nothing here.'],
+  405: ['method_not_allowed', 'This path does not take this method; see Allow.'],
+  413: ['payload_too_large', 'The body is too large.'],
+  415: ['unsupported_media_type', "The body's type or encoding is not supported."],
 };
 
 /** Errors of Express and its body readers carry a status; their texts are safe to replace. */
 function ofHttpError(error: unknown): Refusal | null {
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
   if (typeof status !== 'number' || status < 400 || status > 499) return null;
-  const code = HTTP_CODES[status] ?? 'invalid_request';
-  return { status: HTTP_CODES[status] ? status : 400, code, message: describe(code) };
-}
-
-function describe(code: string): string {
-  if (code === 'payload_too_large') return 'The body is too large.';
-  if (code === 'unsupported_media_type') return "The body's type or encoding is not supported.";
-  return code === 'not_found' ? 'There is nothing here.' : 'The request is malformed.';
+  const [code, message] = HTTP_CODES[status] ?? ['invalid_request', 'The request is malformed.'];
+  return { status: HTTP_CODES[status] ? status : 400, code, message };
 }

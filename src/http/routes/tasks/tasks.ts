@@ -46,9 +46,8 @@ function sync(deps: HttpDeps): Route {
     },
     async handle({ params, body, principal, requester }) {
       const source = await findPermittedSource(deps.db.prisma, principal, params.name);
-      const supportedModes = (type: string) => deps.sources.find(type)?.capabilities.modes ?? [];
       const wish = { sourceName: source.name, ...body, ...requester };
-      const { task, joined } = await requestSync({ ...deps, supportedModes }, wish);
+      const { task, joined } = await requestSync(deps, wish);
       return { status: 202, body: { ...viewTask(task, deps.targets), joined }, headers: locationOf(task) };
     },
   });

@@ -1,0 +1,51 @@
+import type { Authenticator } from './auth/authenticator.js';
+import type { Route } from './define-route.js';
+import type { HttpDeps } from './http-deps.js';
+import { userDataRoutes } from './nocobase/user-data-routes.js';
+import type { MountedRoutes } from './openapi.js';
+import { auditRoute } from './routes/audit/audit.js';
+import { departmentRoutes } from './routes/departments/departments.js';
+import { keyRoutes } from './routes/keys/keys.js';
+import { pushRoutes } from './routes/pushes/pushes.js';
+import { deleteSourceRoute } from './routes/sources/delete-source.js';
+import { sourceTypesRoute } from './routes/sources/source-types.js';
+import { sourceRoutes } from './routes/sources/sources.js';
+import { healthRoutes } from './routes/system/health.js';
+import { metricsRoute } from './routes/system/metrics.js';
+import { taskListRoutes } from './routes/tasks/list-tasks.js';
+import { taskEventsRoute } from './routes/tasks/task-events.js';
+import { taskRoutes } from './routes/tasks/tasks.js';
+import { userRoutes } from './routes/users/users.js';
+
+/** Every route of the API, in the groups in which they are mounted. */
+export interface ApiRoutes {
+  readonly v1: MountedRoutes;
+  /** Probes and scrapers know these paths at the root. */
+  readonly system: MountedRoutes;
+  /** The compatible push API. */
+  readonly userData: MountedRoutes;
+}
+
+/** The table of routes: what is not here is not there. */
+export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRoutes {
+  const system: readonly Route[] = [...healthRoutes(deps), metricsRoute(deps)];
+  const v1: readonly Route[] = [
+    sourceTypesRoute(deps),
+    ...sourceRoutes(deps),
+    deleteSourceRoute(deps),
+    ...taskListRoutes(deps),
+    ...taskRoutes(deps),
+    taskEventsRoute(deps, authenticator),
+    ...pushRoutes(deps),
+    ...userRoutes(deps),
+    ...departmentRoutes(deps),
+    ...keyRoutes(deps),
+    auditRoute(deps),
+    ...system,
+  ];
+  return {
+    v1: { prefix: '/api/v1', routes: v1 },
+    system: { prefix: '', routes: system },
+    userData: { prefix: '/api', routes: userDataRoutes(deps) },
+  };
+}

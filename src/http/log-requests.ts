@@ -1,0 +1,23 @@
+import type { RequestHandler } from 'express';
+import type { Logger } from '../platform/logger.js';
+import { contextOf } from './request-context.js';
+
+/** One line a request: method, the route's pattern, status, time and ids; never an address or a value. */
+export function logRequests(logger: Logger): RequestHandler {
+  return (request, response, next) => {
+    const context = contextOf(request);
+    response.setHeader('X-Request-Id', context.id);
+    response.once('close', () => {
+      logger.info('request', {
+        requestId: context.id,
+        method: request.method,
+        route: context.route,
+        status: response.statusCode,
+        durationMs: Math.round(performance.now() - context.beganAt),
+        keyId: context.principal?.keyId ?? null,
+        ...(response.writableFinished ? {} : { aborted: true }),
+      });
+    });
+    next();
+  };
+}

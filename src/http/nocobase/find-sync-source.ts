@@ -1,0 +1,16 @@
+import { RequestError } from '../../domain/errors.js';
+import type { Tx } from '../../platform/db.js';
+import { permitSource } from '../auth/permit.js';
+import type { Principal } from '../auth/principal.js';
+import { findSource, type SourceRow } from '../routes/sources/source.store.js';
+
+/**
+ * Finds an enabled source; a disabled one is not there for clients of the compatible API.
+ * @throws RequestError `forbidden`, or 400 in their words.
+ */
+export async function findSyncSource(tx: Tx, principal: Principal, name: string): Promise<SourceRow> {
+  const source = await findSource(tx, name);
+  permitSource(principal, source?.id ?? null);
+  if (!source?.enabled) throw new RequestError(400, 'source_not_found', `SyncSource [${name}] is not found.`);
+  return source;
+}

@@ -1,0 +1,58 @@
+import { RequestError } from '../../domain/errors.js';
+import type { RecordTarget } from '../../targets/target.js';
+import type { TargetRegistry } from '../../targets/target-registry.js';
+
+/** A push of the compatible API, checked as far as its messages go. */
+export interface CompatiblePush {
+  readonly dataType: string;
+  readonly matchKey: string | null;
+  readonly records: readonly unknown[];
+  readonly sourceName: string;
+}
+
+/** The push source that takes what names none. */
+const DEFAULT_SOURCE = 'api';
+
+/**
+ * Reads a body in the order, and refuses it in the words, that clients of the compatible API know.
+ * @throws RequestError 400.
+ */
+export function readPush(body: unknown, targets: TargetRegistry): CompatiblePush {
+  const given = isObject(body) ? body : {};
+  const { dataType, matchKey, records, sourceName = DEFAULT_SOURCE } = given;
+  const target = typeof dataType === 'string' ? targets.ofKind(dataType) : undefined;
+  if (!target) throw refused(`dataType ${String(dataType)} is not supported`);
+  if (records === undefined || records === null) throw refused('records for user data synchronize is required');
+  if (!Array.isArray(records)) throw refused('records must be an array');
+  if (records.length === 0) throw refused('records must have at least one piece of data');
+  if (typeof sourceName !== 'string') throw refused('sourceName must be a string');
+  refuseWithoutUid(records);
+  return { dataType: target.kind, matchKey: knownKey(target, matchKey), records, sourceName };
+}
+
+/** As in the reference, a match key that means nothing is passed over. */
+function knownKey(target: RecordTarget, matchKey: unknown): string | null {
+  return typeof matchKey === 'string' && target.matchKeys.includes(matchKey) ? matchKey : null;
+}
+
+function refuseWithoutUid(records: readonly unknown[]): void {
+  const bad = records.find((record) => !isObject(record) || isMissing(record['uid']));
+  if (bad === undefined && !records.includes(undefined)) return;
+  throw refused(`record must has uid, error record: ${JSON.stringify(bad, withoutPassword)}`);
+}
+
+function isMissing(uid: unknown): boolean {
+  return uid === undefined || uid === null || uid === '';
+}
+
+function withoutPassword(key: string, value: unknown): unknown {
+  return key.toLowerCase() === 'password' ? undefined : value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refused(message: string): RequestError {
+  return new RequestError(400, 'invalid_request', message);
+}

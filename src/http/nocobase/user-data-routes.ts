@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { RequestError } from '../../domain/errors.js';
+import { requestSync } from '../../tasks/request-sync.js';
+import { retryTask } from '../../tasks/retry-task.js';
+import { type Call, defineRoute, type Reply, type Route } from '../define-route.js';
+import type { HttpDeps } from '../http-deps.js';
+import { awaitPush } from '../routes/pushes/await-push.js';
+import { MAX_PUSH_BYTES, submitPush } from '../routes/pushes/submit-push.js';
+import { findPermittedTask } from '../routes/tasks/find-permitted-task.js';
+import { taskSchema } from '../routes/tasks/task-schema.js';
+import { viewTask } from '../routes/tasks/task-view.js';
+import { findSyncSource } from './find-sync-source.js';
+import { resultOfPush } from './push-answer.js';
+import { readPush } from './read-push.js';
+
+/** The compatible push API: what clients of NocoBase's user-data-sync plugin already speak. */
+export function userDataRoutes(deps: HttpDeps): readonly Route[] {
+  return [push(deps), listSyncTypes(deps), pull(deps), retry(deps)];
+}
+
+const shared = { narrowed: 'allowed', tag: 'Compatible push API' } as const;
+const data = <T extends z.ZodType>(schema: T) => z.object({ data: schema });
+const WAIT_MS = 60_000;
+
+const pushBody = z
+  .unknown()
+  .describe('`{ dataType, matchKey?, records, sourceName? }`: see the reference for what a record may hold.');
+
+const pushAnswer = data(
+  z.object({
+    code: z.literal(0),
+    message: z.literal('success'),
+    result: z.array(
+      z.object({
+        resource: z.string(),
+        detail: z.object({
+          count: z.object({ all: z.int(), success: z.int(), failed: z.int() }),
+          failedRecords: z.array(z.object({ record: z.unknown(), message: z.string() })),
+        }),
+      }),
+    ),
+  }),
+);
+
+function push(deps: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'userDataPush',
+    method: 'post',
+    path: '/userData:push',
+    role: 'push',
+    summary: 'Push records and wait for the outcome, up to 60 s',
+    body: { schema: pushBody, required: false, limitBytes: MAX_PUSH_BYTES },
+    replies: {
+      200: { description: 'Done.', schema: pushAnswer },
+      202: {
+        description: 'Not done in time; it will be.',
+        schema: data(z.object({ code: z.literal(0), message: z.string(), taskId: z.string(), pushId: z.string() })),
+      },
+    },
+    handle: (call) => accept(deps, call),
+  });
+}
+
+async function accept(deps: HttpDeps, call: Call<unknown, unknown, unknown>): Promise<Reply> {
+  const { principal, requester, request } = call;
+  const { dataType: kind, matchKey, records, sourceName } = readPush(call.body, deps.targets);
+  const source = await findSyncSource(deps.db.prisma, principal, sourceName);
+  const { pushId, taskId } = await submitPush(deps, {
+    sourceName: source.name,
+    kind,
+    matchKey,
+    records,
+    principalId: principal.keyId,
+    requestedBy: requester.requestedBy,
+    idempotencyKey: request.get('Idempotency-Key'),
+  });
+  const outcome = await awaitPush(deps, pushId, WAIT_MS);
+  if (!outcome) return { status: 202, body: { data: { code: 0, message: 'accepted', taskId, pushId } } };
+  if (outcome.error) return { status: 500, body: { data: { code: 500, message: outcome.error.message } } };
+  return { status: 200, body: { data: { code: 0, message: 'success', result: resultOfPush(kind, outcome) } } };
+}
+
+function listSyncTypes({ sources }: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'userDataListSyncTypes',
+    method: 'get',
+    path: '/userData:listSyncTypes',
+    role: 'viewer',
+    summary: 'List source types',
+    replies: { 200: { description: 'All.', schema: data(z.array(z.object({ name: z.string(), title: z.string() }))) } },
+    handle() {
+      const types = sources.list().map(({ type: name, title }) => ({ name, title }));
+      return { status: 200, body: { data: types } };
+    },
+  });
+}
+
+function pull(deps: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'userDataPull',
+    method: 'post',
+    path: '/userData:pull',
+    role: 'operator',
+    summary: 'Start a sync',
+    query: z.object({ name: z.string().min(1) }),
+    replies: { 200: { description: 'The task.', schema: data(taskSchema) } },
+    async handle({ query, principal, requester }) {
+      const source = await findSyncSource(deps.db.prisma, principal, query.name);
+      if (!deps.sources.find(source.type)) throw refused(`SyncSourceType [${source.type}] is not found.`);
+      const { task } = await requestSync(deps, { sourceName: source.name, ...requester });
+      return { status: 200, body: { data: viewTask(task, deps.targets) } };
+    },
+  });
+}
+
+function retry(deps: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'userDataRetry',
+    method: 'post',
+    path: '/userData:retry',
+    role: 'operator',
+    summary: 'Retry a task that failed',
+    query: z.object({ id: z.string().min(1), sourceId: z.string().optional().describe("The source's name.") }),
+    replies: { 200: { description: 'The task.', schema: data(taskSchema) } },
+    async handle({ query: { id: taskId, sourceId }, principal, requester }) {
+      const found = await findPermittedTask(deps.db.prisma, principal, taskId);
+      if (sourceId !== undefined && sourceId !== found.source && sourceId !== found.sourceId)
+        throw refused(`SyncSource [${sourceId}] is not found.`);
+      await findSyncSource(deps.db.prisma, principal, found.source);
+      const { task } = await retryTask(deps, { taskId, ...requester }).catch((error: unknown) => {
+        throw error instanceof RequestError && error.code === 'task_not_retryable'
+          ? refused(`Task [${taskId}] is not failed.`)
+          : error;
+      });
+      return { status: 200, body: { data: viewTask(task, deps.targets) } };
+    },
+  });
+}
+
+function refused(message: string): RequestError {
+  return new RequestError(400, 'invalid_request', message);
+}

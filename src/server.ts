@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { pendingMigrations } from '../prisma/migrate.js';
+import { type App, compose } from './compose.js';
+import { readConfig } from './config.js';
+import { createApp } from './http/app.js';
+
+/** Longer than proxies keep idle connections (60 s), so that they, not we, close one that is about to be used. */
+const KEEP_ALIVE_MS = 65_000;
+/** Requests that are not answered by then are cut off; 25 s is promised (R46). */
+const DRAIN_MS = 15_000;
+
+const config = await readOrExit(readConfig);
+const pending = await readOrExit(() => pendingMigrations(config.databaseUrl));
+if (pending.length > 0) fail(`The database lacks ${pending.join(', ')}: run "npm run migrate" first.`);
+const app = await readOrExit(() => compose(config, { role: 'api' }));
+const stopping = new AbortController();
+const server = createServer(createApp({ ...app, settings: config, stopping: stopping.signal }));
+server.keepAliveTimeout = KEEP_ALIVE_MS;
+server.headersTimeout = KEEP_ALIVE_MS + 1_000;
+await listen(server, app);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+
+async function listen(http: Server, { logger }: App): Promise<void> {
+  http.listen(config.port, config.host);
+  await once(http, 'listening').catch((error: unknown) =>
+    fail(`Can't listen on ${config.host}:${config.port}: ${String(error)}`),
+  );
+  const address = http.address();
+  const port = typeof address === 'object' && address ? address.port : config.port;
+  logger.info('api listening', { host: config.host, port, queue: app.queue.backend.name });
+}
+
+async function stop(signal: string): Promise<void> {
+  app.logger.info('api stopping', { signal });
+  stopping.abort();
+  const closed = once(server, 'close');
+  server.close();
+  // Answers that end from now on leave their connections idle: those are closed as well.
+  const sweep = setInterval(() => server.closeIdleConnections(), 200);
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+  app.logger.info('api stopped');
+  await app.close();
+  process.exit(0);
+}
+
+async function readOrExit<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
