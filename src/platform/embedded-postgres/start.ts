@@ -29,6 +29,8 @@ export interface EmbeddedPostgresOptions {
   readonly port?: number;
   /** Server settings, as for `postgres -c`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Ctrl-C in the terminal does not reach the server: only `stop` ends it. */
+  readonly ownProcessGroup?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataFolder = await chooseDataFolder(resolve(options.dataFolder), binaries);
   if (!(await exists(join(dataFolder, 'PG_VERSION')))) await initDatabase(binaries, dataFolder);
   const port = options.port || (await freePort());
-  const server = await startServer(binaries, dataFolder, { port, settings: options.settings ?? {} });
+  const server = await startServer(binaries, dataFolder, { ...options, port });
   const url = (database: string) => `postgresql://rollcall@127.0.0.1:${port}/${database}`;
   const admin = (sql: string) => runAsAdmin(url('postgres'), sql);
   return {
@@ -99,13 +101,14 @@ async function initDatabase({ folder, owner }: PostgresBinaries, dataFolder: str
 async function startServer(
   { folder, owner }: PostgresBinaries,
   dataFolder: string,
-  { port, settings }: { port: number; settings: Readonly<Record<string, string>> },
+  { port, settings, ownProcessGroup }: EmbeddedPostgresOptions & { readonly port: number },
 ): Promise<ChildProcess> {
   const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port), ...settings };
   const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(join(folder, 'bin', 'postgres'), ['-D', dataFolder, ...args], {
     ...owner,
     cwd: dataFolder,
+    detached: ownProcessGroup === true && process.platform !== 'win32',
     stdio: 'pipe',
   });
   const output = collect(child);

@@ -1,0 +1,97 @@
+import { closeAll, type Closing } from '../src/platform/shutdown.js';
+import { ensureAdminKey } from './ensure-admin-key.js';
+import { ensureSecretKeys } from './ensure-secret-keys.js';
+import { openWorkspace, type Workspace } from './open-workspace.js';
+import { farewell } from './farewell.js';
+import { startDatabase } from './start-database.js';
+import { startServices } from './start-services.js';
+import { syncSampleCompany } from './sync-sample-company.js';
+import { untilAborted } from './until-aborted.js';
+
+/** How the quickstart runs. */
+export interface QuickstartOptions {
+  /** The project's folder. */
+  readonly root: string;
+  /** Where everything that it makes is kept. */
+  readonly folder: string;
+  /** Stop after the syncs. */
+  readonly once: boolean;
+  /** Aborted when somebody wants it to stop. */
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+/** What the steps share: how to talk, when to stop, and what must be stopped at the end. */
+export interface Quickstart extends QuickstartOptions {
+  /** Keeps what was started, to be stopped in the opposite order. */
+  readonly keep: (closing: Closing) => void;
+  /** Stops everything because a part of it broke. */
+  readonly fail: (error: Error) => void;
+}
+
+/** The worker finishes its page and gives its task back; that may take a while. */
+const STOP_TIMEOUT_MS = 30_000;
+
+const EXIT_STOPPED = 130;
+
+/**
+ * Starts PostgreSQL, API and worker, syncs the sample company, and stops everything when it is told to.
+ *
+ * @returns the exit code.
+ */
+export async function runQuickstart(options: QuickstartOptions): Promise<number> {
+  const closings: Closing[] = [];
+  const broken = new AbortController();
+  const quickstart: Quickstart = {
+    ...options,
+    signal: AbortSignal.any([options.signal, broken.signal]),
+    keep: (closing) => void closings.unshift(closing),
+    fail: (error) => broken.abort(error),
+  };
+  const problem = await runSteps(quickstart).catch((error: unknown) => error as Error);
+  const unclosed = await closeAll(closings, STOP_TIMEOUT_MS);
+  for (const { what, cause } of unclosed) options.say(`${what} could not be stopped: ${cause}`);
+  return explain(options, problem, broken.signal) + (unclosed.length > 0 ? 1 : 0);
+}
+
+/** @returns null at the end, or the reason for a stop. */
+async function runSteps(quickstart: Quickstart): Promise<Error | null> {
+  const { say, signal } = quickstart;
+  const workspace = await openWorkspace(quickstart);
+  say('Rollcall quickstart');
+  const databaseUrl = await startDatabase(quickstart, workspace);
+  signal.throwIfAborted();
+  const key = await ensureAdminKey(workspace, databaseUrl);
+  const secretKeys = await ensureSecretKeys(workspace);
+  const url = await startServices(quickstart, workspace, { databaseUrl, secretKeys });
+  await syncSampleCompany({ url, key, signal }, say);
+  await showFarewell(quickstart, workspace, { url, key });
+  return null;
+}
+
+async function showFarewell(
+  quickstart: Quickstart,
+  workspace: Workspace,
+  access: { readonly url: string; readonly key: string },
+): Promise<void> {
+  if (quickstart.once) return;
+  quickstart.say(farewell({ ...access, logFolder: workspace.logFolder }));
+  await untilAborted(quickstart.signal);
+}
+
+function explain({ say, signal, once }: QuickstartOptions, problem: Error | null, broken: AbortSignal): number {
+  if (broken.aborted) {
+    say(`\nThis did not work: ${(broken.reason as Error).message}`);
+    return 1;
+  }
+  if (signal.aborted) {
+    say('\nStopped. Your data is kept; the next start goes on with it.');
+    return problem === null ? 0 : EXIT_STOPPED;
+  }
+  if (problem === null) {
+    if (once) say('\nEverything worked and is stopped again. Without --once it stays, with API and queue to look at.');
+    return 0;
+  }
+  say(`\nThis did not work: ${problem.message}`);
+  return 1;
+}
