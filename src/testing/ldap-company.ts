@@ -1,7 +1,7 @@
 import { escapeDnValue, ldifEntry } from './slapd-ldif.js';
 
 /** A unit as a read must find it. */
-export interface LdapCompanyUnit {
+interface LdapCompanyUnit {
   /** entryUUID. */
   readonly id: string;
   readonly dn: string;
@@ -12,7 +12,7 @@ export interface LdapCompanyUnit {
 }
 
 /** A person as a read must find him. */
-export interface LdapCompanyUser {
+interface LdapCompanyUser {
   /** entryUUID. */
   readonly id: string;
   readonly dn: string;

@@ -55,8 +55,17 @@ const ADMIN_PASSWORD = 'admin-secret';
 
 /** Starts a slapd with its own folder, loaded with the suffix, a reader (`cn=reader`) and the given entries. */
 export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
-  const suffix = options.suffix ?? 'dc=example,dc=org';
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-slapd-'));
+  try {
+    return await startIn(folder, options);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(folder: string, options: SlapdOptions): Promise<Slapd> {
+  const suffix = options.suffix ?? 'dc=example,dc=org';
   const certificates = options.tls ? await makeSlapdCertificates(folder) : null;
   const adminDn = `cn=admin,${suffix}`;
   const readerDn = `cn=reader,${suffix}`;

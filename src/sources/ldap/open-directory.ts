@@ -1,6 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Client, PresenceFilter, ResultCodeError } from 'ldapts';
+import { SourceUnavailableError } from '../../domain/errors.js';
 import type { Directory, DirectoryPage } from './directory.js';
 import type { LdapConfig } from './ldap-config.js';
 import { orAbort } from './or-abort.js';
@@ -35,42 +36,50 @@ export async function openDirectory({ config, signal, resolveHost, patience }: O
   const host = new URL(config.url).hostname.replace(/^\[|\]$/g, '');
   const address = await orAbort(resolveHost(host), signal);
   const sockets: Socket[] = [];
-  const client = createClient({ config, host, address, patience, sockets });
+  const lost = new AbortController();
+  const either = AbortSignal.any([signal, lost.signal]);
+  const client = createClient({ config, host, address, keep: (socket) => watch(socket, sockets, lost) });
   try {
-    await orAbort(bind(client, config, host), signal, patience.openMs);
+    await orAbort(bind(client, config, host), either, patience.openMs);
   } catch (error) {
     await disconnect(client, sockets);
     throw error;
   }
   return {
-    page: (search, size, cookie) => orAbort(requestPage(client, search, { size, cookie }), signal),
+    page: (search, size, cookie) => orAbort(requestPage(client, search, { size, cookie }), either, patience.answerMs),
     entry: async (dn, attributes) => {
-      const found = await orAbort(findEntry(client, dn, attributes), signal);
+      const found = await orAbort(findEntry(client, dn, attributes), either, patience.answerMs);
       return found?.entries[0] ?? null;
     },
     close: () => disconnect(client, sockets),
   };
 }
 
+/**
+ * Remembers a socket, so that closing never depends on ldapts' state, and tells when it closes: after StartTLS ldapts
+ * itself does not notice, and would wait for an answer until its time-out.
+ */
+function watch<S extends Socket>(socket: S, sockets: Socket[], lost: AbortController): S {
+  sockets.push(socket);
+  // Not before an error of the same tick has found its way to who waits.
+  return socket.once('close', () => setImmediate(() => lost.abort(connectionLost())));
+}
+
+const connectionLost = () => new SourceUnavailableError('The LDAP server closed the connection.');
+
 interface Dial {
   readonly config: LdapConfig;
   readonly host: string;
   readonly address: string;
-  readonly patience: Patience;
-  /** Gets every socket, so that closing never depends on ldapts' state. */
-  readonly sockets: Socket[];
+  /** Gets every socket. */
+  readonly keep: <S extends Socket>(socket: S) => S;
 }
 
-function createClient({ config, host, address, patience, sockets }: Dial): Client {
-  const keep = <S extends Socket>(socket: S): S => {
-    sockets.push(socket);
-    return socket;
-  };
+function createClient({ config, host, address, keep }: Dial): Client {
   const tls = tlsOptions(config, host);
   return new Client({
     url: config.url,
-    timeout: patience.answerMs,
-    connectTimeout: patience.openMs,
+    // Time limits are ours (orAbort): ldapts' timers outlive a connection that was lost after StartTLS.
     // On an ldap:// address these would make ldapts speak TLS at once.
     ...(isLdaps(config) ? { tlsOptions: tls } : {}),
     createConnection: ((port: number) => keep(connectPlain({ port, host: address }))) as typeof connectPlain,

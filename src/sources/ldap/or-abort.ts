@@ -26,4 +26,4 @@ export async function orAbort<T>(work: Promise<T>, signal: AbortSignal, limitMs?
 }
 
 const tooLate = (limitMs: number) =>
-  new SourceUnavailableError(`The LDAP server did not finish connection and bind within ${limitMs / 1_000} s.`);
+  new SourceUnavailableError(`The LDAP server did not answer within ${limitMs / 1_000} s.`);
