@@ -41,7 +41,12 @@ export class SourceConfigError extends SyncError {
 /** The source answered something that can't be a truthful read (cut short, looping, changing under our feet). */
 export class SourceReadError extends SyncError {
   readonly code = 'source_read';
-  readonly advice: RetryAdvice = { retry: true };
+  readonly advice: RetryAdvice;
+  /** @param options `retry: false` where the same read must fail again, as at a server's size limit. */
+  constructor(message: string, options?: ErrorOptions & { readonly retry?: boolean }) {
+    super(message, options);
+    this.advice = { retry: options?.retry ?? true };
+  }
 }
 
 /** The stored place marker is no longer good: a full read is needed. */

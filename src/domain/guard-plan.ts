@@ -14,6 +14,9 @@ export const DEFAULT_LIMITS: GuardLimits = { maxPercent: 5, maxRecords: 500 };
 /** Share of the linked records whose e-mail, username or parent may change without a person, in percent (R31). */
 const MAX_MOVED_PERCENT = 30;
 
+/** One or two renamed people are no mix-up, however small the source. */
+const FEW_MOVED = 2;
+
 /**
  * What a push or delta may always do: somebody named each of these records, so that a small source can take one of its
  * three departments away. Absence gets no such floor.
@@ -51,7 +54,7 @@ export function guardPlan(counts: PlanCounts, limits: GuardLimits): HeldReason[]
   } else if (removals > limit) {
     reasons.push({ code: 'removals', kind, count: removals, limit: Math.floor(limit), linked });
   }
-  const movedLimit = Math.max(floor, (linked * MAX_MOVED_PERCENT) / 100);
+  const movedLimit = Math.max(floor, FEW_MOVED, (linked * MAX_MOVED_PERCENT) / 100);
   if (moved > movedLimit) {
     reasons.push({ code: 'moved_values', kind, count: moved, limit: Math.floor(movedLimit), linked });
   }

@@ -9,6 +9,6 @@ export function limitError(error: unknown, seen: number | null): SourceReadError
       'the pages are. Raise the limits for the bind DN (OpenLDAP: "limits dn.exact=… size.prtotal=unlimited ' +
       'size.pr=unlimited"; 389-ds: nsSizeLimit and nsLookThroughLimit; AD: MaxPageSize, MaxResultSetSize), then sync ' +
       'again. Nothing was taken for gone.',
-    { cause: error },
+    { cause: error, retry: false },
   );
 }
