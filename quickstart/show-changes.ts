@@ -5,7 +5,17 @@ import { formatTable } from './format-table.js';
 
 type Change = z.output<typeof changeSchema>;
 
-const COLUMNS = ['seen', 'created', 'updated', 'restored', 'unchanged', 'removed', 'skipped', 'failed'] as const;
+const COLUMNS = [
+  'seen',
+  'created',
+  'linked',
+  'updated',
+  'restored',
+  'unchanged',
+  'removed',
+  'skipped',
+  'failed',
+] as const;
 const EXAMPLES_A_KIND = 3;
 
 /** Prints what a task did: counts by kind, and some of its changes. */
