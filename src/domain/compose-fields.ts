@@ -30,8 +30,5 @@ function composeAttributes(supplies: readonly Fields[]): Record<string, unknown>
   const bags = supplies.map((supply) => (supply['attributes'] ?? {}) as Fields);
   const names = new Set(bags.flatMap((bag) => Object.keys(bag)));
   if (names.size === 0) return undefined;
-  return composeFields(
-    bags,
-    [...names].filter((name) => name !== 'attributes'),
-  );
+  return Object.fromEntries([...names].map((name) => [name, firstSupplied(bags, name)]));
 }

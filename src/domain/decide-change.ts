@@ -50,7 +50,7 @@ export function decidePresent(rules: LandingRules, one: RecordCase): Decision {
       'The match key found a protected user, whom no source may adopt: unprotect the user or link by hand.';
     return skip(rules.kind, externalId, { code: 'protected', message, targetId: one.targetId, origin: one.origin });
   }
-  const difference = diffFields(current.fields, respectHand(rules, current, wanted));
+  const difference = diffFields(current.fields, respectHand(rules, current, keepRequired(rules, wanted)));
   const action = actionOf(one);
   if (!difference && action === 'update') return decision(rules, one, 'keep', null);
   return decision(rules, one, action, difference ?? { before: {}, after: {} });
@@ -66,8 +66,8 @@ export function decideGone(
   const gone: RecordCase = { ...one, link: 'linked', matched: false };
   if (!current) return decision(rules, gone, 'remove', null);
   if (one.supplies.length > 0) {
-    const wanted = respectHand(rules, current, composeFields(one.supplies, rules.names));
-    return decision(rules, gone, 'remove', diffFields(current.fields, wanted));
+    const wanted = keepRequired(rules, { ...rules.inForce, ...composeFields(one.supplies, rules.names) });
+    return decision(rules, gone, 'remove', diffFields(current.fields, respectHand(rules, current, wanted)));
   }
   if (current.protected) {
     const message = 'The user is protected: the source lists it no more, but it stays as it is.';
@@ -105,6 +105,13 @@ function targetMissing(rules: LandingRules, one: RecordCase): Decision {
     targetId: one.targetId,
     origin: one.origin,
   });
+}
+
+/** Clearing a field that a row can't do without leaves it as it is. */
+function keepRequired({ required }: LandingRules, wanted: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => value !== null || !required.includes(name)),
+  );
 }
 
 /** A lock by hand outlasts every source (R15); a protected row is never taken out of force (R11). */

@@ -19,7 +19,7 @@ const FEW_MOVED = 2;
 
 /**
  * What a push or delta may always do: somebody named each of these records, so that a small source can take one of its
- * three departments away. Absence gets no such floor.
+ * three departments away. Absence gets no such floor, and a source's own `maxRecords` stays the most.
  */
 const EXPLICIT_FLOOR = 10;
 
@@ -48,7 +48,7 @@ export function guardPlan(counts: PlanCounts, limits: GuardLimits): HeldReason[]
   const { kind, linked, seen, complete, explicit, removals, moved } = counts;
   const reasons: HeldReason[] = [];
   const floor = explicit ? EXPLICIT_FLOOR : 0;
-  const limit = Math.max(floor, removalLimit(linked, limits));
+  const limit = Math.min(limits.maxRecords, Math.max(floor, removalLimit(linked, limits)));
   if (complete && seen === 0 && linked > 0) {
     reasons.push({ code: 'empty_source', kind, count: removals, limit: Math.floor(limit), linked });
   } else if (removals > limit) {
@@ -66,7 +66,8 @@ export function guardOwners(
   { kind, owners, leftAlone, explicit }: { kind: RecordKind; owners: number; leftAlone: number; explicit: boolean },
   limits: GuardLimits,
 ): HeldReason[] {
-  const limit = Math.max(explicit ? EXPLICIT_FLOOR : 0, removalLimit(owners, limits));
+  const floor = explicit ? EXPLICIT_FLOOR : 0;
+  const limit = Math.min(limits.maxRecords, Math.max(floor, removalLimit(owners, limits)));
   if (leftAlone <= limit) return [];
   return [{ code: 'no_department', kind, count: leftAlone, limit: Math.floor(limit), linked: owners }];
 }

@@ -24,11 +24,19 @@ export function matchKey(field: MatchField, value: unknown): string | null {
 }
 
 /**
- * What a value with non-ASCII letters looks like (Unicode TR 39 skeleton, lower case): two values with one look are a
- * conflict, not a match (R5). null for plain ASCII, which needs no second look.
+ * What a value with non-ASCII letters looks like (Unicode TR 39, lower case): two values with one look are a conflict,
+ * not a match (R5). null for plain ASCII, which is its own look: ASCII letters stay as they are.
  */
 export function lookalikeOf(key: string): string | null {
-  return ASCII.test(key) ? null : unhomoglyph(key).toLowerCase();
+  if (ASCII.test(key)) return null;
+  return Array.from(key, lookOfLetter).join('').toLowerCase();
+}
+
+/** TR 39 draws "m" as "rn"; ASCII values are compared as they are, so it is turned back. */
+function lookOfLetter(letter: string): string {
+  if (ASCII.test(letter)) return letter;
+  const look = unhomoglyph(letter);
+  return look === 'rn' ? 'm' : look;
 }
 
 // eslint-disable-next-line no-control-regex -- the whole ASCII range is meant
