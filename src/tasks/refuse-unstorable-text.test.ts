@@ -3,6 +3,17 @@ import { refuseUnstorableText } from './refuse-unstorable-text.js';
 
 const refuse = (records: readonly unknown[]) => refuseUnstorableText(records, JSON.stringify(records));
 
+/** The paths that are refused. */
+function mistakesOf(records: readonly unknown[]): readonly string[] {
+  try {
+    refuse(records);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.code !== 'invalid_text') throw error;
+    return (error.errors ?? []).map(({ path }) => path);
+  }
+}
+
 test.each([
   ['NUL', '\u0000'],
   ['a lone high surrogate', 'a\ud800b'],
@@ -10,10 +21,7 @@ test.each([
   ['NUL behind a backslash', '\\\u0000'],
 ])('R1: %s is refused, naming the record', (_, text) => {
   const records = [{ uid: 'a' }, { uid: 'b', attributes: { note: text } }];
-  expect(() => refuse(records)).toThrow(RequestError);
-  expect(() => refuse(records)).toThrow(
-    expect.objectContaining({ code: 'invalid_text', errors: [expect.objectContaining({ path: 'records/1' })] }),
-  );
+  expect(mistakesOf(records)).toEqual(['records/1']);
 });
 
 test.each([
