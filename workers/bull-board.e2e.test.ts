@@ -1,0 +1,106 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../src/testing/browser.js';
+import { hasDebianPackage } from '../src/testing/debian-package.js';
+import { startTestRedis, type TestRedis } from '../src/testing/redis.js';
+import { startSystem, type System, type Task } from '../src/testing/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+
+const backends = [
+  { name: 'Redis', isThere: () => hasDebianPackage('redis-server', 'redis-server'), redis: true },
+  { name: 'PostgreSQL', isThere: () => true, redis: false },
+];
+const hasChromium = hasDebianPackage('chromium', 'chromium');
+
+describe.each(backends)('Bull Board on the $name backend', ({ isThere, redis }) => {
+  const maybe = hasChromium && isThere() ? test : test.skip;
+  let database: TestDatabase;
+  let server: TestRedis | undefined;
+  let system: System;
+  let browser: Browser;
+  let folder: string;
+
+  beforeAll(async () => {
+    if (!hasChromium || !isThere()) return;
+    folder = await mkdtemp(join(tmpdir(), 'rollcall-csv-'));
+    database = await createTestDatabase();
+    server = redis ? await startTestRedis() : undefined;
+    const redisUrl = server ? { redisUrl: server.url } : {};
+    system = await startSystem({ databaseUrl: database.url, csvRoot: folder, ...redisUrl });
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+    await server?.close();
+    await database?.drop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  maybe('R42: a task that failed because its source was down is retried there and succeeds', async () => {
+    const config = { users: { file: 'users.csv' } };
+    await system.call('POST', '/api/v1/sources', { name: 'hr', type: 'csv', title: 'HR', config });
+    const { body } = await system.call<Task>('POST', '/api/v1/sources/hr/sync', {});
+    await failForGood(body.id);
+    const failed = await system.untilEnded(body.id);
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'source_unavailable' } });
+
+    await writeFile(join(folder, 'users.csv'), 'uid,username\n1,ann\n2,bo\n');
+    const { page, foreign } = await openFailedJobs();
+    await page.waitForSelector(`text=${body.id}`);
+    await retryTheJob(page);
+    await waitFor(async () => (await system.untilEnded(body.id)).status === 'succeeded');
+    const ended = await system.untilEnded(body.id);
+    expect(ended).toMatchObject({ status: 'succeeded', counts: { user: { created: 2 } } });
+    expect(foreign).toEqual([]);
+  });
+
+  /** The back-off of five tries takes minutes: the database is told that four of them are behind. */
+  async function failForGood(taskId: string): Promise<void> {
+    const { pool } = database.db;
+    await waitFor(async () => {
+      const { rowCount } = await pool.query(
+        `UPDATE sync_tasks SET failures = 5, not_before = now() WHERE id = $1 AND failures = 1 AND status = 'queued'`,
+        [taskId],
+      );
+      return rowCount === 1;
+    });
+  }
+
+  async function openFailedJobs(): Promise<{ page: Page; foreign: readonly string[] }> {
+    const context = await browser.newContext({ httpCredentials: { username: 'admin', password: system.key } });
+    const page = await context.newPage();
+    const foreign = trackForeignRequests(page, system.baseUrl);
+    await page.goto(`${system.baseUrl}/admin/queues/`);
+    await page.click('nav a[href*="/queue/"]');
+    await page.click('a:has-text("failed")');
+    return { page, foreign };
+  }
+});
+
+/** Icon buttons have no label: the one whose tooltip or title says Retry, then the dialog's confirmation. */
+async function retryTheJob(page: Page): Promise<void> {
+  const buttons = page.locator('[class*="jobActions"] button');
+  await buttons.first().waitFor();
+  await buttons.first().click();
+  const confirm = page.locator('[role="alertdialog"] button, [role="dialog"] button').filter({ hasText: /confirm/i });
+  if (await confirm.count()) await confirm.first().click();
+}
+
+function trackForeignRequests(page: Page, own: string): string[] {
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(own) && !request.url().startsWith('data:')) foreign.push(request.url());
+  });
+  return foreign;
+}
+
+async function waitFor(check: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (await check()) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error('It did not happen within 30 s.');
+}
