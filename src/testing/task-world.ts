@@ -16,10 +16,7 @@ export interface TaskWorld {
   queueIsDown: boolean;
   /** Rings that the queue still has, as `rings` has them. */
   readonly ringing: Set<string>;
-  addSource(
-    name: string,
-    settings?: { type?: string; enabled?: boolean; fullCron?: string; timezone?: string },
-  ): Promise<string>;
+  addSource(name: string, settings?: Readonly<Record<string, unknown>>): Promise<string>;
   addTask(sourceId: string, row?: Readonly<Record<string, unknown>> & { status?: TaskStatus }): Promise<string>;
   /** A task's row as it is. */
   row(taskId: string): Promise<NonNullable<Awaited<ReturnType<Db['prisma']['syncTask']['findUnique']>>>>;
