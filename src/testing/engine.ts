@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { RunTaskDeps } from '../pipeline/run-context.js';
 import { runTask } from '../pipeline/run-task.js';
-import type { TaskEnd } from '../pipeline/task-run.js';
+import type { PhaseReport, TaskEnd } from '../pipeline/task-run.js';
 import type { TaskCounts, TaskMode } from '../domain/task.js';
 import type { Db } from '../platform/db.js';
 import type { SourceAdapter } from '../sources/source-adapter.js';
@@ -40,14 +40,19 @@ export interface SourceSettings {
   readonly removal?: 'deactivate' | 'delete' | 'keep';
   readonly guard?: object;
   readonly mapping?: object;
+  readonly rawLog?: boolean;
+  readonly redact?: readonly string[];
 }
 
 export interface SyncOptions {
   readonly mode?: TaskMode;
   readonly dryRun?: boolean;
-  /** Go on with this task instead of a new one. */
+  /** Go on with this task instead of a new one: after a crash, a failure, a hold. */
   readonly taskId?: string;
+  /** The plan of the held task that a person allows. */
+  readonly approve?: string;
   readonly signal?: AbortSignal;
+  readonly onReport?: (report: PhaseReport) => void;
 }
 
 export interface SyncResult {
@@ -57,15 +62,21 @@ export interface SyncResult {
   readonly task: NonNullable<Awaited<ReturnType<Db['prisma']['syncTask']['findUnique']>>>;
 }
 
-/** Builds the pipeline for tests; `targets` and `adapters` come on top of the built-in ones. */
-export function createEngine(
-  db: Db,
-  extras: { readonly targets?: readonly Target[]; readonly adapters?: readonly SourceAdapter[] } = {},
-): Engine {
+export interface EngineExtras {
+  /** On top of the built-in ones, or instead of the one with the same name. */
+  readonly targets?: readonly Target[];
+  /** On top of the built-in one. */
+  readonly adapters?: readonly SourceAdapter[];
+  /** Of the scripted adapter, default true. */
+  readonly resumable?: boolean;
+}
+
+/** Builds the pipeline for tests. */
+export function createEngine(db: Db, extras: EngineExtras = {}): Engine {
   const scripts: Record<string, Script> = {};
   const sources = new SourceRegistry();
-  const targets = new TargetRegistry([departmentsTarget, usersTarget, membershipsTarget, ...(extras.targets ?? [])]);
-  sources.register(scriptedAdapter({ scripts, kinds: targets.kinds() }));
+  const targets = new TargetRegistry(withExtras([departmentsTarget, usersTarget, membershipsTarget], extras.targets));
+  sources.register(scriptedAdapter({ scripts, kinds: targets.kinds(), resumable: extras.resumable ?? true }));
   for (const adapter of extras.adapters ?? []) sources.register(adapter);
   const logged: unknown[] = [];
   const deps: RunTaskDeps = {
@@ -83,6 +94,10 @@ export function createEngine(
     addSource: (name, settings = {}) => addSource(db, scripts, name, settings),
     sync: (source, options = {}) => sync(deps, source, options),
   };
+}
+
+function withExtras(builtIn: readonly Target[], extras: readonly Target[] = []): readonly Target[] {
+  return [...builtIn.filter((target) => !extras.some((extra) => extra.name === target.name)), ...extras];
 }
 
 /** A full read of these records: every given kind read to its proved end. */
@@ -112,6 +127,8 @@ async function addSource(
       removal: settings.removal ?? 'deactivate',
       guard: settings.guard ?? { maxPercent: 100, maxRecords: 1_000_000 },
       mapping: settings.mapping ?? {},
+      rawLog: settings.rawLog ?? true,
+      redact: [...(settings.redact ?? [])],
     },
   });
   return { id: source.id, name, script };
@@ -119,14 +136,23 @@ async function addSource(
 
 async function sync(deps: RunTaskDeps, source: TestSource, options: SyncOptions): Promise<SyncResult> {
   const taskId = options.taskId ?? (await addTask(deps.db, source, options));
-  const { fence } = await deps.db.prisma.syncTask.update({
-    where: { id: taskId },
-    data: { fence: { increment: 1 }, startedAt: new Date(), heartbeatAt: new Date() },
-  });
+  const fence = await claim(deps.db, taskId, options.approve ?? null);
   const signal = options.signal ?? new AbortController().signal;
-  const end = await runTask(deps, { taskId, fence, signal, report: (options as { report?: () => void }).report ?? (() => undefined) });
+  const end = await runTask(deps, { taskId, fence, signal, report: options.onReport ?? (() => undefined) });
   const task = await deps.db.prisma.syncTask.findUniqueOrThrow({ where: { id: taskId } });
   return { taskId, end, task, counts: task.counts as unknown as TaskCounts };
+}
+
+/** As a worker takes a task: one that applied goes on applying, one that was read plans again. @returns its fence. */
+async function claim(db: Db, taskId: string, approve: string | null): Promise<number> {
+  const { rows } = await db.pool.query<{ fence: number }>(
+    `UPDATE sync_tasks SET fence = fence + 1, heartbeat_at = now(), started_at = coalesce(started_at, now()),
+       status = CASE WHEN status = 'applying' THEN status WHEN pulled THEN 'planning' ELSE 'pulling' END,
+       approved_hash = coalesce($2, approved_hash)
+     WHERE id = $1 RETURNING fence`,
+    [taskId, approve],
+  );
+  return rows[0]?.fence ?? 0;
 }
 
 async function addTask(db: Db, source: TestSource, { mode = 'full', dryRun = false }: SyncOptions): Promise<string> {

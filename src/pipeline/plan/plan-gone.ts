@@ -47,7 +47,7 @@ async function planPage(
   const derived = await planDerived(tx, context, target.kind, owners(context, gone));
   await addChanges(tx, context, place, lines);
   for (const plan of derived.plans) await addChanges(tx, context, plan.place, plan.lines);
-  await recheckReferrers(tx, context, target.kind, gone);
+  if (context.source.removal !== 'keep') await recheckReferrers(tx, context, target.kind, gone);
 }
 
 /** With the policy `keep` nothing is taken from anybody: the link ends and that is all (R14). */

@@ -104,10 +104,13 @@ export async function recheckRows(
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET recheck = true`;
 }
 
-/** External id → target id of the named records that are there, or will be when this plan is applied. */
+/**
+ * External id → target id of the named records that are there, or will be when this plan is applied. Rows whose link
+ * ended under the policy `keep` are still there (R14).
+ */
 export async function resolveReferences(
   tx: Tx,
-  { task, scope }: RunContext,
+  { task, scope, source }: RunContext,
   kind: RecordKind,
   externalIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -120,7 +123,8 @@ export async function resolveReferences(
       AND k.external_id = w.external_id
     WHERE (s.state = 'present' AND coalesce(k.target_id, s.new_id) IS NOT NULL)
        OR (k.target_id IS NOT NULL AND k.removed_at IS NULL
-           AND (s.state IS NULL OR s.state NOT IN ('tombstone', 'absent')))`;
+           AND (s.state IS NULL OR s.state NOT IN ('tombstone', 'absent')))
+       OR (k.target_id IS NOT NULL AND ${source.removal === 'keep'})`;
   return new Map(rows.map((row) => [row.externalId, row.id]));
 }
 
