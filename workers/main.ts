@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { pendingMigrations } from '../prisma/migrate.js';
 import { compose } from '../src/compose.js';
 import { type Config, readConfig } from '../src/config.js';
+import { runTask } from '../src/pipeline/run-task.js';
+import type { TaskRun } from '../src/pipeline/task-run.js';
 import { startWorker } from './start-worker.js';
 
 /** The worker process: config → compose → work → shutdown. Nothing else. */
@@ -9,7 +11,8 @@ async function main(): Promise<void> {
   const config = readConfig();
   await refusePendingMigrations(config);
   const app = await compose(config, { role: 'worker' });
-  const worker = startWorker(app, `${hostname()}:${process.pid}`);
+  const deps = { ...app, runTask: (run: TaskRun) => runTask(app, run) };
+  const worker = startWorker(deps, { name: `${hostname()}:${process.pid}`, concurrency: config.workerConcurrency });
   app.logger.info('worker started', { pid: process.pid, concurrency: config.workerConcurrency });
   let ending: Promise<void> | null = null;
   const end = (code: number) => {

@@ -1,10 +1,31 @@
-import type { App } from '../src/compose.js';
 import { ShutdownError } from '../src/domain/errors.js';
-import { runTask } from '../src/pipeline/run-task.js';
+import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
+import type { TaskQueue } from '../src/queue/queue.js';
 import { releaseAll } from '../src/tasks/release-all.js';
+import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
 import { defineWorker } from './define-worker.js';
-import { startMaintenance } from './maintenance.worker.js';
+import { type MaintenanceOptions, startMaintenance } from './maintenance.worker.js';
 import { workOnTask } from './sync.worker.js';
+
+/** What a worker is made of. */
+export interface WorkerDeps extends RequestSyncDeps {
+  readonly queue: TaskQueue;
+  /** The pipeline. */
+  readonly runTask: (run: TaskRun) => Promise<TaskEnd>;
+}
+
+/** How a worker works. */
+export interface WorkerOptions {
+  /** This process, in the tasks' rows and the log; unique among the living. */
+  readonly name: string;
+  /** Tasks at once. */
+  readonly concurrency: number;
+  readonly maintenance?: MaintenanceOptions;
+  /** Default 5 s. */
+  readonly heartbeatMs?: number;
+  /** How long running tasks have to finish their batch; the rest of the 25 s is for closing. Default 18 s. */
+  readonly drainMs?: number;
+}
 
 /** A worker at work. */
 export interface RunningWorker {
@@ -12,29 +33,21 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** The rest of the 25 s is for closing connections and logs. */
-const DRAIN_MS = 18_000;
-
 /** Begins to take tasks and to look after schedules and lost rings. */
-export function startWorker(app: App, workerName: string): RunningWorker {
+export function startWorker(deps: WorkerDeps, options: WorkerOptions): RunningWorker {
+  const { name, concurrency, heartbeatMs, drainMs = 18_000 } = options;
+  const { logger, queue } = deps;
   const stopping = new AbortController();
-  const { logger } = app;
-  const deps = { ...app, runTask: runTask.bind(null, app), workerName, stopping: stopping.signal };
-  const worker = defineWorker({
-    queue: app.queue,
-    concurrency: app.config.workerConcurrency,
-    logger,
-    work: (job) => workOnTask(deps, job),
-  });
+  const syncDeps = { ...deps, workerName: name, stopping: stopping.signal, heartbeatMs };
+  const worker = defineWorker({ queue, concurrency, logger, work: (job) => workOnTask(syncDeps, job) });
   worker.run().catch((error: unknown) => logger.error('queue worker ended', { cause: String(error) }));
-  const endMaintenance = startMaintenance(app);
+  const endMaintenance = startMaintenance(deps, options.maintenance);
   return {
     async stop() {
-      logger.info('worker stopping');
+      logger.info('worker stopping', { worker: name });
       stopping.abort(new ShutdownError());
-      const drained = await inTime(Promise.all([worker.close(), endMaintenance()]), DRAIN_MS);
-      if (drained) return;
-      const released = await releaseAll(app, workerName);
+      if (await inTime(Promise.all([worker.close(), endMaintenance()]), drainMs)) return;
+      const released = await releaseAll(deps, name);
       logger.warn('tasks did not stop in time; given back', { tasks: released });
       await inTime(worker.close(true), 1_000);
     },

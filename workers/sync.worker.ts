@@ -22,7 +22,7 @@ export interface SyncWorkerDeps extends RequestSyncDeps {
   /** Aborted with ShutdownError when the process goes down. */
   readonly stopping: AbortSignal;
   /** Default 5 s. */
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
 }
 
 /**
