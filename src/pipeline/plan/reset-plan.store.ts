@@ -1,4 +1,6 @@
+import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../platform/db.js';
+import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 
 /**
@@ -7,12 +9,13 @@ import type { RunContext } from '../run-context.js';
  */
 export async function resetPlan(tx: Tx, { task, scope }: RunContext): Promise<void> {
   await keepApplied(tx, task.id);
+  while ((await forgetMatches(tx, task.id)) === PAGE_SIZE);
   await tx.$executeRaw`
     DELETE FROM staged_records WHERE task_id = ${task.id}::uuid AND state IN ('absent', 'unseen')`;
   await tx.$executeRaw`
     UPDATE staged_records SET state = CASE WHEN state = 'skipped' AND data IS NOT NULL THEN 'present' ELSE state END,
-      recheck = false, matched = false
-    WHERE task_id = ${task.id}::uuid AND (recheck OR matched OR (state = 'skipped' AND data IS NOT NULL))`;
+      recheck = false
+    WHERE task_id = ${task.id}::uuid AND (recheck OR (state = 'skipped' AND data IS NOT NULL))`;
   await tx.$executeRaw`
     UPDATE staged_records s SET state = 'unchanged'
     FROM known_records k, sync_tasks t
@@ -20,6 +23,17 @@ export async function resetPlan(tx: Tx, { task, scope }: RunContext): Promise<vo
       AND k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind AND k.external_id = s.external_id
       AND k.applied_at > t.read_started_at AND k.task_id <> t.id`;
   await tx.$executeRaw`ANALYZE staged_records`;
+}
+
+/** A record that matched an existing row looks for it again, and must not get that row's id if it finds nobody. */
+async function forgetMatches(tx: Tx, taskId: string): Promise<number> {
+  const ids = Array.from({ length: PAGE_SIZE }, () => uuid());
+  return tx.$executeRaw`
+    UPDATE staged_records s SET matched = false, new_id = fresh.id
+    FROM (SELECT kind, external_id, row_number() OVER () AS place FROM staged_records
+          WHERE task_id = ${taskId}::uuid AND matched LIMIT ${PAGE_SIZE}) old
+    JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS fresh (id, place) ON fresh.place = old.place
+    WHERE s.task_id = ${taskId}::uuid AND s.kind = old.kind AND s.external_id = old.external_id`;
 }
 
 async function keepApplied(tx: Tx, taskId: string): Promise<void> {

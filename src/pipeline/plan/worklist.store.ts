@@ -106,7 +106,7 @@ export async function recheckRows(
 
 /**
  * External id → target id of the named records that are there, or will be when this plan is applied. Rows whose link
- * ended under the policy `keep` are still there (R14).
+ * ended under the policy `keep` are still there (R14), and so are protected ones (R11).
  */
 export async function resolveReferences(
   tx: Tx,
@@ -123,7 +123,9 @@ export async function resolveReferences(
       AND k.external_id = w.external_id
     WHERE (s.state = 'present' AND coalesce(k.target_id, s.new_id) IS NOT NULL)
        OR (k.target_id IS NOT NULL AND k.removed_at IS NULL
-           AND (s.state IS NULL OR s.state NOT IN ('tombstone', 'absent')))
+           AND (s.state IS NULL OR s.state NOT IN ('tombstone', 'absent') OR w.external_id IN (
+             SELECT external_id FROM changes
+             WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND action = 'skip' AND code = 'protected')))
        OR (k.target_id IS NOT NULL AND ${source.removal === 'keep'})`;
   return new Map(rows.map((row) => [row.externalId, row.id]));
 }
