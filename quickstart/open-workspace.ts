@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Quickstart } from './run-quickstart.js';
+import type { Quickstart } from './quickstart.js';
 
 /** The folder where the quickstart keeps everything that it makes. */
 export interface Workspace {

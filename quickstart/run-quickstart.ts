@@ -1,33 +1,13 @@
 import { closeAll, type Closing } from '../src/platform/shutdown.js';
 import { ensureAdminKey } from './ensure-admin-key.js';
 import { ensureSecretKeys } from './ensure-secret-keys.js';
-import { openWorkspace, type Workspace } from './open-workspace.js';
 import { farewell } from './farewell.js';
+import { openWorkspace, type Workspace } from './open-workspace.js';
+import type { Quickstart, QuickstartOptions } from './quickstart.js';
 import { startDatabase } from './start-database.js';
 import { startServices } from './start-services.js';
 import { syncSampleCompany } from './sync-sample-company.js';
 import { untilAborted } from './until-aborted.js';
-
-/** How the quickstart runs. */
-export interface QuickstartOptions {
-  /** The project's folder. */
-  readonly root: string;
-  /** Where everything that it makes is kept. */
-  readonly folder: string;
-  /** Stop after the syncs. */
-  readonly once: boolean;
-  /** Aborted when somebody wants it to stop. */
-  readonly signal: AbortSignal;
-  readonly say: (text: string) => void;
-}
-
-/** What the steps share: how to talk, when to stop, and what must be stopped at the end. */
-export interface Quickstart extends QuickstartOptions {
-  /** Keeps what was started, to be stopped in the opposite order. */
-  readonly keep: (closing: Closing) => void;
-  /** Stops everything because a part of it broke. */
-  readonly fail: (error: Error) => void;
-}
 
 /** The worker finishes its page and gives its task back; that may take a while. */
 const STOP_TIMEOUT_MS = 30_000;

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { migrate } from '../prisma/migrate.js';
 import { startEmbeddedPostgres } from '../src/platform/embedded-postgres/start.js';
 import type { RunningPostgres, Workspace } from './open-workspace.js';
-import type { Quickstart } from './run-quickstart.js';
+import type { Quickstart } from './quickstart.js';
 
 const DATABASE = 'rollcall';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workspace } from './open-workspace.js';
-import type { Quickstart } from './run-quickstart.js';
+import type { Quickstart } from './quickstart.js';
 
 /** One of Rollcall's processes. */
 export interface Service {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { choosePort } from './choose-port.js';
 import type { Workspace } from './open-workspace.js';
-import type { Quickstart } from './run-quickstart.js';
+import type { Quickstart } from './quickstart.js';
 import { startService } from './start-service.js';
 import { untilReady } from './until-ready.js';
 
