@@ -61,9 +61,9 @@ export function readTree(
       UNION ALL
       SELECT d.id, tree.level + 1 FROM departments d JOIN tree ON d.parent_id = tree.id
       WHERE d.removed_at IS NULL AND tree.level < ${depth}
-    ), some AS (SELECT * FROM tree LIMIT ${limit})
-    SELECT ${COLUMNS} FROM departments d JOIN some ON some.id = d.id
-    ORDER BY some.level, d.sort_order NULLS LAST, d.title, d.id`;
+    ), branch AS (SELECT * FROM tree LIMIT ${limit})
+    SELECT ${COLUMNS} FROM departments d JOIN branch ON branch.id = d.id
+    ORDER BY branch.level, d.sort_order NULLS LAST, d.title, d.id`;
 }
 
 const COLUMNS = Prisma.sql`

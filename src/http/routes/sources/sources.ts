@@ -203,6 +203,6 @@ async function auditSource(
     action: `source.${verb}`,
     objectType: 'source',
     objectId: source.id,
-    detail: { name: source.name, fields: [...fields] },
+    detail: { name: source.name, fields: [...fields].sort() },
   });
 }
