@@ -49,6 +49,8 @@ export interface SystemOptions {
   readonly plugins?: readonly string[];
   /** Worker processes to start with, default 1. */
   readonly workers?: number;
+  /** Run what `npm run build` made, with the flags of `npm run worker`, instead of the sources. */
+  readonly compiled?: boolean;
 }
 
 /** Starts API and workers on a free port and makes an admin key. */
@@ -58,7 +60,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const env = environmentOf(options, { logDir, port });
   const children: ChildProcess[] = [];
   const start = (script: string) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', resolve(script)], {
+    const compiled = ['--max-old-space-size=256', resolve('dist', script.replace(/\.ts$/, '.js'))];
+    const args = options.compiled ? compiled : ['--import', 'tsx', resolve(script)];
+    const child = spawn(process.execPath, args, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -46,18 +46,20 @@ async function insertRows(
   { taskId, kind, isFull }: { taskId: string; kind: RecordKind; isFull: boolean },
   rows: readonly StagedRow[],
 ): Promise<void> {
+  const given = rows.map(({ matchKeys, ...row }) => ({
+    ...row,
+    ...(row.state === 'present' ? { newId: uuid() } : {}),
+    ...(matchKeys.length > 0 ? { matchKeys } : {}),
+  }));
+  // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
   await tx.$executeRaw`
     INSERT INTO staged_records AS s
       (task_id, kind, external_id, seq, state, hash, data, new_id, match_keys, duplicate)
-    SELECT ${taskId}::uuid, ${kind}, r.external_id, r.seq, r.state, decode(r.hash, 'hex'), r.data, r.new_id,
-           string_to_array(nullif(r.match_keys, ''), ','), r.duplicate
-    FROM unnest(
-      ${rows.map((row) => row.externalId)}::text[], ${rows.map((row) => row.seq)}::bigint[],
-      ${rows.map((row) => row.state)}::text[], ${rows.map((row) => row.hash)}::text[],
-      ${rows.map((row) => (row.data === null ? null : JSON.stringify(row.data)))}::jsonb[],
-      ${rows.map((row) => (row.state === 'present' ? uuid() : null))}::uuid[],
-      ${rows.map((row) => row.matchKeys.join(','))}::text[], ${rows.map((row) => row.duplicate)}::boolean[]
-    ) AS r (external_id, seq, state, hash, data, new_id, match_keys, duplicate)
+    SELECT ${taskId}::uuid, ${kind}, r."externalId", r.seq, r.state, decode(r.hash, 'hex'), r.data, r."newId",
+           coalesce(r."matchKeys", '{}'), r.duplicate
+    FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
+      "externalId" text, seq bigint, state text, hash text, data jsonb, "newId" uuid, "matchKeys" text[],
+      duplicate boolean)
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET
       seq = excluded.seq,
       duplicate = ${isFull} AND (s.duplicate OR excluded.duplicate OR s.hash <> excluded.hash),
@@ -74,7 +76,7 @@ async function insertRows(
                   ELSE s.data || excluded.data END,
       hash = coalesce(excluded.hash, s.hash),
       new_id = coalesce(s.new_id, excluded.new_id),
-      match_keys = coalesce(excluded.match_keys, s.match_keys)`;
+      match_keys = CASE WHEN excluded.match_keys = '{}' THEN s.match_keys ELSE excluded.match_keys END`;
 }
 
 async function insertProblems(
