@@ -4,7 +4,11 @@ import type { SourceAdapter } from './sources/source-adapter.js';
 import type { SourceRegistry } from './sources/source-registry.js';
 import type { Target } from './targets/target.js';
 
-/** What a plugin is handed: it adds source types, kinds and targets without touching the core. */
+/**
+ * What a plugin is handed: it adds source types, kinds and targets without touching the core.
+ *
+ * @public for the authors of plugins
+ */
 export interface PluginRegistry {
   /** @throws Error when the type is taken. */
   addSource<Config, Cursor>(adapter: SourceAdapter<Config, Cursor>): void;
@@ -12,7 +16,7 @@ export interface PluginRegistry {
 }
 
 /** A module named in PLUGINS. */
-export interface Plugin {
+interface Plugin {
   register(registry: PluginRegistry): void | Promise<void>;
 }
 

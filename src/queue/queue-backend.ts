@@ -2,7 +2,7 @@ import type { Processor, Queue, Worker } from 'bullmq';
 import type { JobPayload } from './job-payload.js';
 
 /** The part of BullMQ's worker settings that is decided elsewhere. */
-export interface WorkerSettings {
+interface WorkerSettings {
   readonly concurrency: number;
   readonly lockDuration: number;
   readonly stalledInterval: number;

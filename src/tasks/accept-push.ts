@@ -11,7 +11,7 @@ import { findSourceToSync } from './source-to-sync.store.js';
 import type { AcceptPushDeps } from './task-deps.js';
 
 /** What makes a repeated request harmless: the caller's key, and what it stood for the first time. */
-export interface Idempotency {
+interface Idempotency {
   /** The API key that sends it. */
   readonly owner: string;
   readonly key: string;

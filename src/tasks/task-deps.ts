@@ -4,7 +4,7 @@ import type { Logger } from '../platform/logger.js';
 import type { RecordLog } from '../platform/record-log.js';
 
 /** Tells the workers that a task wants work. It has no authority: a lost or doubled ring does no harm. */
-export interface Bell {
+interface Bell {
   /**
    * @param ring the task's count of rings, part of the job's id.
    * @param delayMs default 0.

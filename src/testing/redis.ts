@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
+const BINARY = 'redis-server';
+
 /** A Redis server of one test file. */
 export interface TestRedis {
   readonly url: string;
@@ -59,7 +61,7 @@ export async function startTestRedis(settings: readonly string[] = []): Promise<
 function spawnServer(port: number, folder: string, settings: readonly string[]): ChildProcess {
   const basics = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
   const given = settings.length > 0 ? settings : ['--maxmemory-policy', 'noeviction'];
-  return spawn('redis-server', [...basics, ...given], { stdio: 'ignore' });
+  return spawn(BINARY, [...basics, ...given], { stdio: 'ignore' });
 }
 
 async function freePort(): Promise<number> {
