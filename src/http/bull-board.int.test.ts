@@ -70,7 +70,7 @@ describe('Bull Board', () => {
     const id = await failed;
     await worker.close();
     const [{ name }] = queue.board as unknown as [{ name: string }];
-    const retried = await board(`/api/queues/${name}/${id}/retry/failed`, {
+    const retried = await board(`/api/queues/${name}/${id}/retry`, {
       method: 'PUT',
       headers: { ...basic(await api.newKey('admin')), 'sec-fetch-site': 'same-origin' },
     });

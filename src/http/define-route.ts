@@ -32,7 +32,7 @@ export interface ReplySpec {
 }
 
 /** What a route takes as a body. */
-export interface BodySpec<Body> {
+interface BodySpec<Body> {
   readonly schema: z.ZodType<Body>;
   /** Default true. */
   readonly required?: boolean;

@@ -19,7 +19,7 @@ export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
 }
 
 /** The queue as the API shows it. */
-export interface QueueView {
+interface QueueView {
   /** What Bull Board shows. */
   readonly board: readonly BoardQueue[];
   /** @throws Error within some seconds when the queue can't be reached. */
@@ -29,7 +29,7 @@ export interface QueueView {
 }
 
 /** How the API behaves where operators differ. */
-export interface HttpSettings {
+interface HttpSettings {
   /** Express's "trust proxy"; null = no proxy. */
   readonly trustProxy: string | null;
   readonly rateLimits?: RateLimits;

@@ -41,7 +41,7 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ro
 }
 
 /** `/sources/{name}` as Express writes it; `:` in a path is escaped. */
-export function expressPath(path: string): string {
+function expressPath(path: string): string {
   return path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1');
 }
 

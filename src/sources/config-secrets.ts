@@ -7,7 +7,7 @@ import { type ConfigPath, findSecrets } from './walk-config.js';
 export const MASK = '********';
 
 /** A source's options: whose they are and what describes them. */
-export interface ConfigOf {
+interface ConfigOf {
   readonly sourceId: string;
   readonly schema: z.ZodType;
   readonly config: unknown;

@@ -21,7 +21,7 @@ export interface ApiClient {
 }
 
 /** What goes along with a request. A text is sent as it is, anything else as JSON. */
-export interface SendOptions {
+interface SendOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -15,7 +15,7 @@ export interface Submission {
   readonly idempotencyKey: string | undefined;
 }
 
-export const MAX_RECORDS = 10_000;
+const MAX_RECORDS = 10_000;
 export const MAX_PUSH_BYTES = 10 * 1_048_576;
 
 /**

@@ -4,7 +4,7 @@ import { findTask } from '../../../tasks/find-task.store.js';
 import type { Task } from '../../../tasks/task.js';
 
 /** Told of every look at a task; null = the task is gone. */
-export type TaskListener = (task: Task | null) => void;
+type TaskListener = (task: Task | null) => void;
 
 /** Watches tasks for any number of listeners. */
 export interface TaskWatch {

@@ -57,4 +57,3 @@ export const memberSchema = z
 
 export type UserView = z.output<typeof userSchema>;
 export type UserDetail = z.output<typeof userDetailSchema>;
-export type MemberView = z.output<typeof memberSchema>;
