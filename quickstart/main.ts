@@ -5,9 +5,13 @@ import { runQuickstart } from './run-quickstart.js';
 /** Rollcall on a machine with nothing but Node: everything is started here, shown once, and stopped again. */
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const stopping = new AbortController();
+const stop = () => stopping.abort();
 
 // A terminal and npm both send Ctrl-C: one more signal is no impatience.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+// Nobody listens any more, as with "| head".
+process.stdout.on('error', stop);
+if (process.env['npm_lifecycle_event']) stopWithNpm(process.ppid);
 
 process.exitCode = await runQuickstart({
   root,
@@ -16,3 +20,8 @@ process.exitCode = await runQuickstart({
   signal: stopping.signal,
   say: (text) => void process.stdout.write(`${text}\n`),
 });
+
+/** npm starts us through a shell that keeps signals to itself: when it is gone, somebody ended npm. */
+function stopWithNpm(parent: number): void {
+  setInterval(() => process.ppid !== parent && stop(), 500).unref();
+}

@@ -55,7 +55,7 @@ async function showFarewell(
   access: { readonly url: string; readonly key: string },
 ): Promise<void> {
   if (quickstart.once) return;
-  quickstart.say(farewell({ ...access, logFolder: workspace.logFolder }));
+  quickstart.say(farewell({ ...access, folder: workspace.shownFolder }));
   await untilAborted(quickstart.signal);
 }
 
