@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/db.js';
 import type { Target, TargetWrite } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { type DueChange, failChanges, saveMark } from './page.store.js';
-import { checkUniqueNow, endLinks, forgetOwners, rememberPending, rememberRecords } from './remember.store.js';
+import { checkUniqueNow, endLinks, rememberPending, rememberRecords } from './remember.store.js';
 
 /** Applies lines of one target and rank and moves the mark behind the last one; all in the caller's transaction. */
 export async function applyPage(
@@ -12,15 +12,37 @@ export async function applyPage(
   target: Target,
   page: readonly DueChange[],
 ): Promise<void> {
-  const [first, last] = [page[0], page.at(-1)];
-  if (!first || !last) return;
-  const moved = await writeRows(tx, context, target, page);
+  const late = await writePage(tx, context, target, page);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
+  await settlePage(tx, context, target, page, late);
+}
+
+/** Writes the rows of a page. @returns the lines whose row somebody changed meanwhile: they are noted as failed. */
+export async function writePage(
+  tx: Tx,
+  context: RunContext,
+  target: Target,
+  page: readonly DueChange[],
+): Promise<readonly DueChange[]> {
+  const moved = await writeRows(tx, context, target, page);
   const late = moved.size === 0 ? [] : page.filter((line) => line.targetId !== null && moved.has(line.targetId));
   await failChanges(tx, context, late, CHANGED_MEANWHILE);
+  return late;
+}
+
+/** Remembers what the written lines of a page were made of, and moves the mark behind the page. */
+export async function settlePage(
+  tx: Tx,
+  context: RunContext,
+  target: Target,
+  page: readonly DueChange[],
+  late: readonly DueChange[] = [],
+): Promise<void> {
+  const [first, last] = [page[0], page.at(-1)];
+  if (!first || !last) return;
   if (target.type === 'record') {
     const applied = { kind: target.kind, rank: first.rank, from: first.id, to: last.id };
-    const settled = page.filter((line) => !late.includes(line));
+    const settled = late.length === 0 ? page : page.filter((line) => !late.includes(line));
     const gone = settled.filter((line) => line.action === 'remove').flatMap((line) => line.externalId ?? []);
     const externalIds = settled.flatMap((line) => line.externalId ?? []);
     await rememberRecords(tx, context, applied);
@@ -31,19 +53,6 @@ export async function applyPage(
     await target.finishPage?.(tx, context.scope, owners);
   }
   await saveMark(tx, context, last);
-}
-
-/** Notes that a line can't be applied, and moves on. */
-export async function failLine(
-  tx: Tx,
-  context: RunContext,
-  { target, line, cause }: { target: Target; line: DueChange; cause: unknown },
-): Promise<void> {
-  await failChanges(tx, context, [line], explain(cause));
-  if (target.type === 'derived' && line.externalId !== null) {
-    for (const kind of target.accepts) await forgetOwners(tx, context, kind, [line.externalId]);
-  }
-  await saveMark(tx, context, line);
 }
 
 /** Whether an error is about the rows of a page, so that smaller pages can find the one row that it is about. */
@@ -83,14 +92,4 @@ function verbOf(target: Target, { action, code, version, after }: DueChange): Ve
 function toWrite({ targetId, action, before, after, version }: DueChange): TargetWrite {
   if (targetId === null || action === 'keep') throw new Error('A line of the plan has no row.');
   return { id: targetId, action, before: before ?? {}, after: after ?? {}, version };
-}
-
-function explain(cause: unknown): { code: string; message: string } {
-  const { state, constraint } = sqlError(cause) ?? { state: 'unknown', constraint: null };
-  if (state === '23505') {
-    const message = 'Another task gave the same username, e-mail or phone to somebody else meanwhile; sync again.';
-    return { code: 'value_taken', message };
-  }
-  const rule = constraint === null ? '' : `, rule ${constraint}`;
-  return { code: 'row_refused', message: `The database refused the row (SQLSTATE ${state}${rule}).` };
 }

@@ -4,8 +4,10 @@ import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
-import { applyPage, failLine, isAboutRows } from './apply-page.js';
-import { countDue, type DueChange, nextChanges, readMark } from './page.store.js';
+import { applyPage, isAboutRows } from './apply-page.js';
+import { applyWhole, applyWholeCarefully } from './apply-whole.js';
+import { failLines } from './fail-lines.js';
+import { countDue, type DueChange, nextChanges, readMark, saveMark } from './page.store.js';
 
 /**
  * Writes the plan: target by target, a page and its mark in one transaction. Goes on behind the mark after a crash.
@@ -20,8 +22,9 @@ export async function apply(context: RunContext): Promise<void> {
   const progress = { done, total };
   for (const target of targets.list()) {
     const rank = targets.rankOf(target) * 2;
+    const atomic = target.type === 'record' && target.atomic;
     await applyRank(context, target, { rank, whole: true, progress });
-    await applyRank(context, target, { rank: rank + 1, whole: target.type === 'record' && target.atomic, progress });
+    await applyRank(context, target, { rank: rank + 1, whole: atomic, progress });
     if (target.type === 'record' && !target.atomic && target.finish) {
       const finish = target.finish.bind(target);
       await fenced(context, (tx) => finish(tx, context.scope));
@@ -39,7 +42,7 @@ interface RankJob {
 
 async function applyRank(context: RunContext, target: Target, job: RankJob): Promise<void> {
   for (;;) {
-    const done = await applyNext(context, target, job);
+    const done = await (job.whole ? applyAll(context, target, job) : applyNext(context, target, job));
     if (done === 0) return;
     job.progress.done += done;
     context.run.report({ phase: 'apply', ...job.progress });
@@ -47,30 +50,42 @@ async function applyRank(context: RunContext, target: Target, job: RankJob): Pro
   }
 }
 
-/** One transaction; where the database refuses a row, smaller ones until the row is found. @returns lines applied. */
+/** The whole rank in one transaction; where the database refuses a row, once more so that the row is found. */
+async function applyAll(context: RunContext, target: Target, job: RankJob): Promise<number> {
+  const attempt = (write: typeof applyWhole) =>
+    fenced(context, async (tx) => {
+      const mark = await readMark(tx, context);
+      const done = mark.rank >= job.rank ? 0 : await write(tx, context, target, job.rank);
+      await saveDone(tx, context, job, done);
+      return done;
+    });
+  try {
+    return await attempt(applyWhole);
+  } catch (error) {
+    if (!isAboutRows(error)) throw error;
+    return attempt(applyWholeCarefully);
+  }
+}
+
+/** One page in one transaction; where the database refuses a row, smaller ones until the row is found. */
 async function applyNext(context: RunContext, target: Target, job: RankJob): Promise<number> {
   try {
-    return await fenced(context, (tx) => applyOnce(tx, context, target, job));
+    return await fenced(context, async (tx) => {
+      const page = await takePage(tx, context, job);
+      await applyPage(tx, context, target, page);
+      await saveDone(tx, context, job, page.length);
+      return page.length;
+    });
   } catch (error) {
     if (!isAboutRows(error)) throw error;
     const page = await fenced(context, (tx) => takePage(tx, context, job));
-    await applyHalves(context, target, { ...job, page });
+    await applyHalves(context, target, page);
     return page.length;
   }
 }
 
-async function applyOnce(tx: Tx, context: RunContext, target: Target, job: RankJob): Promise<number> {
-  let done = 0;
-  for (;;) {
-    const page = await takePage(tx, context, job);
-    await applyPage(tx, context, target, page);
-    done += page.length;
-    if (!job.whole || page.length < PAGE_SIZE) break;
-  }
-  if (job.whole && done > 0 && target.type === 'record' && target.atomic) await target.finish?.(tx, context.scope);
-  if (done > 0)
-    await saveProgress(tx, context.run, { phase: 'apply', ...job.progress, done: job.progress.done + done });
-  return done;
+async function saveDone(tx: Tx, { run }: RunContext, { progress }: RankJob, done: number): Promise<void> {
+  if (done > 0) await saveProgress(tx, run, { phase: 'apply', ...progress, done: progress.done + done });
 }
 
 async function takePage(tx: Tx, context: RunContext, { rank }: RankJob): Promise<readonly DueChange[]> {
@@ -79,12 +94,7 @@ async function takePage(tx: Tx, context: RunContext, { rank }: RankJob): Promise
   return nextChanges(tx, context, { rank, after: mark.rank === rank ? mark.id : 0n, limit: PAGE_SIZE });
 }
 
-async function applyHalves(
-  context: RunContext,
-  target: Target,
-  job: RankJob & { readonly page: readonly DueChange[] },
-): Promise<void> {
-  const { page } = job;
+async function applyHalves(context: RunContext, target: Target, page: readonly DueChange[]): Promise<void> {
   if (page.length === 0) return;
   try {
     await fenced(context, (tx) => applyPage(tx, context, target, page));
@@ -92,11 +102,14 @@ async function applyHalves(
     if (!isAboutRows(error)) throw error;
     const [line] = page;
     if (page.length === 1 && line) {
-      await fenced(context, (tx) => failLine(tx, context, { target, line, cause: error }));
+      await fenced(context, async (tx) => {
+        await failLines(tx, context, target, { lines: [line], cause: error });
+        await saveMark(tx, context, line);
+      });
       return;
     }
     const middle = Math.ceil(page.length / 2);
-    await applyHalves(context, target, { ...job, page: page.slice(0, middle) });
-    await applyHalves(context, target, { ...job, page: page.slice(middle) });
+    await applyHalves(context, target, page.slice(0, middle));
+    await applyHalves(context, target, page.slice(middle));
   }
 }

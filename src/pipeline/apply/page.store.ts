@@ -15,6 +15,7 @@ export interface DueChange extends Mark {
   readonly action: ChangeAction | 'keep';
   readonly before: Fields | null;
   readonly after: Fields | null;
+  readonly keys: Readonly<Record<string, string | null>> | null;
   readonly version: number | null;
   readonly code: string | null;
 }
@@ -26,12 +27,27 @@ export async function nextChanges(
   { rank, after, limit }: { rank: number; after: bigint; limit: number },
 ): Promise<readonly DueChange[]> {
   return tx.$queryRaw<DueChange[]>`
-    SELECT rank, id, external_id AS "externalId", target_id AS "targetId", action, before, after, version, code
+    SELECT rank, id, external_id AS "externalId", target_id AS "targetId", action, before, after, keys, version,
+           code
     FROM changes
     WHERE task_id = ${task.id}::uuid AND rank = ${rank}::smallint AND id > ${after}::bigint
       AND outcome IS NULL AND action <> 'skip'
     ORDER BY id
     LIMIT ${limit}`;
+}
+
+/** These lines of a rank, as they are now. */
+export async function findChanges(
+  tx: Tx,
+  { task }: RunContext,
+  { rank, ids }: { rank: number; ids: readonly bigint[] },
+): Promise<readonly DueChange[]> {
+  return tx.$queryRaw<DueChange[]>`
+    SELECT rank, id, external_id AS "externalId", target_id AS "targetId", action, before, after, keys, version,
+           code
+    FROM changes
+    WHERE task_id = ${task.id}::uuid AND rank = ${rank}::smallint AND id = ANY(${ids}::bigint[])
+    ORDER BY id`;
 }
 
 /** Where the task's mark is. */

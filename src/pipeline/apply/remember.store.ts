@@ -85,3 +85,8 @@ export async function forgetOwners(
 export async function checkUniqueNow(tx: Tx): Promise<void> {
   await tx.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`;
 }
+
+/** Has unique values checked at the end of the part, after one that was checked already. */
+export async function checkUniqueLater(tx: Tx): Promise<void> {
+  await tx.$executeRaw`SET CONSTRAINTS ALL DEFERRED`;
+}

@@ -143,7 +143,9 @@ class Puller {
         const settled = settlePage(page, { mode: context.task.mode, reading, known });
         await stagePage(tx, context, page.kind, settled);
       }
-      const { seq, checkpoint, complete } = this;
+      const { seq, checkpoint } = this;
+      // A proof must not be written before a checkpoint that covers it: a read that goes on would keep it unproved.
+      const complete = pulled || checkpoint !== undefined ? this.complete : {};
       await savePullMarks(tx, context, { seq, checkpoint, complete, pulled });
       await saveProgress(tx, run, { phase: 'pull', done: this.seen, total: this.total });
     });
