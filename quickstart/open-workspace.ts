@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Quickstart } from './quickstart.js';
 
@@ -56,16 +56,17 @@ export async function openWorkspace({ folder, root, keep }: Quickstart): Promise
 
 /** PostgreSQL may run as another user, who must be able to walk through the folder; its files are closed one by one. */
 async function makeFolders(folder: string, logFolder: string): Promise<void> {
+  const hint = 'If another user made it, run as that user, or delete it to begin anew.';
   try {
     await mkdir(folder, { recursive: true });
+    const { uid } = await stat(folder);
+    if (process.getuid && uid !== process.getuid()) throw new Error(`it belongs to user ${uid}`);
     await chmod(folder, 0o755);
     await mkdir(logFolder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new Error(
-      `the folder ${folder} can't be written (${reason}). It may belong to another user: run as that user, or delete it.`,
-      { cause },
-    );
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code ?? message;
+    throw new Error(`the folder ${folder} can't be used (${reason}). ${hint}`, { cause });
   }
 }
 
