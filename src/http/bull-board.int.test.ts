@@ -35,7 +35,10 @@ describe('Bull Board', () => {
     expect((await board('/', { headers: basic(await api.newKey('admin', { sourceId })) })).status).toBe(403);
     const page = await board('/', { headers: basic(await api.newKey('admin')) });
     expect(page.status).toBe(200);
-    expect(await page.text()).toContain('Rollcall queues');
+    const html = await page.text();
+    expect(html).toContain('Rollcall queues');
+    expect(html).toMatch(/<link href="static\/css/);
+    expect(html).not.toMatch(/(href|src)="(https?:)?\/\//);
     const csp = page.headers.get('content-security-policy') ?? '';
     expect(csp).toContain("script-src 'self'");
     expect(csp).toContain("font-src 'self'");

@@ -24,7 +24,7 @@ export function bullBoard(queues: readonly BoardQueue[], authenticator: Authenti
   const board = adapter.getRouter() as Express;
   board.disable('x-powered-by');
   const router = Router();
-  router.use(askForAdmin(authenticator), refuseForeignWrites, board);
+  router.use(askForAdmin(authenticator), refuseForeignWrites, dropForeignLinks, board);
   return router;
 }
 
@@ -60,6 +60,17 @@ const refuseForeignWrites: RequestHandler = (request, _response, next) => {
   if (!same) throw new RequestError(403, 'cross_site', 'Writes come from the board itself only.');
   if (hasBody(request.headers) && !request.is('application/json'))
     throw new RequestError(415, 'unsupported_media_type', 'Send the body as application/json.');
+  next();
+};
+
+/** The board's page asks another host for a font: nobody outside shall know that the page was opened. */
+const dropForeignLinks: RequestHandler = (_request, response, next) => {
+  const send = response.send.bind(response);
+  response.send = (body: unknown) => {
+    // JSON has its type by now, a rendered page not yet.
+    const isPage = typeof body === 'string' && response.get('Content-Type') === undefined;
+    return send(isPage ? body.replaceAll(/<link [^>]*href="(?:https?:)?\/\/[^>]*>/g, '') : body);
+  };
   next();
 };
 
