@@ -13,6 +13,7 @@ export async function countTask(tx: Tx, context: RunContext): Promise<TaskCounts
     const kind = { ...NO_COUNTS, ...lines.get(target.kind) };
     counts[target.kind] = { ...kind, ...(await seenOf(tx, context, target, { kind, seen })) };
   }
+  for (const [kind, own] of lines) counts[kind] ??= { ...NO_COUNTS, ...own };
   return counts;
 }
 

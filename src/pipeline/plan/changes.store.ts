@@ -60,9 +60,18 @@ export async function addReadProblems(
     FROM twins ORDER BY external_id`;
 }
 
+/** Records of kinds that no target takes become lines that say so; they have no place in the order of applying. */
+export async function addOrphanProblems(tx: Tx, { task, targets }: RunContext): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO changes (task_id, rank, target, kind, external_id, action, code, message, origin)
+    SELECT task_id, 0, kind, kind, external_id, 'skip', code, message, origin
+    FROM staged_problems WHERE task_id = ${task.id}::uuid AND kind <> ALL(${[...targets.kinds()]}::text[])
+    ORDER BY seq`;
+}
+
 /**
  * Follows up on lines that were skipped after their page was planned: what derives from them goes too, and references
- * to rows that will not come wait for them.
+ * to rows that will not come wait for them. A record that is bad in one place and good in another is not skipped.
  */
 export async function followSkipped(
   tx: Tx,
@@ -73,7 +82,9 @@ export async function followSkipped(
     UPDATE staged_records s SET state = 'skipped'
     FROM changes c
     WHERE c.task_id = ${task.id}::uuid AND c.kind = ${kind} AND c.action = 'skip'
-      AND s.task_id = c.task_id AND s.kind = c.kind AND s.external_id = c.external_id AND s.state = 'present'`;
+      AND s.task_id = c.task_id AND s.kind = c.kind AND s.external_id = c.external_id AND s.state = 'present'
+      AND NOT EXISTS (SELECT 1 FROM changes good WHERE good.task_id = c.task_id AND good.kind = c.kind
+                      AND good.external_id = c.external_id AND good.action <> 'skip' AND good.outcome IS NULL)`;
   if (skipped === 0) return;
   await tx.$executeRaw`
     DELETE FROM changes d USING staged_records s

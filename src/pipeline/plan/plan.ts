@@ -5,7 +5,7 @@ import type { RecordTarget } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
-import { addReadProblems, followSkipped, refreshStatistics } from './changes.store.js';
+import { addOrphanProblems, addReadProblems, followSkipped, refreshStatistics } from './changes.store.js';
 import { guardTask } from './guard-task.js';
 import { matchRecords } from './match-records.js';
 import { placeOf } from './place-of.js';
@@ -28,6 +28,7 @@ export async function plan(context: RunContext): Promise<PlanResult> {
   await fenced(context, async (tx) => {
     await moveTask(tx, run, 'planning', 'plan');
     await resetPlan(tx, context);
+    await addOrphanProblems(tx, context);
   });
   run.report({ phase: 'plan', line: 'plan began', done: 0, total: null });
   const removals = new Map<RecordKind, RemovalVerdict>();

@@ -1,11 +1,11 @@
 import { SourceConfigError } from '../../domain/errors.js';
-import type { RecordKind } from '../../domain/record.js';
+import type { RecordKind, SourceRecord } from '../../domain/record.js';
 import { readExternalId } from '../../domain/external-id.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
-import { nameRecord, type RecordReading } from './judge-record.js';
+import { nameRecord, type Problem, type RecordReading } from './judge-record.js';
 import { emptyPage, isFull, type Page } from './page.js';
 import { readingOf } from './reading-of.js';
 import { settlePage } from './settle-page.js';
@@ -60,7 +60,7 @@ class Puller {
       case 'records':
         return this.takeRecords(message);
       case 'tombstones':
-        return this.takeMarks(message.kind, message.externalIds, 'tombstone');
+        return this.takeMarks(message.kind, message.externalIds, 'tombstone', message.origin);
       case 'present':
         return this.takeMarks(message.kind, message.externalIds, 'present');
       case 'rejected': {
@@ -104,21 +104,20 @@ class Puller {
     kind: RecordKind,
     externalIds: readonly unknown[],
     state: 'tombstone' | 'present',
+    origin?: string,
   ): Promise<void> {
     for (const given of externalIds) {
       const verdict = readExternalId(given);
-      await this.openPage(kind);
-      if (verdict.ok) this.page.sightings.push({ seq: this.nextSeq(), state, externalId: verdict.externalId });
+      if (verdict.ok) {
+        await this.openPage(kind);
+        this.page.sightings.push({ seq: this.nextSeq(), state, externalId: verdict.externalId });
+      } else await this.addProblem(kind, { ...verdict, externalId: null }, origin);
     }
   }
 
-  private async addProblem(
-    kind: RecordKind,
-    problem: { externalId: string | null; code: string; message: string },
-    origin?: string,
-  ): Promise<void> {
+  private async addProblem(kind: RecordKind, { externalId, code, message }: Problem, origin?: string): Promise<void> {
     await this.openPage(kind);
-    this.page.problems.push({ ...problem, seq: this.nextSeq(), origin: origin ?? null });
+    this.page.problems.push({ externalId, code, message, seq: this.nextSeq(), origin: origin ?? null });
   }
 
   /** A page has one kind. */
@@ -167,7 +166,7 @@ class Puller {
       batch,
       source: source.name,
       kind,
-      records: records.map((record) => record.data),
+      records: records.map(withId),
       redact: [...source.redact],
     });
   }
@@ -176,6 +175,12 @@ class Puller {
     const progress = { phase: 'pull' as const, done: this.seen, total: this.total };
     this.context.run.report(line === undefined ? progress : { ...progress, line });
   }
+}
+
+/** Whom a record is about must be seen in the raw log, also where the adapter keeps the id beside the content. */
+function withId({ externalId, data }: SourceRecord): unknown {
+  if (data === null || typeof data !== 'object' || Array.isArray(data) || 'uid' in data) return data;
+  return { uid: externalId, ...data };
 }
 
 /** A page of a kind that nobody owns has problems only. */

@@ -31,8 +31,8 @@ export interface PageFacts {
 /**
  * Compares a page with what is known, validates what moved and makes one row of each external id.
  *
- * In a full read twins with different content are marked (R6); in a delta they are merged in order, as if each had been
- * applied after the other.
+ * In a full read twins with different content are marked, and an id that is also unreadable is left alone (R6); in a
+ * delta they are merged in order, as if each had been applied after the other.
  */
 export function settlePage(page: Page, facts: PageFacts): SettledPage {
   const rows = new Map<string, StagedRow>();
@@ -46,7 +46,8 @@ export function settlePage(page: Page, facts: PageFacts): SettledPage {
   }
   for (const problem of page.problems) {
     const { externalId, seq } = problem;
-    if (externalId !== null && !rows.has(externalId)) rows.set(externalId, skippedRow(externalId, seq, null));
+    if (externalId === null) continue;
+    if (facts.mode === 'full' || !rows.has(externalId)) rows.set(externalId, skippedRow(externalId, seq, null));
   }
   return { rows: [...rows.values()], problems };
 }

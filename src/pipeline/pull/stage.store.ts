@@ -33,8 +33,8 @@ export async function findKnownHashes(
 }
 
 /**
- * Puts a page on the work list. An id that an earlier page had is marked as a twin where its content differs (full), or
- * takes the later word with the earlier one's other keys (delta).
+ * Puts a page on the work list. An id that an earlier page had is marked as a twin where its content differs, and left
+ * alone where one of them is unreadable (full), or takes the later word with the earlier one's other keys (delta).
  */
 export async function stagePage(tx: Tx, { task }: RunContext, kind: RecordKind, page: SettledPage): Promise<void> {
   if (page.rows.length > 0) await insertRows(tx, { taskId: task.id, kind, isFull: task.mode === 'full' }, page.rows);
@@ -62,19 +62,24 @@ async function insertRows(
       duplicate boolean)
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET
       seq = excluded.seq,
-      duplicate = ${isFull} AND (s.duplicate OR excluded.duplicate OR s.hash <> excluded.hash),
-      state = CASE WHEN ${isFull} THEN excluded.state
+      duplicate = ${isFull} AND (s.duplicate OR excluded.duplicate OR coalesce(s.hash <> excluded.hash, false)),
+      state = CASE WHEN ${isFull} AND 'skipped' IN (s.state, excluded.state) THEN 'skipped'
+                   WHEN ${isFull} AND excluded.hash IS NULL AND s.hash IS NOT NULL THEN s.state
+                   WHEN ${isFull} THEN excluded.state
                    WHEN excluded.state = 'skipped' THEN s.state
                    WHEN excluded.state = 'unchanged' AND excluded.data IS NOT NULL THEN 'present'
                    WHEN excluded.state = 'unchanged' THEN s.state ELSE excluded.state END,
-      data = CASE WHEN ${isFull} OR excluded.state = 'tombstone' THEN excluded.data
+      data = CASE WHEN ${isFull} AND 'skipped' IN (s.state, excluded.state) THEN NULL
+                  WHEN ${isFull} AND excluded.hash IS NULL AND s.hash IS NOT NULL THEN s.data
+                  WHEN ${isFull} OR excluded.state = 'tombstone' THEN excluded.data
                   WHEN excluded.data IS NULL THEN s.data
                   WHEN s.data IS NULL THEN excluded.data
                   WHEN s.data ? 'attributes' OR excluded.data ? 'attributes' THEN s.data || excluded.data ||
                     jsonb_build_object('attributes', coalesce(s.data->'attributes', '{}') ||
                                                      coalesce(excluded.data->'attributes', '{}'))
                   ELSE s.data || excluded.data END,
-      hash = coalesce(excluded.hash, s.hash),
+      hash = CASE WHEN excluded.state = 'skipped' THEN coalesce(s.hash, excluded.hash)
+                  ELSE coalesce(excluded.hash, s.hash) END,
       new_id = coalesce(s.new_id, excluded.new_id),
       match_keys = CASE WHEN excluded.match_keys = '{}' THEN s.match_keys ELSE excluded.match_keys END`;
 }
