@@ -8,6 +8,8 @@ export interface Progress {
   readonly phase: TaskPhase;
   readonly done: number;
   readonly total: number | null;
+  /** A crash from here on does not lose it: rows of failures and crashes end (R42). */
+  readonly lasting: boolean;
 }
 
 /**
@@ -28,10 +30,10 @@ export async function fenced<T>(
   });
 }
 
-/** Writes how far the task is; also its sign of life and the end of a row of failures. */
-export async function saveProgress(tx: Tx, run: TaskRun, { phase, done, total }: Progress): Promise<void> {
+/** Writes how far the task is; also its sign of life. */
+export async function saveProgress(tx: Tx, run: TaskRun, { phase, done, total, lasting }: Progress): Promise<void> {
   await tx.$executeRaw`
     UPDATE sync_tasks SET phase = ${phase}, done = ${done}, total = ${total}, heartbeat_at = clock_timestamp(),
-      failures = 0, crashes = 0
+      failures = CASE WHEN ${lasting} THEN 0 ELSE failures END, crashes = CASE WHEN ${lasting} THEN 0 ELSE crashes END
     WHERE id = ${run.taskId}::uuid`;
 }

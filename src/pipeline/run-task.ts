@@ -4,7 +4,8 @@ import { loadContext } from './load-context.store.js';
 import { believeRemovals } from './plan/believe-removals.js';
 import { plan } from './plan/plan.js';
 import { pull } from './pull/pull.js';
-import type { RunTaskDeps } from './run-context.js';
+import { keepCounts } from './finish/keep-counts.store.js';
+import type { RunContext, RunTaskDeps } from './run-context.js';
 import type { TaskEnd, TaskRun } from './task-run.js';
 
 /**
@@ -15,6 +16,15 @@ import type { TaskEnd, TaskRun } from './task-run.js';
  */
 export async function runTask(deps: RunTaskDeps, run: TaskRun): Promise<TaskEnd> {
   const context = await loadContext(deps, run);
+  try {
+    return await runPhases(context);
+  } catch (error) {
+    await keepCounts(context);
+    throw error;
+  }
+}
+
+async function runPhases(context: RunContext): Promise<TaskEnd> {
   if (context.task.status === 'applying') return applyAndFinish(context);
   if (!context.task.pulled) await pull(context);
   const { held, removals } = await plan(context);
@@ -28,7 +38,7 @@ export async function runTask(deps: RunTaskDeps, run: TaskRun): Promise<TaskEnd>
 }
 
 /** A task that was taken over while it applied goes on behind its mark; its plan stands. */
-async function applyAndFinish(context: Awaited<ReturnType<typeof loadContext>>): Promise<TaskEnd> {
+async function applyAndFinish(context: RunContext): Promise<TaskEnd> {
   await apply(context);
   return finish(context, await believeRemovals(context));
 }

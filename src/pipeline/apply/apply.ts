@@ -85,7 +85,7 @@ async function applyNext(context: RunContext, target: Target, job: RankJob): Pro
 }
 
 async function saveDone(tx: Tx, { run }: RunContext, { progress }: RankJob, done: number): Promise<void> {
-  if (done > 0) await saveProgress(tx, run, { phase: 'apply', ...progress, done: progress.done + done });
+  if (done > 0) await saveProgress(tx, run, { phase: 'apply', ...progress, done: progress.done + done, lasting: true });
 }
 
 async function takePage(tx: Tx, context: RunContext, { rank }: RankJob): Promise<readonly DueChange[]> {

@@ -4,9 +4,12 @@ import type { Tx } from '../../platform/db.js';
 import type { Target } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
+/** `planned` = what the whole plan does, `applied` = what was done of it so far. */
+export type CountedPart = 'planned' | 'applied';
+
 /** Counts what a task did, or would do, from its committed rows (R40). */
-export async function countTask(tx: Tx, context: RunContext): Promise<TaskCounts> {
-  const lines = await countLines(tx, context);
+export async function countTask(tx: Tx, context: RunContext, part: CountedPart = 'planned'): Promise<TaskCounts> {
+  const lines = await countLines(tx, context, part);
   const seen = await countSeen(tx, context);
   const counts: TaskCounts = {};
   for (const target of context.targets.list()) {
@@ -26,10 +29,17 @@ const COLUMN_OF: Readonly<Record<string, keyof KindCounts>> = {
   skip: 'skipped',
 };
 
-async function countLines(tx: Tx, { task }: RunContext): Promise<ReadonlyMap<RecordKind, Partial<KindCounts>>> {
+async function countLines(
+  tx: Tx,
+  { task }: RunContext,
+  part: CountedPart,
+): Promise<ReadonlyMap<RecordKind, Partial<KindCounts>>> {
   const rows = await tx.$queryRaw<{ kind: RecordKind; action: string; failed: boolean; count: number }[]>`
-    SELECT kind, action, outcome IS NOT DISTINCT FROM 'failed' AS failed, count(*)::int AS count
-    FROM changes WHERE task_id = ${task.id}::uuid AND action <> 'keep'
+    SELECT c.kind, c.action, c.outcome IS NOT DISTINCT FROM 'failed' AS failed, count(*)::int AS count
+    FROM changes c JOIN sync_tasks t ON t.id = c.task_id
+    WHERE c.task_id = ${task.id}::uuid AND c.action <> 'keep'
+      AND (${part === 'planned'} OR c.action = 'skip' OR c.outcome IS NOT NULL
+           OR (c.rank, c.id) <= (t.mark_rank, t.mark_id))
     GROUP BY 1, 2, 3`;
   const counts = new Map<RecordKind, Partial<Record<keyof KindCounts, number>>>();
   for (const { kind, action, failed, count } of rows) {

@@ -37,7 +37,7 @@ export async function plan(context: RunContext): Promise<PlanResult> {
     removals.set(target.kind, await planTarget(context, target, progress));
   }
   const held = await fenced(context, async (tx) => {
-    await saveProgress(tx, run, { phase: 'plan', done: progress.done, total: progress.done });
+    await saveProgress(tx, run, { phase: 'plan', done: progress.done, total: progress.done, lasting: false });
     return guardTask(tx, context);
   });
   const line = `plan finished: ${progress.done} compared${held ? `, held: ${held.reasons.map((one) => one.code).join(', ')}` : ''}`;

@@ -2,12 +2,14 @@ import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../platform/db.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
+import { findLaterTasks } from './later-tasks.store.js';
 
 /**
  * Makes room for a plan from scratch: changes that an earlier attempt applied stay as history, the rest goes; the work
  * list is as the read left it. Records that a later task changed since this read began are left alone (R47).
  */
-export async function resetPlan(tx: Tx, { task, scope }: RunContext): Promise<void> {
+export async function resetPlan(tx: Tx, context: RunContext): Promise<void> {
+  const { task } = context;
   await keepApplied(tx, task.id);
   while ((await forgetMatches(tx, task.id)) === PAGE_SIZE);
   await tx.$executeRaw`
@@ -16,12 +18,7 @@ export async function resetPlan(tx: Tx, { task, scope }: RunContext): Promise<vo
     UPDATE staged_records SET state = CASE WHEN state = 'skipped' AND data IS NOT NULL THEN 'present' ELSE state END,
       recheck = false
     WHERE task_id = ${task.id}::uuid AND (recheck OR (state = 'skipped' AND data IS NOT NULL))`;
-  await tx.$executeRaw`
-    UPDATE staged_records s SET state = 'unchanged'
-    FROM known_records k, sync_tasks t
-    WHERE s.task_id = ${task.id}::uuid AND t.id = s.task_id AND s.state IN ('present', 'tombstone')
-      AND k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind AND k.external_id = s.external_id
-      AND k.applied_at > t.read_started_at AND k.task_id <> t.id`;
+  await leaveOvertaken(tx, context);
   await tx.$executeRaw`ANALYZE staged_records`;
 }
 
@@ -43,4 +40,23 @@ async function keepApplied(tx: Tx, taskId: string): Promise<void> {
       AND (c.rank, c.id) <= (t.mark_rank, t.mark_id)`;
   await tx.$executeRaw`DELETE FROM changes WHERE task_id = ${taskId}::uuid AND outcome IS DISTINCT FROM 'applied'`;
   await tx.$executeRaw`UPDATE sync_tasks SET mark_rank = -1, mark_id = 0 WHERE id = ${taskId}::uuid`;
+}
+
+/** R47: whatever a later task heard of a record, also that nothing moved or that it is gone, is newer. */
+async function leaveOvertaken(tx: Tx, context: RunContext): Promise<void> {
+  const { task, scope } = context;
+  await tx.$executeRaw`
+    UPDATE staged_records s SET state = 'unchanged'
+    FROM known_records k, sync_tasks t
+    WHERE s.task_id = ${task.id}::uuid AND t.id = s.task_id AND s.state IN ('present', 'tombstone')
+      AND k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind AND k.external_id = s.external_id
+      AND k.applied_at > t.read_started_at AND k.task_id <> t.id`;
+  const later = await findLaterTasks(tx, context);
+  if (later.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE staged_records s SET state = 'unchanged'
+    FROM staged_records newer
+    WHERE s.task_id = ${task.id}::uuid AND s.state IN ('present', 'tombstone')
+      AND newer.task_id = ANY(${later}::uuid[]) AND newer.kind = s.kind AND newer.external_id = s.external_id
+      AND newer.state IN ('present', 'unchanged', 'tombstone')`;
 }

@@ -145,11 +145,17 @@ class Puller {
       const { seq, checkpoint } = this;
       // A proof must not be written before a checkpoint that covers it: a read that goes on would keep it unproved.
       const complete = pulled || checkpoint !== undefined ? this.complete : {};
-      await savePullMarks(tx, context, { seq, checkpoint, complete, pulled });
-      await saveProgress(tx, run, { phase: 'pull', done: this.seen, total: this.total });
+      await savePullMarks(tx, context, { seq, checkpoint, complete, pulled, disproved: pulled && this.isDisproved() });
+      const lasting = pulled || (checkpoint !== undefined && context.adapter.capabilities.resumable);
+      await saveProgress(tx, run, { phase: 'pull', done: this.seen, total: this.total, lasting });
     });
     this.checkpoint = undefined;
     this.report();
+  }
+
+  /** R30: a source that said another number than came has not been read to its end, whatever else it says. */
+  private isDisproved(): boolean {
+    return this.total !== null && this.total !== this.seq;
   }
 
   private nextSeq(): number {

@@ -5,12 +5,14 @@ import type { RunContext } from '../run-context.js';
 import type { SettledPage, StagedRow } from './settle-page.js';
 
 /** Forgets what an earlier attempt staged: all of it, or what came after the checkpoint that it goes on from. */
-export async function clearStaged(tx: Tx, { task }: RunContext, fromSeq: bigint | null): Promise<void> {
+export async function clearStaged(tx: Tx, { task, adapter }: RunContext, fromSeq: bigint | null): Promise<void> {
+  const replays = adapter.capabilities.replays === true;
   if (fromSeq === null) {
     await tx.$executeRaw`DELETE FROM staged_records WHERE task_id = ${task.id}::uuid`;
     await tx.$executeRaw`DELETE FROM staged_problems WHERE task_id = ${task.id}::uuid`;
     await tx.$executeRaw`
-      UPDATE sync_tasks SET checkpoint = NULL, checkpoint_seq = 0, complete = '{}', read_started_at = now()
+      UPDATE sync_tasks SET checkpoint = NULL, checkpoint_seq = 0, complete = '{}',
+        read_started_at = CASE WHEN ${replays} THEN coalesce(read_started_at, now()) ELSE now() END
       WHERE id = ${task.id}::uuid`;
     return;
   }
@@ -107,6 +109,8 @@ export interface PullMarks {
   readonly checkpoint: unknown;
   readonly complete: Readonly<Record<RecordKind, string>>;
   readonly pulled: boolean;
+  /** Nothing that the read said of its end is to be believed. */
+  readonly disproved: boolean;
 }
 
 /** Remembers where the read is. The checkpoint must not be written before its records. */
@@ -116,7 +120,7 @@ export async function savePullMarks(tx: Tx, { task }: RunContext, marks: PullMar
     UPDATE sync_tasks SET
       checkpoint = coalesce(${checkpoint}::jsonb, checkpoint),
       checkpoint_seq = CASE WHEN ${checkpoint}::jsonb IS NULL THEN checkpoint_seq ELSE ${marks.seq} END,
-      complete = complete || ${JSON.stringify(marks.complete)}::jsonb,
+      complete = CASE WHEN ${marks.disproved} THEN '{}' ELSE complete || ${JSON.stringify(marks.complete)}::jsonb END,
       pulled = ${marks.pulled}
     WHERE id = ${task.id}::uuid`;
 }
