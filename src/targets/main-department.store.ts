@@ -14,7 +14,8 @@ export async function chooseMainDepartments(tx: Tx, userIds: readonly string[]):
       LEFT JOIN departments d ON d.id = m.department_id AND d.removed_at IS NULL
       LEFT JOIN sources s ON s.id = m.source_id
       WHERE u.id = ANY(${userIds}::uuid[])
-      ORDER BY u.id, d.id IS NULL, m.is_main DESC, s.priority DESC NULLS LAST, s.name,
+      ORDER BY u.id, d.id IS NULL, m.is_main DESC,
+               CASE WHEN m.is_main THEN s.priority END DESC NULLS LAST, CASE WHEN m.is_main THEN s.name END,
                (d.id = u.main_department_id) DESC NULLS LAST, m.sort_order NULLS LAST, m.created_at, m.id
     )
     UPDATE users u SET main_department_id = chosen.department_id, updated_at = now()

@@ -3,6 +3,7 @@ import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { PendingWish, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
+import { isLarge } from './is-large.store.js';
 
 /** A line of a plan as it is stored. */
 export interface StoredDecision extends Decision {
@@ -114,6 +115,6 @@ export interface SkippedFollowUp {
 }
 
 /** Fresh rows have no statistics, and the statements that follow join many of them. */
-export async function refreshStatistics(tx: Tx): Promise<void> {
-  await tx.$executeRaw`ANALYZE changes`;
+export async function refreshStatistics(tx: Tx, { task }: RunContext): Promise<void> {
+  if (await isLarge(tx, task.id)) await tx.$executeRaw`ANALYZE changes`;
 }

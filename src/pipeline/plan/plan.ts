@@ -61,7 +61,7 @@ async function planTarget(context: RunContext, target: RecordTarget, progress: P
   await matchRecords(context, target, place);
   await planRecords(context, plan, (records) => progress.add(records));
   await fenced(context, async (tx) => {
-    await refreshStatistics(tx);
+    await refreshStatistics(tx, context);
     await target.settle?.(tx, context.scope);
     const derived = context.targets.derivedFrom(kind).map((one) => one.name);
     await followSkipped(tx, context, { kind, references, derived });

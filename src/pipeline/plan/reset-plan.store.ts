@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../platform/db.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
+import { isLarge } from './is-large.store.js';
 import { findLaterTasks } from './later-tasks.store.js';
 
 /**
@@ -11,15 +12,20 @@ import { findLaterTasks } from './later-tasks.store.js';
 export async function resetPlan(tx: Tx, context: RunContext): Promise<void> {
   const { task } = context;
   await keepApplied(tx, task.id);
-  while ((await forgetMatches(tx, task.id)) === PAGE_SIZE);
+  // A list that this very run read has not been planned yet.
+  if (task.pulled) await restoreWorklist(tx, task.id);
+  await leaveOvertaken(tx, context);
+  if (await isLarge(tx, task.id)) await tx.$executeRaw`ANALYZE staged_records`;
+}
+
+async function restoreWorklist(tx: Tx, taskId: string): Promise<void> {
+  while ((await forgetMatches(tx, taskId)) === PAGE_SIZE);
   await tx.$executeRaw`
-    DELETE FROM staged_records WHERE task_id = ${task.id}::uuid AND state IN ('absent', 'unseen')`;
+    DELETE FROM staged_records WHERE task_id = ${taskId}::uuid AND state IN ('absent', 'unseen')`;
   await tx.$executeRaw`
     UPDATE staged_records SET state = CASE WHEN state = 'skipped' AND data IS NOT NULL THEN 'present' ELSE state END,
       recheck = false
-    WHERE task_id = ${task.id}::uuid AND (recheck OR (state = 'skipped' AND data IS NOT NULL))`;
-  await leaveOvertaken(tx, context);
-  await tx.$executeRaw`ANALYZE staged_records`;
+    WHERE task_id = ${taskId}::uuid AND (recheck OR (state = 'skipped' AND data IS NOT NULL))`;
 }
 
 /** A record that matched an existing row looks for it again, and must not get that row's id if it finds nobody. */

@@ -1,0 +1,153 @@
+import { v7 as uuid } from 'uuid';
+import { pushAdapter } from '../sources/push/push.adapter.js';
+import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
+import { usersOf } from '../testing/look.js';
+import { createInbox } from '../tasks/inbox.store.js';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+
+let database: TestDatabase;
+let engine: Engine;
+let api: TestSource;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  engine = createEngine(database.db, { adapters: [pushAdapter({ inbox: createInbox(database.db) })] });
+});
+beforeEach(async () => {
+  await database.reset();
+  api = await engine.addSource('clients', { type: 'push', config: {} });
+});
+afterAll(() => database.drop());
+
+const prisma = () => database.db.prisma;
+
+async function push(kind: string, records: readonly object[], matchKey: string | null = null) {
+  const row = {
+    id: uuid(),
+    sourceId: api.id,
+    kind,
+    matchKey,
+    records: records as object[],
+    recordCount: records.length,
+  };
+  return (await prisma().push.create({ data: row })).id;
+}
+const drain = (taskId?: string) => engine.sync(api, { mode: 'delta', ...(taskId ? { taskId } : {}) });
+const resultOf = async (id: string) => (await prisma().push.findUniqueOrThrow({ where: { id } })).result;
+const fine = (kind: string, all: number) => ({ kind, all, success: all, failed: 0, failedRecords: [] });
+
+test('a user push tells of users, then memberships; a department push only of departments', async () => {
+  const departments = await push('department', [{ uid: 'd', title: 'D' }]);
+  const users = await push('user', [{ uid: 'u1', departments: ['d'] }, { uid: 2 }]);
+  const { taskId, end } = await drain();
+  expect(end).toBe('succeeded');
+  expect(await resultOf(departments)).toEqual({ status: 'succeeded', taskId, resources: [fine('department', 1)] });
+  expect(await resultOf(users)).toEqual({
+    status: 'succeeded',
+    taskId,
+    resources: [fine('user', 2), fine('membership', 2)],
+  });
+});
+
+test('all counts different ids, not lines', async () => {
+  const id = await push('user', [{ uid: 'u1' }, { uid: 'u2' }, { uid: 'u1', title: 'B' }]);
+  await drain();
+  expect(await resultOf(id)).toMatchObject({
+    resources: [{ kind: 'user', all: 2, success: 2 }, { kind: 'membership' }],
+  });
+});
+
+test('failed records come back as sent, with code and message, each with its own push', async () => {
+  const bad = { uid: 'u1', active: 'false', nickname: 'Ann' };
+  const nameless = { username: 'x' };
+  const first = await push('user', [bad, nameless, { uid: 'u2' }]);
+  const second = await push('user', [{ uid: 'u3' }]);
+  const { end } = await drain();
+  expect(end).toBe('partial');
+  expect(await resultOf(first)).toMatchObject({
+    status: 'partial',
+    resources: [
+      {
+        kind: 'user',
+        all: 3,
+        success: 1,
+        failed: 2,
+        failedRecords: [
+          { record: bad, code: 'invalid_field', message: expect.stringMatching(/^active: /) as string },
+          { record: nameless, code: 'missing_uid', message: expect.any(String) as string },
+        ],
+      },
+      { kind: 'membership', failed: 0 },
+    ],
+  });
+  expect(await resultOf(second)).toMatchObject({
+    status: 'succeeded',
+    resources: [fine('user', 1), fine('membership', 1)],
+  });
+});
+
+test('a record that fails after validation is told too', async () => {
+  await prisma().user.create({ data: { id: uuid(), username: 'ann', usernameKey: 'ann' } });
+  const id = await push('user', [{ uid: 7, username: 'Ann' }]);
+  await drain();
+  expect(await resultOf(id)).toMatchObject({
+    resources: [{ kind: 'user', failed: 1, failedRecords: [{ record: { uid: 7 }, code: 'value_taken' }] }, {}],
+  });
+});
+
+test('R6: pushes are drained in order of arrival, the last word wins over pushes', async () => {
+  await push('user', [{ uid: 'u1', title: 'A', city: 'Ulm' }]);
+  await push('user', [{ uid: 'u1', isDeleted: true }]);
+  await push('user', [{ uid: 'u1', title: 'B' }]);
+  const { counts } = await drain();
+  expect(counts['user']).toMatchObject({ seen: 1, created: 1 });
+  expect(await usersOf(database.db, api)).toMatchObject({ u1: { title: 'B', active: true } });
+});
+
+test('R14: deleting an unknown id creates nothing and is no failure; twice is once; a return is the same user', async () => {
+  const unknown = await push('user', [{ uid: 'never', isDeleted: true }]);
+  await push('user', [{ uid: 'u1', title: 'A' }]);
+  await drain();
+  expect(await resultOf(unknown)).toMatchObject({ status: 'succeeded', resources: [fine('user', 1), {}] });
+  expect(await prisma().user.count()).toBe(1);
+  const { id } = (await usersOf(database.db, api))['u1']!;
+  for (const removed of [1, 0]) {
+    await push('user', [{ uid: 'u1', isDeleted: true }]);
+    const { counts } = await drain();
+    expect(counts['user']).toMatchObject({ removed, unchanged: 1 - removed, created: 0 });
+  }
+  expect(await usersOf(database.db, api)).toMatchObject({ u1: { active: false } });
+  await push('user', [{ uid: 'u1' }]);
+  const back = await drain();
+  expect(back.counts['user']).toMatchObject({ restored: 1 });
+  expect(await usersOf(database.db, api)).toMatchObject({ u1: { id, active: true, title: 'A' } });
+});
+
+test.each(['true', 1, 'false', 0])('R4: isDeleted %j is an error, never a delete', async (isDeleted) => {
+  await push('user', [{ uid: 'u1' }]);
+  await drain();
+  const id = await push('user', [{ uid: 'u1', isDeleted }]);
+  await drain();
+  expect(await resultOf(id)).toMatchObject({ resources: [{ failed: 1 }, {}] });
+  expect(await usersOf(database.db, api)).toMatchObject({ u1: { active: true } });
+});
+
+test('R10: a push may name its match key', async () => {
+  const { id } = await prisma().user.create({ data: { id: uuid(), email: 'ann@x.com', emailKey: 'ann@x.com' } });
+  await push('user', [{ uid: 'u1', email: 'Ann@X.com' }], 'email');
+  await drain();
+  expect((await usersOf(database.db, api))['u1']?.id).toBe(id);
+});
+
+test('R42: a retry of a partial task takes what it has and tells again', async () => {
+  await prisma().user.create({ data: { id: uuid(), username: 'ann', usernameKey: 'ann' } });
+  const id = await push('user', [{ uid: 'u1', username: 'ann' }, { uid: 'u2', active: 'x' }, { uid: 'u3' }]);
+  const first = await drain();
+  expect(first.counts['user']).toMatchObject({ created: 1, skipped: 2 });
+  await prisma().user.deleteMany({ where: { usernameKey: 'ann' } });
+  await prisma().push.updateMany({ data: { result: { status: 'none' }, finishedAt: null } });
+  await prisma().syncTask.update({ where: { id: first.taskId }, data: { status: 'queued' } });
+  const second = await drain(first.taskId);
+  expect(second.end).toBe('partial');
+  expect(second.counts['user']).toMatchObject({ seen: 3, created: 2, skipped: 1, unchanged: 0 });
+  expect(await resultOf(id)).toMatchObject({ status: 'partial', resources: [{ all: 3, success: 2, failed: 1 }, {}] });
+});
