@@ -9,6 +9,8 @@ export interface SourceCapabilities {
   readonly modes: readonly TaskMode[];
   /** It can go on at a checkpoint of an interrupted full read. */
   readonly resumable: boolean;
+  /** A repeated read of a task says what the first one said, however late: it is as old as the first (R47). */
+  readonly replays?: boolean;
 }
 
 /** What an adapter is handed for one call. */

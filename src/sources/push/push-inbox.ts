@@ -12,7 +12,7 @@ export interface InboxPush {
 
 /** Where pushed records wait for a task. */
 export interface PushInbox {
-  /** Binds the source's waiting pushes to the task; those that it owns already stay its own. */
+  /** Binds the source's waiting pushes to the task; one that owns some already takes no more. */
   claim(taskId: string, sourceId: string): Promise<void>;
   /** The task's pushes in order of arrival. */
   read(taskId: string): AsyncIterable<InboxPush>;

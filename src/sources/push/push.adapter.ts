@@ -22,7 +22,7 @@ export function pushAdapter({ inbox }: { readonly inbox: PushInbox }): SourceAda
     configSchema: nothing,
     cursorSchema: nothing,
     // Resumable: a task's pushes are bound to it, so an interrupted read simply reads them again.
-    capabilities: { kinds: [USER, DEPARTMENT], modes: ['delta'], resumable: true },
+    capabilities: { kinds: [USER, DEPARTMENT], modes: ['delta'], resumable: true, replays: true },
     check: () => Promise.resolve({ ok: true, hint: 'Records arrive at POST /api/v1/sources/{name}/records.' }),
     read: ({ taskId }, { sourceId, signal }) => stopOnAbort(drain(inbox, taskId, sourceId), signal),
   };
