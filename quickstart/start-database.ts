@@ -15,8 +15,9 @@ const DATABASE = 'rollcall';
  */
 export async function startDatabase({ say, keep }: Quickstart, workspace: Workspace): Promise<string> {
   if (workspace.leftOver) await stopLeftOver(workspace.leftOver);
+  const wanted = join(workspace.folder, 'postgres');
   const server = await startEmbeddedPostgres({
-    dataFolder: join(workspace.folder, 'postgres'),
+    dataFolder: wanted,
     settings: { logging_collector: 'off' },
     ownProcessGroup: true,
   });
@@ -26,6 +27,8 @@ export async function startDatabase({ say, keep }: Quickstart, workspace: Worksp
   if (!(await hasDatabase(server.url('postgres')))) await server.createDatabase(DATABASE);
   const applied = await migrate(server.url(DATABASE));
   say(`  PostgreSQL   127.0.0.1:${server.port}${applied.length > 0 ? ', new tables made' : ', data kept from before'}`);
+  if (dataFolder !== wanted)
+    say(`  Data         ${dataFolder}, because PostgreSQL may not run as root nor reach ${wanted}`);
   return server.url(DATABASE);
 }
 
