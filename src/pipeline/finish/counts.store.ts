@@ -57,11 +57,10 @@ interface Seen {
 
 async function countSeen(tx: Tx, { task }: RunContext): Promise<ReadonlyMap<RecordKind, Seen>> {
   const rows = await tx.$queryRaw<(Seen & { kind: RecordKind })[]>`
-    SELECT s.kind, count(*)::int AS seen,
-           count(*) FILTER (WHERE NOT EXISTS (
-             SELECT 1 FROM changes c WHERE c.task_id = s.task_id AND c.kind = s.kind AND c.external_id = s.external_id
-               AND c.action <> 'keep'))::int AS unchanged
+    SELECT s.kind, count(*)::int AS seen, count(*) FILTER (WHERE moved.external_id IS NULL)::int AS unchanged
     FROM staged_records s
+    LEFT JOIN (SELECT DISTINCT kind, external_id FROM changes WHERE task_id = ${task.id}::uuid AND action <> 'keep') moved
+      ON moved.kind = s.kind AND moved.external_id = s.external_id
     WHERE s.task_id = ${task.id}::uuid AND s.state NOT IN ('absent', 'unseen')
     GROUP BY s.kind`;
   return new Map(rows.map((row) => [row.kind, row]));
