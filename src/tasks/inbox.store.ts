@@ -22,7 +22,7 @@ export function createInbox({ prisma }: Db): Inbox {
         UPDATE pushes SET task_id = t.id
         FROM sync_tasks t
         WHERE t.id = ${taskId}::uuid AND t.status = ANY(${[...ACTIVE_STATUSES]}::text[])
-          AND pushes.source_id = ${sourceId}::uuid AND pushes.task_id IS NULL
+          AND pushes.source_id = ${sourceId}::uuid AND pushes.task_id IS NULL AND pushes.finished_at IS NULL
           AND NOT EXISTS (SELECT 1 FROM pushes own WHERE own.task_id = t.id)`;
     },
     read: (taskId) => pushesOf(prisma, taskId),

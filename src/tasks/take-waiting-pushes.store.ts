@@ -10,7 +10,7 @@ export async function takeWaitingPushes(
   given: { readonly taskId: string; readonly sourceId: string },
 ): Promise<number> {
   const { count } = await tx.push.updateMany({
-    where: { sourceId: given.sourceId, taskId: null },
+    where: { sourceId: given.sourceId, taskId: null, finishedAt: null },
     data: { taskId: given.taskId },
   });
   return count;

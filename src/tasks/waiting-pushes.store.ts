@@ -6,7 +6,7 @@ export async function sourcesWithWaitingPushes(tx: Tx, sourceId: string | null):
     SELECT s.id FROM sources s
     WHERE s.enabled
       AND (${sourceId}::uuid IS NULL OR s.id = ${sourceId}::uuid)
-      AND EXISTS (SELECT 1 FROM pushes p WHERE p.source_id = s.id AND p.task_id IS NULL)
+      AND EXISTS (SELECT 1 FROM pushes p WHERE p.source_id = s.id AND p.task_id IS NULL AND p.finished_at IS NULL)
       AND NOT EXISTS (
         SELECT 1 FROM sync_tasks t
         WHERE t.source_id = s.id AND t.mode = 'delta' AND NOT t.dry_run AND t.status = 'queued'
