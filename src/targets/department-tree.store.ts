@@ -20,13 +20,14 @@ export async function refreshTree(tx: Tx, { taskId }: PlanScope): Promise<void> 
   );
 }
 
+/** Lines that an earlier attempt applied have an outcome: they are history, and others may have moved the row since. */
 async function setParents(tx: Tx, taskId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE departments d SET parent_id = p.id
     FROM changes c
     LEFT JOIN departments p ON p.id = (c.after->>'parentId')::uuid
     WHERE c.task_id = ${taskId}::uuid AND c.target = 'departments' AND c.action NOT IN ('skip', 'keep')
-      AND c.outcome IS DISTINCT FROM 'failed' AND c.after ? 'parentId' AND d.id = c.target_id
+      AND c.outcome IS NULL AND c.after ? 'parentId' AND d.id = c.target_id
       AND d.parent_id IS DISTINCT FROM p.id`;
 }
 
@@ -36,7 +37,7 @@ async function freeChildrenOfRemoved(tx: Tx, taskId: string): Promise<void> {
     UPDATE departments child SET parent_id = NULL, version = child.version + 1, updated_at = now()
     FROM changes c
     JOIN departments gone ON gone.id = c.target_id
-    WHERE c.task_id = ${taskId}::uuid AND c.target = 'departments' AND c.action = 'remove'
+    WHERE c.task_id = ${taskId}::uuid AND c.target = 'departments' AND c.action = 'remove' AND c.outcome IS NULL
       AND gone.removed_at IS NOT NULL AND child.parent_id = gone.id AND child.removed_at IS NULL`;
 }
 

@@ -40,7 +40,7 @@ export async function holdTask(
   if (count !== 1) throw new FencedError(task.id);
 }
 
-/** Remembers where the next delta starts and when everybody was last seen. */
+/** Remembers where the next delta starts and when everybody was last seen. A newer read's cursor stays (R47). */
 export async function saveSourceMarks(
   tx: Tx,
   { task, source }: RunContext,
@@ -48,7 +48,11 @@ export async function saveSourceMarks(
 ): Promise<void> {
   await tx.$executeRaw`
     UPDATE sources s SET
-      cursor = coalesce(t.checkpoint, s.cursor),
+      cursor = CASE WHEN EXISTS (
+                      SELECT 1 FROM sync_tasks later WHERE later.source_id = s.id AND NOT later.dry_run
+                        AND later.checkpoint IS NOT NULL AND later.read_started_at > t.read_started_at
+                        AND later.status IN ('succeeded', 'partial'))
+                    THEN s.cursor ELSE coalesce(t.checkpoint, s.cursor) END,
       last_complete_at = CASE WHEN ${complete} THEN clock_timestamp() ELSE s.last_complete_at END
     FROM sync_tasks t
     WHERE s.id = ${source.id}::uuid AND t.id = ${task.id}::uuid`;

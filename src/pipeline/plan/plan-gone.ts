@@ -5,6 +5,7 @@ import { fenced } from '../fenced.store.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type StoredDecision } from './changes.store.js';
+import { claimedKeys } from './claimed-keys.js';
 import { planDerived } from './plan-derived.js';
 import type { PlanTarget } from './plan-records.js';
 import { supplyPage } from './supply-page.js';
@@ -41,7 +42,8 @@ async function planPage(
   const lines = page.map(({ externalId, targetId }): StoredDecision => {
     const supplies = supplied.get(targetId)?.supplies ?? [];
     const one = { externalId, origin: null, targetId, current: current.get(targetId) ?? null, supplies };
-    return { ...decideGone(rules, one, context.source.removal), keys: null, pending: [] };
+    const decision = decideGone(rules, one, context.source.removal);
+    return { ...decision, keys: claimedKeys(target, decision.after), pending: [] };
   });
   const gone = lines.filter((line) => line.action === 'remove');
   const derived = await planDerived(tx, context, target.kind, owners(context, gone));

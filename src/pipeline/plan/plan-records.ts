@@ -6,6 +6,7 @@ import { fenced } from '../fenced.store.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace, type StoredDecision } from './changes.store.js';
+import { claimedKeys } from './claimed-keys.js';
 import { type DerivedPlans, planDerived } from './plan-derived.js';
 import { type RowSupplies, supplyPage } from './supply-page.js';
 import { nextRecords, type WorkItem } from './worklist.store.js';
@@ -87,13 +88,6 @@ function toLanding(item: WorkItem): Landing {
 
 function isNew({ item, link }: Landing): boolean {
   return link === 'never' && !item.matched;
-}
-
-/** The compared forms of the unique values that a line sets (R12). */
-function claimedKeys(target: RecordTarget, after: StoredDecision['after']): StoredDecision['keys'] {
-  const named = target.uniqueFields.filter((field) => after !== null && field in after);
-  if (named.length === 0 || after === null) return null;
-  return Object.fromEntries(named.map((field) => [field, target.keyOf?.(field, after[field]) ?? null]));
 }
 
 /** Records that were skipped have nothing that derives from them. */
