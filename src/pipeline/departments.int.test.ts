@@ -181,6 +181,17 @@ describe('R21: removing a department takes neither its subtree nor its people', 
     expect(people['bo']).toMatchObject({ active: true, departments: [], main: null });
   });
 
+  test('its people who go in the same read go', async () => {
+    await read(company, { ann: ['sales'], bo: ['sales', 'top'] });
+    const { sales: _gone, ...rest } = company;
+    const { counts } = await read(rest, { bo: ['sales', 'top'] });
+    expect(counts).toMatchObject({ user: { removed: 1 }, department: { removed: 1 }, membership: { removed: 2 } });
+    expect(await usersOf(database.db, source)).toMatchObject({
+      ann: { active: false, linked: false, departments: [] },
+      bo: { active: true, departments: ['top'] },
+    });
+  });
+
   test('children whose own records move them keep that place', async () => {
     await read(company);
     const { sales: _gone, ...rest } = company;

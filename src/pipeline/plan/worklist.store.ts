@@ -61,21 +61,25 @@ export async function nextGone(
     LIMIT ${limit}`;
 }
 
-/** Puts linked records that a complete read did not see on the work list; not those that a later task touched (R47). */
+/**
+ * Puts linked records that a complete read did not see on the work list, also those that stand there only to be looked
+ * at again because something that they name goes; not those that a later task touched (R47).
+ */
 export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind): Promise<void> {
   const { task, scope } = context;
   const later = await findLaterTasks(tx, context);
   await tx.$executeRaw`
-    INSERT INTO staged_records (task_id, kind, external_id, seq, state)
+    INSERT INTO staged_records AS listed (task_id, kind, external_id, seq, state)
     SELECT t.id, k.kind, k.external_id, 0, 'absent'
     FROM known_records k
     JOIN sync_tasks t ON t.id = ${task.id}::uuid
     LEFT JOIN staged_records s ON s.task_id = t.id AND s.kind = k.kind AND s.external_id = k.external_id
     WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind} AND k.removed_at IS NULL
-      AND s.external_id IS NULL AND NOT (k.applied_at > t.read_started_at AND k.task_id <> t.id)
+      AND (s.external_id IS NULL OR s.state = 'unseen') AND NOT (k.applied_at > t.read_started_at AND k.task_id <> t.id)
       AND NOT EXISTS (SELECT 1 FROM staged_records newer
                       WHERE newer.task_id = ANY(${later}::uuid[]) AND newer.kind = k.kind
-                        AND newer.external_id = k.external_id AND newer.state IN ('present', 'unchanged'))`;
+                        AND newer.external_id = k.external_id AND newer.state IN ('present', 'unchanged'))
+    ON CONFLICT (task_id, kind, external_id) DO UPDATE SET state = 'absent' WHERE listed.state = 'unseen'`;
 }
 
 /** Has records looked at again that wait for one which this task brings (R20, R23). */
