@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../src/testing/browser.js';
 import { hasDebianPackage } from '../src/testing/debian-package.js';
+import { failForGood } from '../src/testing/fail-for-good.js';
 import { startTestRedis, type TestRedis } from '../src/testing/redis.js';
 import { startSystem, type System, type Task } from '../src/testing/system.js';
+import { waitFor } from '../src/testing/wait-for.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
 
 const backends = [
@@ -43,7 +45,7 @@ describe.each(backends)('Bull Board on the $name backend', ({ isThere, redis }) 
     const config = { users: { file: 'users.csv' } };
     await system.call('POST', '/api/v1/sources', { name: 'hr', type: 'csv', title: 'HR', config });
     const { body } = await system.call<Task>('POST', '/api/v1/sources/hr/sync', {});
-    await failForGood(body.id);
+    await failForGood(database.db, body.id);
     const failed = await system.untilEnded(body.id);
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'source_unavailable' } });
 
@@ -56,18 +58,6 @@ describe.each(backends)('Bull Board on the $name backend', ({ isThere, redis }) 
     expect(ended).toMatchObject({ status: 'succeeded', counts: { user: { created: 2 } } });
     expect(foreign).toEqual([]);
   });
-
-  /** The back-off of five tries takes minutes: the database is told that four of them are behind. */
-  async function failForGood(taskId: string): Promise<void> {
-    const { pool } = database.db;
-    await waitFor(async () => {
-      const { rowCount } = await pool.query(
-        `UPDATE sync_tasks SET failures = 5, not_before = now() WHERE id = $1 AND failures = 1 AND status = 'queued'`,
-        [taskId],
-      );
-      return rowCount === 1;
-    });
-  }
 
   async function openFailedJobs(): Promise<{ page: Page; foreign: readonly string[] }> {
     const context = await browser.newContext({ httpCredentials: { username: 'admin', password: system.key } });
@@ -95,12 +85,4 @@ function trackForeignRequests(page: Page, own: string): string[] {
     if (!request.url().startsWith(own) && !request.url().startsWith('data:')) foreign.push(request.url());
   });
   return foreign;
-}
-
-async function waitFor(check: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    if (await check()) return;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error('It did not happen within 30 s.');
 }

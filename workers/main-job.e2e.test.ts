@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { failForGood } from '../src/testing/fail-for-good.js';
+import { waitFor } from '../src/testing/wait-for.js';
 import { startSystem, type System, type Task } from '../src/testing/system.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
 
@@ -34,17 +36,42 @@ test('the main job: a source is added, synced by a worker, fails, and is retried
   const users = await system.call<{ items: unknown[] }>('GET', '/api/v1/users');
   expect(users.body.items).toHaveLength(2);
 
-  await writeFile(join(folder, 'users.csv'), 'uid,username,email\n1,"ann');
+  await rm(join(folder, 'users.csv'));
   const broken = await system.call<Task>('POST', '/api/v1/sources/hr/sync', {});
-  await writeFile(join(folder, 'other.csv'), '');
-  await system.call('PATCH', '/api/v1/sources/hr', { config: { users: { file: '../secret.csv' } } });
-  await system.call('POST', `/api/v1/tasks/${broken.body.id}/cancel`);
-  expect((await system.untilEnded(broken.body.id)).status).toMatch(/failed|cancelled/);
+  await failForGood(database.db, broken.body.id);
+  const failed = await system.untilEnded(broken.body.id);
+  expect(failed).toMatchObject({ status: 'failed', error: { code: 'source_unavailable' } });
 
   await writeFile(join(folder, 'users.csv'), 'uid,username,email\n1,ann,ann@example.com\n2,bob,bo@example.com\n');
-  await system.call('PATCH', '/api/v1/sources/hr', { config });
   const retried = await system.call<Task>('POST', `/api/v1/tasks/${broken.body.id}/retry`);
-  expect(retried.status).toBe(202);
+  expect(retried).toMatchObject({ status: 202, body: { id: broken.body.id } });
   const second = await system.untilEnded(broken.body.id);
   expect(second).toMatchObject({ status: 'succeeded', counts: { user: { updated: 1, unchanged: 1 } } });
+});
+
+test('R50: the raw records are in their log, and nobody is named in the system log', async () => {
+  const day = new Date().toISOString().slice(0, 10);
+  const raw = await readFile(join(system.logDir, 'user-data-sync', `${day}.log`), 'utf8');
+  expect(raw).toContain('ann@example.com');
+  const logs = (await readdir(system.logDir)).filter((name) => name.startsWith('system-'));
+  const text = await Promise.all(logs.map((name) => readFile(join(system.logDir, name), 'utf8')));
+  expect(text.join('')).toContain('task ended');
+  expect(text.join('')).not.toContain('example.com');
+});
+
+test('a schedule makes a task by itself, and several workers make no second one', async () => {
+  await Promise.all([system.startWorker(), system.startWorker()]);
+  const schedule = { cron: '* * * * *', timezone: 'Europe/Berlin' };
+  const { status } = await system.call('PATCH', '/api/v1/sources/hr', { schedule });
+  expect(status).toBe(200);
+  const scheduled = async () =>
+    (await system.call<{ items: Task[] }>('GET', '/api/v1/tasks?source=hr&trigger=schedule')).body.items;
+  // The slot before the change counts as missed or the next minute begins: one task within little more than a minute.
+  await waitFor(async () => (await scheduled()).length > 0, 75_000);
+  const [task] = await scheduled();
+  expect((await system.untilEnded(task?.id ?? '')).status).toBe('succeeded');
+  const { rows } = await database.db.pool.query<{ slots: number; tasks: number }>(
+    `SELECT count(DISTINCT scheduled_for)::int AS slots, count(*)::int AS tasks FROM sync_tasks WHERE trigger = 'schedule'`,
+  );
+  expect(rows[0]?.tasks).toBe(rows[0]?.slots);
 });
