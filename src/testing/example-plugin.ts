@@ -11,7 +11,10 @@ export const POSITIONS_TABLE = `
     id uuid PRIMARY KEY, title text NOT NULL, level int, holder_id uuid REFERENCES users (id) ON DELETE SET NULL,
     open boolean NOT NULL DEFAULT true, version int NOT NULL DEFAULT 1)`;
 
-/** What a plugin adds: a kind of record, where it lands, and a type of source that has it. */
+/**
+ * What a plugin adds: a kind of record, where it lands, and a type of source that has it.
+ * @public Loaded by its name.
+ */
 export function register(registry: PluginRegistry): void {
   registry.addTarget(positionsTarget);
   registry.addSource(positionListAdapter);
