@@ -3,24 +3,18 @@ import { decideMatch, type MatchHit, type MatchVerdict } from '../../domain/deci
 import type { Tx } from '../../platform/db.js';
 import type { RecordTarget } from '../../targets/target.js';
 import { fenced } from '../fenced.store.js';
-import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace } from './changes.store.js';
+import { inPages } from './in-pages.js';
 import { findLinked, nextUnmatched, saveMatches, skipStaged, skipTwinMatches, type Unmatched } from './match.store.js';
 
 /** Ties never-seen records to existing rows by the match keys, in their order (R10). */
 export async function matchRecords(context: RunContext, target: RecordTarget, place: ChangePlace): Promise<void> {
   if (!target.findByMatchKey || !target.keyOf) return;
-  let after: string | null = '';
-  while (after !== null) {
-    const from: string = after;
-    after = await fenced(context, async (tx) => {
-      const page = await nextUnmatched(tx, context, target.kind, { after: from, limit: PAGE_SIZE });
-      if (page.length === 0) return null;
-      await matchPage(tx, context, { target, place, page });
-      return page.at(-1)?.externalId ?? null;
-    });
-  }
+  await inPages(context, {
+    next: (tx, range) => nextUnmatched(tx, context, target.kind, range),
+    work: (tx, page) => matchPage(tx, context, { target, place, page }),
+  });
   await fenced(context, (tx) => skipTwinMatches(tx, context, target.kind, place));
 }
 

@@ -1,6 +1,7 @@
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
+import type { PageRange } from './in-pages.js';
 
 /** A record that was never linked, with the keys that may tie it to an existing row. */
 export interface Unmatched {
@@ -15,7 +16,7 @@ export async function nextUnmatched(
   tx: Tx,
   { task, scope, source }: RunContext,
   kind: RecordKind,
-  { after, limit }: { after: string; limit: number },
+  { after, limit }: PageRange,
 ): Promise<readonly Unmatched[]> {
   return tx.$queryRaw<Unmatched[]>`
     SELECT s.external_id AS "externalId", s.data, coalesce(s.match_keys, '{}') AS "matchKeys"

@@ -1,11 +1,10 @@
 import { decideGone } from '../../domain/decide-change.js';
 import type { Tx } from '../../platform/db.js';
 import type { DerivedFrom } from '../../targets/target.js';
-import { fenced } from '../fenced.store.js';
-import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type StoredDecision } from './changes.store.js';
 import { claimedKeys } from './claimed-keys.js';
+import { inPages } from './in-pages.js';
 import { planDerived } from './plan-derived.js';
 import type { PlanTarget } from './plan-records.js';
 import { supplyPage } from './supply-page.js';
@@ -17,16 +16,11 @@ export async function planGone(
   plan: PlanTarget,
   onPage: (records: number) => void,
 ): Promise<void> {
-  let after: string | null = '';
-  while (after !== null) {
-    const from: string = after;
-    after = await fenced(context, async (tx) => {
-      const page = await nextGone(tx, context, plan.target.kind, { after: from, limit: PAGE_SIZE });
-      if (page.length > 0) await planPage(tx, context, plan, page);
-      onPage(page.length);
-      return page.length < PAGE_SIZE ? null : (page.at(-1)?.externalId ?? null);
-    });
-  }
+  await inPages(context, {
+    next: (tx, range) => nextGone(tx, context, plan.target.kind, range),
+    work: (tx, page) => planPage(tx, context, plan, page),
+    onPage,
+  });
 }
 
 async function planPage(

@@ -2,11 +2,10 @@ import { decidePresent, type LandingRules } from '../../domain/decide-change.js'
 import { mergeRecords } from '../../domain/merge-records.js';
 import type { Tx } from '../../platform/db.js';
 import type { DerivedFrom, RecordTarget } from '../../targets/target.js';
-import { fenced } from '../fenced.store.js';
-import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace, type StoredDecision } from './changes.store.js';
 import { claimedKeys } from './claimed-keys.js';
+import { inPages } from './in-pages.js';
 import { type DerivedPlans, planDerived } from './plan-derived.js';
 import { type RowSupplies, supplyPage } from './supply-page.js';
 import { nextRecords, type WorkItem } from './worklist.store.js';
@@ -24,16 +23,11 @@ export async function planRecords(
   plan: PlanTarget,
   onPage: (records: number) => void,
 ): Promise<void> {
-  let after: string | null = '';
-  while (after !== null) {
-    const from: string = after;
-    after = await fenced(context, async (tx) => {
-      const page = await nextRecords(tx, context, plan.target.kind, { after: from, limit: PAGE_SIZE });
-      if (page.length > 0) await planPage(tx, context, plan, page);
-      onPage(page.length);
-      return page.length < PAGE_SIZE ? null : (page.at(-1)?.externalId ?? null);
-    });
-  }
+  await inPages(context, {
+    next: (tx, range) => nextRecords(tx, context, plan.target.kind, range),
+    work: (tx, page) => planPage(tx, context, plan, page),
+    onPage,
+  });
 }
 
 /** A record of the page with the row that it lands in. */

@@ -1,6 +1,7 @@
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
+import type { PageRange } from './in-pages.js';
 import { findLaterTasks } from './later-tasks.store.js';
 
 /** A line of the work list with what is known of it. */
@@ -22,7 +23,7 @@ export async function nextRecords(
   tx: Tx,
   { task, scope }: RunContext,
   kind: RecordKind,
-  { after, limit }: { after: string; limit: number },
+  { after, limit }: PageRange,
 ): Promise<readonly WorkItem[]> {
   return tx.$queryRaw<WorkItem[]>`
     SELECT s.external_id AS "externalId", s.state, s.data, s.new_id AS "newId", s.matched, k.data AS known,
@@ -48,7 +49,7 @@ export async function nextGone(
   tx: Tx,
   { task, scope }: RunContext,
   kind: RecordKind,
-  { after, limit }: { after: string; limit: number },
+  { after, limit }: PageRange,
 ): Promise<readonly GoneItem[]> {
   return tx.$queryRaw<GoneItem[]>`
     SELECT s.external_id AS "externalId", k.target_id AS "targetId"
