@@ -23,12 +23,24 @@ test.each(MATCH_FIELDS)('R5: an empty %s is nothing to compare', (field) => {
   for (const value of ['', '  ', null, undefined, 7, {}]) expect(matchKey(field, value)).toBeNull();
 });
 
+test.each(['-', 'n/a', '( )', '无'])('R5: the phone %j is no number, so many may have it', (value) => {
+  expect(matchKey('phone', value)).toBeNull();
+});
+
+/** What people type into a phone field. */
+const PHONES = fc.string({ unit: fc.constantFrom(...'0123456789+-() ./x'), maxLength: 20 });
+
 test('R5: the key of a key is the key', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...MATCH_FIELDS), fc.oneof(fc.string(), fc.emailAddress()), (field, text) => {
-      const key = matchKey(field, text);
-      expect(key === null ? null : matchKey(field, key)).toBe(key);
-    }),
+    fc.property(
+      fc.constantFrom(...MATCH_FIELDS),
+      fc.oneof(fc.string({ unit: 'grapheme' }), fc.emailAddress(), PHONES),
+      (field, text) => {
+        const key = matchKey(field, text);
+        expect(key === null ? null : matchKey(field, key)).toBe(key);
+      },
+    ),
+    { numRuns: 5_000 },
   );
 });
 

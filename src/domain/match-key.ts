@@ -55,8 +55,10 @@ function emailKey(text: string): string {
   return `${lowerAscii(text.slice(0, at))}@${ASCII.test(domain) ? domain.toLowerCase() : domainToASCII(domain) || domain}`;
 }
 
-function phoneKey(text: string): string {
+/** Lists say "-" or "n/a" where there is no number: without a digit there is nothing to compare. */
+function phoneKey(text: string): string | null {
   const compact = text.replace(/[\s().-]/g, '');
+  if (!/\d/.test(compact)) return null;
   if (E164.test(compact)) return compact;
-  return parsePhoneNumberFromString(text)?.number ?? compact;
+  return (parsePhoneNumberFromString(text) ?? parsePhoneNumberFromString(compact))?.number ?? compact;
 }

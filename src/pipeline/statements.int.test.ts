@@ -96,7 +96,8 @@ async function versions(): Promise<unknown> {
         (table) =>
           `SELECT '${table}', count(*), md5(string_agg(xmin::text || ctid::text, ',' ORDER BY ctid)) FROM ${table}`,
       )
-      .join(' UNION ALL '),
+      .join(' UNION ALL ')
+      .concat(' ORDER BY 1'),
   );
   return rows;
 }
