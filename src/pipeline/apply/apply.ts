@@ -14,7 +14,7 @@ import { countDue, type DueChange, nextChanges, readMark, saveMark } from './pag
  */
 export async function apply(context: RunContext): Promise<void> {
   const { run, targets } = context;
-  const { total, done } = await fenced(context, async (tx) => {
+  const { total, done, ranks } = await fenced(context, async (tx) => {
     await moveTask(tx, run, 'applying', 'apply');
     return countDue(tx, context);
   });
@@ -22,6 +22,7 @@ export async function apply(context: RunContext): Promise<void> {
   const progress = { done, total };
   for (const target of targets.list()) {
     const rank = targets.rankOf(target) * 2;
+    if (!ranks.includes(rank) && !ranks.includes(rank + 1)) continue;
     const atomic = target.type === 'record' && target.atomic;
     await applyRank(context, target, { rank, whole: true, progress });
     await applyRank(context, target, { rank: rank + 1, whole: atomic, progress });

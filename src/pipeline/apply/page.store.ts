@@ -81,11 +81,19 @@ export async function failChanges(
 }
 
 /** How many lines the plan has to apply, and how many are behind the mark. */
-export async function countDue(tx: Tx, { task }: RunContext): Promise<{ total: number; done: number }> {
-  const [row] = await tx.$queryRaw<{ total: number; done: number }[]>`
+export async function countDue(tx: Tx, { task }: RunContext): Promise<DueCounts> {
+  const [row] = await tx.$queryRaw<DueCounts[]>`
     SELECT count(*)::int AS total,
-           count(*) FILTER (WHERE (c.rank, c.id) <= (t.mark_rank, t.mark_id))::int AS done
+           count(*) FILTER (WHERE (c.rank, c.id) <= (t.mark_rank, t.mark_id))::int AS done,
+           coalesce(array_agg(DISTINCT c.rank), '{}') AS ranks
     FROM changes c JOIN sync_tasks t ON t.id = c.task_id
     WHERE c.task_id = ${task.id}::uuid AND c.outcome IS NULL AND c.action <> 'skip'`;
-  return row ?? { total: 0, done: 0 };
+  return row ?? { total: 0, done: 0, ranks: [] };
+}
+
+/** A plan's lines in numbers; `ranks` has those behind the mark too. */
+export interface DueCounts {
+  readonly total: number;
+  readonly done: number;
+  readonly ranks: readonly number[];
 }

@@ -12,7 +12,7 @@ import { placeOf } from './place-of.js';
 import { planGone } from './plan-gone.js';
 import { planRecords, type PlanTarget } from './plan-records.js';
 import { resetPlan } from './reset-plan.store.js';
-import { markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
+import { hasWorkOf, markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
 
 /** What a plan came to. */
 export interface PlanResult {
@@ -50,13 +50,14 @@ async function planTarget(context: RunContext, target: RecordTarget, progress: P
   const names = [...target.fields, ...target.references.map((reference) => reference.column)];
   const { kind, required, inForce, removed, references } = target;
   const plan: PlanTarget = { target, place, rules: { kind, names, required, inForce, removed } };
-  const verdict = await fenced(context, async (tx) => {
+  const { verdict, hasWork } = await fenced(context, async (tx) => {
     await addReadProblems(tx, context, kind, place);
     const allowed = mayRemove(await readQuality(tx, context, kind));
     if (allowed.allowed) await markAbsent(tx, context, kind);
     await recheckWaiting(tx, context, kind);
-    return allowed;
+    return { verdict: allowed, hasWork: await hasWorkOf(tx, context, kind) };
   });
+  if (!hasWork) return verdict;
   await planGone(context, plan, (records) => progress.add(records));
   await matchRecords(context, target, place);
   await planRecords(context, plan, (records) => progress.add(records));

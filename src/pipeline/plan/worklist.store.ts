@@ -83,6 +83,16 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET state = 'absent' WHERE listed.state = 'unseen'`;
 }
 
+/** Whether the plan has anything to say of a kind beside what the read itself refused. */
+export async function hasWorkOf(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ found: boolean }[]>`
+    SELECT EXISTS (
+      SELECT 1 FROM staged_records
+      WHERE task_id = ${task.id}::uuid AND kind = ${kind}
+        AND (recheck OR state IN ('present', 'tombstone', 'absent'))) AS found`;
+  return row?.found ?? false;
+}
+
 /** Has records looked at again that wait for one which this task brings (R20, R23). */
 export async function recheckWaiting(tx: Tx, { task, scope }: RunContext, kind: RecordKind): Promise<void> {
   await tx.$executeRaw`
