@@ -1,26 +1,42 @@
+import { prune } from '../src/tasks/prune.js';
 import { queueDueTasks } from '../src/tasks/queue-due-tasks.js';
 import { sweep, type SweepOptions } from '../src/tasks/sweep.js';
 import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
 
 /** How often maintenance looks. */
 export interface MaintenanceOptions extends SweepOptions {
-  /** Default 5 s; up to a fifth more, so that many processes don't look at once. */
+  /** For schedules and lost rings. Default 5 s; up to a fifth more, so that many processes don't look at once. */
   readonly everyMs?: number;
+  /** For rows that are too old. Default 5 min; up to a fifth more. */
+  readonly pruneEveryMs?: number;
 }
 
 /**
- * Keeps an eye on schedules and lost rings by plain timers, in every worker process: any number of them may look,
- * the database lets only one win.
+ * Keeps an eye on schedules, lost rings and old rows by plain timers, in every worker process: any number of them may
+ * look, the database lets only one win.
  *
  * @returns what ends it; answers when nothing is under way any more.
  */
 export function startMaintenance(deps: RequestSyncDeps, options: MaintenanceOptions = {}): () => Promise<void> {
-  const { everyMs = 5_000 } = options;
+  const { everyMs = 5_000, pruneEveryMs = 300_000 } = options;
+  const ends = [
+    repeat(everyMs, async () => {
+      await quietly(deps, 'schedule', () => queueDueTasks(deps, new Date()));
+      await quietly(deps, 'sweep', () => sweep(deps, options));
+    }),
+    repeat(pruneEveryMs, () => quietly(deps, 'prune', () => prune(deps))),
+  ];
+  return async () => {
+    await Promise.all(ends.map((end) => end()));
+  };
+}
+
+/** Works now and again and again; one round never meets the next. */
+function repeat(everyMs: number, work: () => Promise<void>): () => Promise<void> {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const round = async () => {
-    await quietly(deps, 'schedule', () => queueDueTasks(deps, new Date()));
-    await quietly(deps, 'sweep', () => sweep(deps, options));
+    await work();
     if (!stopped) timer = setTimeout(begin, everyMs * (1 + Math.random() / 5));
   };
   let working = Promise.resolve();

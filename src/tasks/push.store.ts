@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../platform/db.js';
+import { RETENTION } from './retention.js';
 
 /** A push on its way into the inbox. */
 export interface NewPush {
@@ -39,7 +40,7 @@ const INSERT_PUSH = `
     SELECT $2, $3, $4, $5::uuid FROM source WHERE $3::text IS NOT NULL
     ON CONFLICT (owner, key) DO UPDATE
       SET body_hash = EXCLUDED.body_hash, push_id = EXCLUDED.push_id, created_at = now()
-      WHERE idempotency_keys.created_at < now() - interval '72 hours'
+      WHERE idempotency_keys.created_at < now() - ${RETENTION.idempotencyKeysMs} * interval '1 millisecond'
     RETURNING push_id
   ), push AS (
     INSERT INTO pushes (id, source_id, kind, match_key, records, record_count, requested_by)
