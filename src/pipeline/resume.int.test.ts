@@ -177,6 +177,27 @@ describe('a crash between two pages of apply', () => {
       where: { taskId: task.id, rank: { lte: task.markRank }, id: { lte: task.markId } },
     });
     expect(applied).toBe(1_000);
+    expect(task.counts).toMatchObject({ user: { seen: 2_500, created: 1_000 } });
+  });
+
+  test('R43: what a cancelled task left undone, the next one does, although no record moved', async () => {
+    // Everybody's manager is the last one, and memberships come after all people: the cancel leaves both undone.
+    const more = () => ({ managerUid: 'u01499', departments: ['d'] });
+    source.script.full = fullRead({ department: [{ uid: 'd', title: 'D' }], user: many(1_500, more) });
+    const controller = new AbortController();
+    const onReport: SyncOptions['onReport'] = ({ phase, done }) => {
+      if (phase === 'apply' && done >= 1_001) controller.abort(new TaskCancelledError());
+    };
+    await expect(engine.sync(source, { signal: controller.signal, onReport })).rejects.toThrow(TaskCancelledError);
+    await prisma().syncTask.updateMany({ data: { status: 'cancelled' } });
+    expect(await prisma().membership.count()).toBe(0);
+    const { end } = await engine.sync(source);
+    expect(end).toBe('succeeded');
+    expect(await prisma().membership.count()).toBe(1_500);
+    expect(await prisma().user.count({ where: { managerId: null } })).toBe(0);
+    expect(await prisma().user.count({ where: { mainDepartmentId: null } })).toBe(0);
+    const { counts } = await engine.sync(source);
+    expect(counts['user']).toMatchObject({ unchanged: 1_500, updated: 0 });
   });
 
   test('R43: a cancel stops a source that is silent', async () => {

@@ -20,7 +20,10 @@ export async function clearStaged(tx: Tx, { task, adapter }: RunContext, fromSeq
   await tx.$executeRaw`DELETE FROM staged_problems WHERE task_id = ${task.id}::uuid AND seq > ${fromSeq}`;
 }
 
-/** Hashes of the linked records among these ids. */
+/**
+ * Hashes of the linked records among these ids. One that a task wrote which never came to its end has none: what the
+ * record implies (memberships, a manager created later) may be missing, so it is compared again whatever it says.
+ */
 export async function findKnownHashes(
   tx: Tx,
   { scope }: RunContext,
@@ -28,9 +31,10 @@ export async function findKnownHashes(
   externalIds: readonly string[],
 ): Promise<Map<string, string>> {
   const rows = await tx.$queryRaw<{ externalId: string; hash: string }[]>`
-    SELECT external_id AS "externalId", encode(hash, 'hex') AS hash FROM known_records
+    SELECT external_id AS "externalId", encode(hash, 'hex') AS hash FROM known_records k
     WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])
-      AND removed_at IS NULL`;
+      AND removed_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.id = k.task_id AND t.status NOT IN ('succeeded', 'partial'))`;
   return new Map(rows.map((row) => [row.externalId, row.hash]));
 }
 
