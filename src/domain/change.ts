@@ -1,10 +1,13 @@
 import type { RecordKind } from './record.js';
 
+/** What a line of a plan does to its row. */
 export const CHANGE_ACTIONS = ['create', 'link', 'update', 'remove', 'restore', 'skip'] as const;
+/** One of `CHANGE_ACTIONS`. */
 export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
 
 /** `planned` until it was tried; `skipped` is what becomes of a skip. */
 export const CHANGE_OUTCOMES = ['planned', 'applied', 'failed', 'skipped'] as const;
+/** One of `CHANGE_OUTCOMES`. */
 export type ChangeOutcome = (typeof CHANGE_OUTCOMES)[number];
 
 /** The fields of a target row, by the name that the API shows. */

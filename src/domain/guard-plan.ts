@@ -9,6 +9,7 @@ export interface GuardLimits {
   readonly maxRecords: number;
 }
 
+/** The limits of a source that sets none (R31). */
 export const DEFAULT_LIMITS: GuardLimits = { maxPercent: 5, maxRecords: 500 };
 
 /** Share of the linked records whose e-mail, username or parent may change without a person, in percent (R31). */

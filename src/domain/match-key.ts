@@ -4,6 +4,7 @@ import unhomoglyph from 'unhomoglyph';
 
 /** The user fields whose values are compared. */
 export const MATCH_FIELDS = ['username', 'email', 'phone'] as const;
+/** One of `MATCH_FIELDS`. */
 export type MatchField = (typeof MATCH_FIELDS)[number];
 
 /** The compared form of a value; null when there is nothing to compare (R5). The raw value is what gets stored. */

@@ -1,5 +1,6 @@
 import type { RecordKind } from './record.js';
 
+/** Where a task can be (R40), in the order of its life. */
 export const TASK_STATUSES = [
   'queued',
   'pulling',
@@ -11,14 +12,20 @@ export const TASK_STATUSES = [
   'failed',
   'cancelled',
 ] as const;
+/** One of `TASK_STATUSES`. */
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
+/** What asked for a task. */
 export const TASK_TRIGGERS = ['manual', 'schedule', 'push'] as const;
+/** One of `TASK_TRIGGERS`. */
 export type TaskTrigger = (typeof TASK_TRIGGERS)[number];
 
+/** A read of everything, or of the changes since the cursor. */
 export const TASK_MODES = ['full', 'delta'] as const;
+/** One of `TASK_MODES`. */
 export type TaskMode = (typeof TASK_MODES)[number];
 
+/** What a task at work is busy with; a failed one keeps the phase that it failed in. */
 export type TaskPhase = 'pull' | 'plan' | 'apply';
 
 /** At work: a worker holds the task's lease. At most one a source (R41). */
@@ -61,6 +68,7 @@ export interface KindCounts {
 /** Counts per kind of change: `user`, `department`, `membership`, and a plugin's kinds. */
 export type TaskCounts = Record<RecordKind, KindCounts>;
 
+/** The counts of a kind that nothing happened to. */
 export const NO_COUNTS: Readonly<KindCounts> = {
   seen: 0,
   created: 0,

@@ -32,6 +32,7 @@ export interface TestSource {
   readonly script: Script;
 }
 
+/** What a test source can be made to differ in. */
 export interface SourceSettings {
   readonly type?: string;
   readonly config?: object;
@@ -44,6 +45,7 @@ export interface SourceSettings {
   readonly redact?: readonly string[];
 }
 
+/** Which task is run, and what may happen meanwhile. */
 export interface SyncOptions {
   readonly mode?: TaskMode;
   readonly dryRun?: boolean;
@@ -55,6 +57,7 @@ export interface SyncOptions {
   readonly onReport?: (report: PhaseReport) => void;
 }
 
+/** How a run ended, with the task as it was left. */
 export interface SyncResult {
   readonly taskId: string;
   readonly end: TaskEnd;
@@ -62,6 +65,7 @@ export interface SyncResult {
   readonly task: NonNullable<Awaited<ReturnType<Db['prisma']['syncTask']['findUnique']>>>;
 }
 
+/** What comes on top of the built-in targets and adapters. */
 export interface EngineExtras {
   /** On top of the built-in ones, or instead of the one with the same name. */
   readonly targets?: readonly Target[];

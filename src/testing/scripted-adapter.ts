@@ -16,8 +16,10 @@ const configSchema = z.strictObject({
   synthetic: syntheticOptions.optional(),
 });
 
+/** The options of a scripted source. */
 export type ScriptedConfig = z.infer<typeof configSchema>;
 
+/** One message of a script. */
 export type ScriptedMessage = SourceMessage<ScriptedCursor>;
 
 /** The messages of one kind of read. A function is asked at each read and may be lazy. */

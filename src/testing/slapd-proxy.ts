@@ -19,6 +19,7 @@ export interface SlapdProxy {
   stop(): Promise<void>;
 }
 
+/** Stands between an adapter and a server, and cuts or holds the connection at a chosen request. */
 export async function startSlapdProxy(port: number, { cutAt, holdAt }: SlapdProxyOptions = {}): Promise<SlapdProxy> {
   const sockets = new Set<Socket>();
   let requests = 0;

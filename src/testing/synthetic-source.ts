@@ -17,6 +17,7 @@ export const syntheticOptions = z.strictObject({
   pageDelayMs: z.number().int().min(0).optional(),
 });
 
+/** The options of a made-up source. */
 export type SyntheticOptions = z.infer<typeof syntheticOptions>;
 
 type Message = SourceMessage<never>;

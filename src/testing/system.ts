@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePort } from '../platform/free-port.js';
 
 /** The real API and workers, as processes of their own. */
 export interface System {
@@ -26,6 +26,7 @@ export interface System {
   stop(): Promise<void>;
 }
 
+/** An answer of the API, its body read as JSON. */
 export interface Answer<T> {
   readonly status: number;
   readonly headers: Headers;
@@ -42,6 +43,7 @@ export interface Task {
   readonly held: { planHash: string; reasons: { code: string }[] } | null;
 }
 
+/** What the processes are started with. */
 export interface SystemOptions {
   readonly databaseUrl: string;
   readonly redisUrl?: string;
@@ -179,13 +181,4 @@ async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Pro
   await gone;
   clearTimeout(timer);
   return child.exitCode;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
 }

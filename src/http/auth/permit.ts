@@ -3,6 +3,7 @@ import { type Principal, ROLES } from './principal.js';
 
 /** Who may call a route. `open`: everybody, without a key. `push`: operators, and keys for pushing alone. */
 export const ROUTE_ROLES = ['open', 'viewer', 'operator', 'admin', 'push'] as const;
+/** One of `ROUTE_ROLES`. */
 export type RouteRole = (typeof ROUTE_ROLES)[number];
 
 /** Whether a key narrowed to one source may call a route; the route itself then keeps to that source. */

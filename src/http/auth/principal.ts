@@ -1,5 +1,6 @@
 /** What a key may do; each role includes the ones before it. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
+/** One of `ROLES`. */
 export type Role = (typeof ROLES)[number];
 
 /** Who calls: the key, narrowed as it is. Without any right by itself: the route's role decides. */

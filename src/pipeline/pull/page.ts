@@ -20,6 +20,7 @@ export interface Page {
   readonly problems: SightedProblem[];
 }
 
+/** A page to begin with. */
 export function emptyPage(kind: RecordKind): Page {
   return { kind, sightings: [], problems: [] };
 }

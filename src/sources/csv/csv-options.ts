@@ -28,6 +28,7 @@ export const csvOptions = z.strictObject({
   encoding: z.string().refine(isKnownEncoding, 'is no encoding that this server knows').optional(),
 });
 
+/** The options of a csv source. */
 export type CsvOptions = z.infer<typeof csvOptions>;
 
 /** Where one of the two tables is, and how its columns are named. */

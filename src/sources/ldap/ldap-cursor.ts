@@ -27,4 +27,5 @@ const cursor = z.strictObject({
 /** Where the next delta of an LDAP source starts. */
 export type LdapCursor = z.infer<typeof cursor>;
 
+/** Checks a stored cursor before a delta goes on from it. */
 export const ldapCursorSchema: z.ZodType<LdapCursor> = cursor;

@@ -15,6 +15,7 @@ export interface Patience {
   readonly answerMs: number;
 }
 
+/** How long a directory may take, where a caller does not say otherwise. */
 export const PATIENCE: Patience = { openMs: 15_000, answerMs: 70_000 };
 
 /** Turns a host name into the address to dial, or refuses it; the name still is what TLS checks. */

@@ -10,9 +10,12 @@ export interface LdapPreset {
   readonly accountRule: boolean;
 }
 
+/** The kinds of directory whose attributes are known. */
 export const LDAP_PRESET_NAMES = ['openldap', 'ad'] as const;
+/** One of `LDAP_PRESET_NAMES`. */
 export type LdapPresetName = (typeof LDAP_PRESET_NAMES)[number];
 
+/** What is read of each kind of directory, where a source does not override it. */
 export const LDAP_PRESETS: Readonly<Record<LdapPresetName, LdapPreset>> = {
   openldap: {
     idAttribute: 'entryUUID',

@@ -20,7 +20,9 @@ const fields = {
 /** A department. */
 export const departmentSchema = z.object(fields).meta({ id: 'Department' });
 
+/** A department as the API shows it. */
 export type DepartmentView = z.output<typeof departmentSchema>;
+/** A department with everything below it. */
 export type DepartmentNode = DepartmentView & { readonly children: DepartmentNode[] };
 
 /** A department with those below it. */

@@ -10,6 +10,7 @@ export const pushBodySchema = z
   })
   .meta({ id: 'PushRequest' });
 
+/** What a push request carries. */
 export type PushBody = z.output<typeof pushBodySchema>;
 
 const resource = z.object({
@@ -30,6 +31,7 @@ export const pushResultSchema = z
   })
   .meta({ id: 'PushResult' });
 
+/** What became of a push. */
 export type PushOutcome = z.output<typeof pushResultSchema>;
 
 /** The promise: stored, and this task will drain it. The same again for a repeated Idempotency-Key. */
@@ -63,4 +65,5 @@ export const pushSchema = z
   })
   .meta({ id: 'Push' });
 
+/** A push as the API shows it. */
 export type PushView = z.output<typeof pushSchema>;

@@ -16,6 +16,7 @@ export interface Submission {
 }
 
 const MAX_RECORDS = 10_000;
+/** Largest body of a push request, in bytes. */
 export const MAX_PUSH_BYTES = 10 * 1_048_576;
 
 /**

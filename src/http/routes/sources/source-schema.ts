@@ -99,8 +99,11 @@ export const sourceSchema = z
 /** The name in a path. */
 export const sourceParams = z.object({ name });
 
+/** What a request for a new source carries. */
 export type NewSource = z.output<typeof newSourceSchema>;
+/** What a request changes of a source; absent fields stay. */
 export type SourcePatch = z.output<typeof sourcePatchSchema>;
+/** A source as the API shows it, secrets masked. */
 export type SourceView = z.output<typeof sourceSchema>;
 
 function parses(text: string): boolean {

@@ -79,4 +79,5 @@ export const changeSchema = z
 /** The id in a path. */
 export const taskParams = z.object({ id: z.uuid() });
 
+/** A task as the API shows it. */
 export type TaskView = z.output<typeof taskSchema>;

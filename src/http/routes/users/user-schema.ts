@@ -55,5 +55,7 @@ export const memberSchema = z
   })
   .meta({ id: 'Member' });
 
+/** A user as lists show it. */
 export type UserView = z.output<typeof userSchema>;
+/** A user with departments and links. */
 export type UserDetail = z.output<typeof userDetailSchema>;
