@@ -8,6 +8,8 @@ import { departmentRoutes } from './routes/departments/departments.js';
 import { keyRoutes } from './routes/keys/keys.js';
 import { pushRoutes } from './routes/pushes/pushes.js';
 import { deleteSourceRoute } from './routes/sources/delete-source.js';
+import { sessionRoutes } from './routes/session/session.js';
+import { signInOptionsRoute } from './routes/session/sign-in-options.js';
 import { sourceTypesRoute } from './routes/sources/source-types.js';
 import { sourceRoutes } from './routes/sources/sources.js';
 import { healthRoutes } from './routes/system/health.js';
@@ -41,6 +43,8 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     ...departmentRoutes(deps),
     ...keyRoutes(deps),
     auditRoute(deps),
+    ...sessionRoutes(deps),
+    signInOptionsRoute(deps),
     ...system,
   ];
   return {

@@ -52,7 +52,8 @@ const noStore: RequestHandler = (_request, response, next) => {
 };
 
 function mount({ settings }: HttpDeps, authenticator: Authenticator, { routes, prefix }: MountedRoutes): Router {
-  return mountRoutes(routes, { authenticator, prefix, rateLimits: settings.rateLimits ?? DEFAULT_RATE_LIMITS });
+  const rateLimits = settings.rateLimits ?? DEFAULT_RATE_LIMITS;
+  return mountRoutes(routes, { authenticator, publicUrl: settings.publicUrl ?? null, prefix, rateLimits });
 }
 
 function userDataApi(deps: HttpDeps, authenticator: Authenticator, group: MountedRoutes): Router {

@@ -14,7 +14,7 @@ export const DEFAULT_RATE_LIMITS: RateLimits = { perKey: 30_000, wrongKeys: 1_00
 
 /** Counts the requests of each key; too many answer 429 with `Retry-After`. */
 export function limitKeys({ perKey }: RateLimits): RequestHandler {
-  return limit(perKey, (request) => contextOf(request).principal?.keyId ?? addressOf(request));
+  return limit(perKey, (request) => contextOf(request).principal?.id ?? addressOf(request));
 }
 
 /** Counts wrong keys by network address. */
