@@ -19,7 +19,7 @@ const sealingKey = z
     return { id: text.slice(0, colon), key: Buffer.from(text.slice(colon + 1), 'base64') };
   });
 
-const ROLES = ['viewer', 'operator', 'admin'] as const;
+type Role = 'viewer' | 'operator' | 'admin';
 
 const roleMap = list.pipe(
   z.array(z.string().regex(/^.+=(viewer|operator|admin)$/, 'wants value=viewer|operator|admin, comma-separated')),
@@ -85,7 +85,7 @@ interface OidcConfig {
   readonly clientSecret: string;
   readonly title: string;
   readonly roleClaim: string;
-  readonly roleMap: ReadonlyMap<string, (typeof ROLES)[number]>;
+  readonly roleMap: ReadonlyMap<string, Role>;
 }
 
 /** Everything that the environment decides, read once. */
@@ -150,7 +150,7 @@ function oidcOf(value: z.output<typeof environment>): OidcConfig | null {
   if (value.OIDC_ISSUER === undefined) return null;
   const entries = value.OIDC_ROLE_MAP.map((pair) => {
     const at = pair.lastIndexOf('=');
-    return [pair.slice(0, at), pair.slice(at + 1) as (typeof ROLES)[number]] as const;
+    return [pair.slice(0, at), pair.slice(at + 1) as Role] as const;
   });
   return {
     issuer: value.OIDC_ISSUER,

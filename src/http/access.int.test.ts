@@ -44,6 +44,8 @@ const WANTED: Readonly<Record<string, RouteRole>> = {
   'GET /api/v1/session': 'known',
   'DELETE /api/v1/session': 'known',
   'GET /api/v1/session/options': 'open',
+  'GET /api/v1/session/oidc': 'open',
+  'GET /api/v1/session/oidc/callback': 'open',
   'GET /api/v1/healthz': 'open',
   'GET /api/v1/readyz': 'open',
   'GET /api/v1/metrics': 'viewer',

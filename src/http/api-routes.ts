@@ -9,6 +9,7 @@ import { keyRoutes } from './routes/keys/keys.js';
 import { pushRoutes } from './routes/pushes/pushes.js';
 import { deleteSourceRoute } from './routes/sources/delete-source.js';
 import { sessionRoutes } from './routes/session/session.js';
+import { oidcRoutes } from './routes/session/oidc.js';
 import { signInOptionsRoute } from './routes/session/sign-in-options.js';
 import { sourceTypesRoute } from './routes/sources/source-types.js';
 import { sourceRoutes } from './routes/sources/sources.js';
@@ -45,6 +46,7 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     auditRoute(deps),
     ...sessionRoutes(deps),
     signInOptionsRoute(deps),
+    ...oidcRoutes(deps),
     ...system,
   ];
   return {

@@ -33,7 +33,8 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ro
   const limiters = { keys: limitKeys(options.rateLimits), wrongKeys: limitWrongKeys(options.rateLimits) };
   for (const route of routes) {
     if (!ROUTE_ROLES.includes(route.role)) throw new Error(`Route ${route.id} has no role.`);
-    const guards = route.role === 'open' ? [] : [letIn(route, options, limiters.wrongKeys), limiters.keys];
+    const identified = route.role === 'open' ? [] : [letIn(route, options, limiters.wrongKeys)];
+    const guards = [...identified, limiters.keys];
     router[route.method](expressPath(route.path), remember(options.prefix, route), ...guards, answer(route));
   }
   for (const [path, methods] of methodsByPath(routes)) router.all(path, refuseMethod(methods));

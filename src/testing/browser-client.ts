@@ -16,7 +16,14 @@ export interface SignedIn {
 export async function signInAs(db: Db, role: Role, username = `${role}-${Date.now()}-${count++}`): Promise<SignedIn> {
   const accountId = await createAccount(db.prisma, { username, role, passwordHash: '', createdBy: 'test' });
   if (accountId === null) throw new Error(`There is a ${username} already.`);
-  const start = { accountId, via: 'password', address: '127.0.0.1', lifeMs: 3_600_000, formerToken: null } as const;
+  const start = {
+    accountId,
+    via: 'password',
+    role,
+    address: '127.0.0.1',
+    lifeMs: 3_600_000,
+    formerToken: null,
+  } as const;
   const { token } = await startSession(db, start);
   return { accountId, cookie: `rollcall_session=${token}`, csrfToken: csrfTokenOf(token) };
 }

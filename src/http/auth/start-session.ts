@@ -1,7 +1,7 @@
-import { inTransaction } from '../../platform/db.js';
-import type { Db, Tx } from '../../platform/db.js';
+import { type Db, inTransaction } from '../../platform/db.js';
 import { recordAudit } from '../../tasks/audit.store.js';
 import { noteSignIn } from './account.store.js';
+import type { Role } from './principal.js';
 import { createSession, endSession } from './session.store.js';
 import { hashSessionToken, newSessionToken } from './session-token.js';
 
@@ -9,13 +9,12 @@ import { hashSessionToken, newSessionToken } from './session-token.js';
 export interface SessionStart {
   readonly accountId: string;
   readonly via: 'password' | 'oidc';
+  readonly role: Role;
   readonly address: string | null;
   /** How long it lasts at most. */
   readonly lifeMs: number;
   /** The token that the browser came with: it is never taken on. */
   readonly formerToken: string | null;
-  /** What belongs into the same transaction. */
-  readonly alongside?: (tx: Tx) => Promise<void>;
 }
 
 /** What the browser gets. */
@@ -26,16 +25,15 @@ export interface StartedSession {
 
 /** Begins a session with a new token and ends the one that the browser had. */
 export async function startSession(db: Db, start: SessionStart): Promise<StartedSession> {
-  const { accountId, via, address, lifeMs, formerToken } = start;
+  const { accountId, via, role, address, lifeMs, formerToken } = start;
   const token = newSessionToken();
   const expiresAt = new Date(Date.now() + lifeMs);
   await inTransaction(db, async (tx) => {
     if (formerToken !== null) await endSession(tx, hashSessionToken(formerToken));
-    await start.alongside?.(tx);
     await createSession(tx, { tokenHash: hashSessionToken(token), accountId, via, address, expiresAt });
     await noteSignIn(tx, accountId);
     const deed = { actor: `admin:${accountId}`, objectType: 'account', objectId: accountId, address };
-    await recordAudit(tx, { ...deed, action: 'session.start', detail: { via } });
+    await recordAudit(tx, { ...deed, action: 'session.start', detail: { via, role } });
   });
   return { token, expiresAt };
 }

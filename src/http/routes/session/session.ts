@@ -46,7 +46,7 @@ function signIn(deps: HttpDeps): Route {
         throw new RequestError(403, 'csrf_refused', 'Nobody is signed in from a page of another site.');
       const account = await checkSignIn(deps, { ...body, address: countedAddress(request) });
       const { token, expiresAt } = await startSession(deps.db, {
-        ...{ accountId: account.id, via: 'password', address: requester.address },
+        ...{ accountId: account.id, via: 'password', role: account.role, address: requester.address },
         ...{ lifeMs: lifeOf(deps), formerToken: readSessionCookie(request) },
       });
       setSessionCookie(request, token, publicUrl);
