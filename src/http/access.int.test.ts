@@ -40,6 +40,12 @@ const WANTED: Readonly<Record<string, RouteRole>> = {
   'POST /api/v1/keys': 'admin',
   'DELETE /api/v1/keys/{id}': 'admin',
   'GET /api/v1/audit': 'admin',
+  'POST /api/v1/session': 'open',
+  'GET /api/v1/session': 'known',
+  'DELETE /api/v1/session': 'known',
+  'GET /api/v1/session/options': 'open',
+  'GET /api/v1/session/oidc': 'open',
+  'GET /api/v1/session/oidc/callback': 'open',
   'GET /api/v1/healthz': 'open',
   'GET /api/v1/readyz': 'open',
   'GET /api/v1/metrics': 'viewer',
@@ -55,6 +61,7 @@ const WANTED: Readonly<Record<string, RouteRole>> = {
 /** Whom a route of a role lets in. */
 const LETS_IN: Readonly<Record<RouteRole, readonly string[]>> = {
   open: ['nobody', 'pushOnly', 'viewer', 'operator', 'admin'],
+  known: ['pushOnly', 'viewer', 'operator', 'admin'],
   viewer: ['viewer', 'operator', 'admin'],
   operator: ['operator', 'admin'],
   admin: ['admin'],
@@ -99,7 +106,8 @@ test('every route is in the table of roles, and the table has no other', () => {
 
 test('a route without a role cannot be mounted', () => {
   const route = { ...mounted()[0]!.route, role: undefined as never };
-  const options = { authenticator: createAuthenticator(api.deps), prefix: '', rateLimits: { perKey: 1, wrongKeys: 1 } };
+  const rateLimits = { perKey: 1, wrongKeys: 1 };
+  const options = { authenticator: createAuthenticator(api.deps), publicUrl: null, prefix: '', rateLimits };
   expect(() => mountRoutes([route], options)).toThrow('has no role');
 });
 

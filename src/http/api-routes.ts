@@ -11,6 +11,9 @@ import { sourceOverviewRoutes } from './routes/overview/source-overviews.js';
 import { pushRoutes } from './routes/pushes/pushes.js';
 import { checkOptionsRoute } from './routes/sources/check-options.js';
 import { deleteSourceRoute } from './routes/sources/delete-source.js';
+import { sessionRoutes } from './routes/session/session.js';
+import { oidcRoutes } from './routes/session/oidc.js';
+import { signInOptionsRoute } from './routes/session/sign-in-options.js';
 import { sourceTypesRoute } from './routes/sources/source-types.js';
 import { sourceRoutes } from './routes/sources/sources.js';
 import { healthRoutes } from './routes/system/health.js';
@@ -49,6 +52,9 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     ...keyRoutes(deps),
     auditRoute(deps),
     dashboardRoute(deps),
+    ...sessionRoutes(deps),
+    signInOptionsRoute(deps),
+    ...oidcRoutes(deps),
     ...system,
   ];
   return {

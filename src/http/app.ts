@@ -13,6 +13,7 @@ import { answerWithEnvelope } from './nocobase/envelope.js';
 import type { MountedRoutes } from './openapi.js';
 import { API_CSP, PAGE_CSP } from './page-csp.js';
 import { answerWithProblem, sendProblem } from './problem.js';
+import { SIGN_IN_PATH, signInPage } from './sign-in-page.js';
 
 /** Builds the API: everything is mounted here, and nothing without a role but health and documents. */
 export function createApp(deps: HttpDeps): Express {
@@ -25,7 +26,8 @@ export function createApp(deps: HttpDeps): Express {
   app.use(v1.prefix, mount(deps, authenticator, v1));
   app.use('/api', userDataApi(deps, authenticator, userData));
   app.use(mount(deps, authenticator, system));
-  app.use(BOARD_PATH, helmet.contentSecurityPolicy(PAGE_CSP), bullBoard(deps.queue.board, authenticator));
+  app.use(SIGN_IN_PATH, signInPage());
+  app.use(BOARD_PATH, helmet.contentSecurityPolicy(PAGE_CSP), board(deps, authenticator));
   app.use(serveConsole(deps.settings.consoleFolder ?? findConsole()));
   app.use((_request, response) =>
     sendProblem(response, { status: 404, code: 'not_found', message: 'There is nothing here.' }),
@@ -54,7 +56,13 @@ const noStore: RequestHandler = (_request, response, next) => {
 };
 
 function mount({ settings }: HttpDeps, authenticator: Authenticator, { routes, prefix }: MountedRoutes): Router {
-  return mountRoutes(routes, { authenticator, prefix, rateLimits: settings.rateLimits ?? DEFAULT_RATE_LIMITS });
+  const rateLimits = settings.rateLimits ?? DEFAULT_RATE_LIMITS;
+  return mountRoutes(routes, { authenticator, publicUrl: settings.publicUrl ?? null, prefix, rateLimits });
+}
+
+function board({ queue, settings }: HttpDeps, authenticator: Authenticator): Router {
+  const { publicUrl = null } = settings;
+  return bullBoard(queue.board, { authenticator, publicUrl, signInPath: SIGN_IN_PATH });
 }
 
 function userDataApi(deps: HttpDeps, authenticator: Authenticator, group: MountedRoutes): Router {

@@ -26,6 +26,7 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly errors?: readonly { readonly path: string; readonly message: string }[] | undefined;
+  readonly retryAfterS?: number | undefined;
 }
 
 /** Answers with a problem. */
@@ -39,7 +40,8 @@ export function sendProblem(response: Response, refusal: Refusal): void {
     code,
     ...(errors ? { errors: [...errors] } : {}),
   };
-  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="rollcall"');
+  if (status === 401 && code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="rollcall"');
+  if (refusal.retryAfterS !== undefined) response.setHeader('Retry-After', String(refusal.retryAfterS));
   response.status(status).type('application/problem+json').send(JSON.stringify(body));
 }
 

@@ -15,7 +15,7 @@ export async function resetPlan(tx: Tx, context: RunContext): Promise<void> {
   // A list that this very run read has not been planned yet.
   if (task.pulled) await restoreWorklist(tx, task.id);
   await leaveOvertaken(tx, context);
-  if (await isLarge(tx, task.id)) await tx.$executeRaw`ANALYZE staged_records`;
+  if (await isLarge(tx, task.id)) await tx.$executeRaw`SELECT analyze_staged_records()`;
 }
 
 async function restoreWorklist(tx: Tx, taskId: string): Promise<void> {
