@@ -1,13 +1,21 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Where `npm run console:dev` finds the API; e.g. the quickstart's. */
 const api = process.env['ROLLCALL_API'] ?? 'http://127.0.0.1:3000';
 
+/** The form library names this validator for its own tests only; it would want `unsafe-eval`, and is not installed. */
+const noValidator: Plugin = {
+  name: 'no-compiling-validator',
+  resolveId: (id) => (id === '@rjsf/validator-ajv8' ? '\0no-validator' : null),
+  load: (id) => (id === '\0no-validator' ? 'export default undefined;' : null),
+};
+
 export default defineConfig({
   root: folder('.'),
+  plugins: [noValidator],
   cacheDir: folder('../node_modules/.vite'),
   build: {
     outDir: folder('../dist/console'),
@@ -18,6 +26,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: true,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      // "use client" means something to servers that render React; there is none here.
+      onLog: (level, log, tell) => (log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : tell(level, log)),
+    },
   },
   server: {
     port: 5173,

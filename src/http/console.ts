@@ -11,12 +11,11 @@ const NOT_PAGES = /^\/(api|admin|hooks|scim|assets|healthz|readyz|metrics)(\/|$)
 
 const NOT_BUILT = 'Rollcall runs. Its console is not built: run "npm run build". The API: /api/docs\n';
 
-/** Where `npm run build` puts the console: beside the compiled server, or below the project when run from sources. */
+/** Where `npm run build` puts the console, seen from the sources and from the compiled server, both run in place. */
 export function findConsole(): string {
-  const here = fileURLToPath(new URL('.', import.meta.url));
-  // dist/src/http and src/http are both two levels below what holds the console.
-  const beside = [join(here, '../../console'), join(here, '../../dist/console')];
-  return beside.find((folder) => existsSync(join(folder, 'index.html'))) ?? join(here, '../../dist/console');
+  const fromSources = fileURLToPath(new URL('../../dist/console', import.meta.url));
+  const fromCompiled = fileURLToPath(new URL('../../console', import.meta.url));
+  return existsSync(join(fromCompiled, 'assets')) ? fromCompiled : fromSources;
 }
 
 /** Serves the built console: its files, and its page for every address that a person may open. */

@@ -104,7 +104,7 @@ function Refused({ error }: { readonly error: Error }) {
     code === 'sign_in_failed'
       ? t('signIn.failed')
       : code === 'sign_in_locked'
-        ? t('signIn.locked', { minutes: Math.max(1, Math.ceil((retryAfterS ?? 60) / 60)) })
+        ? t('signIn.locked', { count: Math.max(1, Math.ceil((retryAfterS ?? 60) / 60)) })
         : `${message} (${code})`;
   return (
     <Alert color="red" role="alert" icon={<IconAlertTriangle size={18} aria-hidden />}>

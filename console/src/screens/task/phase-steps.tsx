@@ -19,7 +19,7 @@ export function PhaseSteps({ task }: { readonly task: TaskView }) {
           <div key={phase}>
             <Group gap={4} mb={4} wrap="nowrap">
               {index < at && <IconCircleCheck size={15} aria-hidden color="var(--mantine-color-teal-6)" />}
-              <Text size="sm" fw={index === at ? 650 : 400} c={index > at ? 'dimmed' : undefined}>
+              <Text size="sm" fw={index === at ? 650 : 400} {...(index > at ? { c: 'dimmed' } : {})}>
                 {t(`phase.${phase}`)}
               </Text>
             </Group>
