@@ -24,7 +24,7 @@ const withPostgres = {
   globalTeardown: '<rootDir>/src/testing/jest-global-teardown.mjs',
 } satisfies Config;
 
-const roots = ['src', 'workers', 'prisma', 'quickstart'];
+const roots = ['src', 'workers', 'prisma', 'quickstart', 'console'];
 
 /** One project a kind of test: the suffix of a file's name says what the test needs (see docs/testing.md). */
 const config: Config = {

@@ -13,14 +13,14 @@ export interface Screen {
 export function screensOf({ heldTaskId, partialTaskId, personId, departmentId }: Filled): readonly Screen[] {
   const heading = (name: string) => (page: Page) => page.getByRole('heading', { level: 1, name }).waitFor();
   return [
-    { name: 'dashboard', path: '/', ready: (page) => page.locator('.recharts-bar-rectangle').first().waitFor() },
+    { name: 'dashboard', path: '/', ready: (page) => page.locator('.recharts-surface').first().waitFor() },
     { name: 'sources', path: '/sources', ready: (page) => page.getByText(/\d people/).first().waitFor() },
     { name: 'add-source', path: '/sources/new', ready: (page) => page.getByText('ldap · ').waitFor() },
     { name: 'source-form', path: '/sources/new', ready: openLdapForm },
     { name: 'configure', path: '/sources/personnel', ready: (page) => page.getByText('Options of').waitFor() },
-    { name: 'tasks', path: '/tasks', ready: (page) => page.getByText('Held').first().waitFor() },
+    { name: 'tasks', path: '/tasks', ready: (page) => page.locator('.status-badge').first().waitFor() },
     { name: 'tasks-of-source', path: '/sources/personnel/tasks', ready: heading('Tasks of') },
-    { name: 'task-held', path: `/tasks/${heldTaskId}`, ready: (page) => page.getByText('Raw record').or(page.locator('.change-row')).first().waitFor() },
+    { name: 'task-held', path: `/tasks/${heldTaskId}`, ready: (page) => page.locator('.change-row').first().waitFor() },
     { name: 'task-partial', path: `/tasks/${partialTaskId}`, ready: openFirstChange },
     { name: 'people', path: '/people', ready: (page) => page.getByText('@example.org').first().waitFor() },
     { name: 'person', path: `/people/${personId}`, ready: (page) => page.getByText('Who says so').waitFor() },

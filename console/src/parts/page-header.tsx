@@ -17,11 +17,11 @@ export function PageHeader(props: {
     <Stack gap={4} mb="lg">
       {trail.length > 0 && (
         <Breadcrumbs separatorMargin={6}>
-          {[...trail.map(({ href, label }) => (
+          {trail.map(({ href, label }) => (
             <Anchor key={href} component={Link} href={href} size="sm">
               {label}
             </Anchor>
-          )), <span key="here" />]}
+          ))}
         </Breadcrumbs>
       )}
       <Group justify="space-between" align="center" gap="sm">

@@ -1,0 +1,22 @@
+import { launchChromium } from './src/testing/browser.js';
+import { readFileSync, mkdirSync } from 'node:fs';
+import { screensOf } from './console/e2e/screens.js';
+const stay = JSON.parse(readFileSync('/tmp/stay.json','utf8'));
+const [,, size='wide', scheme='light', only='', lang='en'] = process.argv;
+const viewport = size==='wide' ? { width: 1440, height: 900 } : { width: 360, height: 780 };
+const b = await launchChromium(); const c = await b.newContext({ viewport, colorScheme: scheme as 'light', locale: lang }); const p = await c.newPage();
+p.setDefaultTimeout(15000);
+p.on('console', m => m.type()==='error' && console.log(m.type(), m.text().slice(0,600))); p.on('pageerror', e => console.log('ERR', e.message));
+mkdirSync('/tmp/shots',{recursive:true});
+await p.goto(stay.url); await p.locator('input').first().waitFor(); await p.waitForTimeout(500); await p.screenshot({ path: `/tmp/shots/sign-in-${size}-${scheme}.png` });
+const t0=Date.now();
+await p.locator('input').nth(0).fill('admin'); await p.locator('input').nth(1).fill('violets-under-7-bridges'); await p.locator('button[type=submit]').click();
+await p.locator('nav').first().waitFor();
+for (const s of screensOf(stay)) { if (only && !only.split(',').includes(s.name)) continue;
+  await p.goto(stay.url + s.path);
+  if (lang==='en') await s.ready(p).catch(e => console.log(s.name, e.message.split('\n')[0])); else await p.waitForTimeout(1500);
+  await p.waitForTimeout(800); 
+  const over = await p.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (over>0) console.log(s.name, 'too wide by', over);
+  await p.screenshot({ path: `/tmp/shots/${s.name}-${size}-${scheme}${lang==='en'?'':'-'+lang}.png` }); }
+await b.close(); console.log('took', Date.now()-t0);

@@ -1,0 +1,11 @@
+import { startTestPostgres } from './src/testing/start-test-postgres.js';
+import { startConsoleWorld } from './console/e2e/console-world.js';
+import { fillWorld } from './console/e2e/fill-world.js';
+import { writeFileSync } from 'node:fs';
+const stop = await startTestPostgres();
+const world = await startConsoleWorld({ csvRoot: '/tmp/stay-csv' });
+const filled = await fillWorld(world.system, world.database.db, '/tmp/stay-csv');
+writeFileSync('/tmp/stay.json', JSON.stringify({ url: world.system.baseUrl, db: world.database.url, ...filled }));
+console.log('up', world.system.baseUrl);
+process.on('SIGTERM', async () => { await world.stop(); await stop(); process.exit(0); });
+setInterval(() => {}, 1e6);
