@@ -55,11 +55,11 @@ async function signIn(
 ): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(25_000);
   watch(page, system.baseUrl, faults);
   await page.goto(system.baseUrl);
   await page.getByLabel('Username').fill(role);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.locator('input[type=password]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
   return page;

@@ -7,7 +7,11 @@ import { type LdapCompany, makeLdapCompany } from '../../src/testing/ldap-compan
 import { hasSlapd, type Slapd, startSlapd } from '../../src/testing/slapd.js';
 import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
 
-const isPossible = [hasDebianPackage('chromium', 'chromium'), hasDebianPackage('redis-server', 'redis-server'), hasSlapd()].every(Boolean);
+const isPossible = [
+  hasDebianPackage('chromium', 'chromium'),
+  hasDebianPackage('redis-server', 'redis-server'),
+  hasSlapd(),
+].every(Boolean);
 const maybe = isPossible ? test : test.skip;
 
 let world: ConsoleWorld;
@@ -23,7 +27,7 @@ beforeAll(async () => {
   slapd = await startSlapd({ ldif: company.ldif });
   world = await startConsoleWorld({ csvRoot: folder });
   admin = await world.signIn('admin');
-}, 240_000);
+}, 400_000);
 afterAll(async () => {
   await world?.stop();
   await slapd?.stop();

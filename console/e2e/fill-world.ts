@@ -40,7 +40,9 @@ export async function fillWorld(system: System, db: Db, csvRoot: string): Promis
   await addCsv(system, 'archive', 'Old archive', null, 'gone.csv');
   await system.call('PATCH', '/api/v1/sources/archive', { enabled: false });
   await makePast(db);
-  const person = await db.prisma.user.findFirstOrThrow({ where: { managerId: null, active: true, memberships: { some: {} } } });
+  const person = await db.prisma.user.findFirstOrThrow({
+    where: { managerId: null, active: true, memberships: { some: {} } },
+  });
   const department = await db.prisma.department.findFirstOrThrow({ where: { title: 'Research 2' } });
   return { heldTaskId: held.id, partialTaskId: partial.id, personId: person.id, departmentId: department.id };
 }
@@ -68,7 +70,10 @@ function people(count: number, prefix = '', from = 1): string {
     const family = FAMILY[Math.floor(id / 10) % 10]!;
     const title = id % 7 === 0 ? `${prefix}Engineer` : 'Engineer';
     const unit = from > 500 ? '' : `d${id % 8}t${1 + (id % 3)}`;
-    const login = `${given}.${id}`.toLowerCase().normalize('NFD').replaceAll(/[^a-z0-9.]/g, '');
+    const login = `${given}.${id}`
+      .toLowerCase()
+      .normalize('NFD')
+      .replaceAll(/[^a-z0-9.]/g, '');
     return `${id},${login},${given} ${family},${login}@example.org,${title},${unit}`;
   });
   return `uid,username,nickname,email,title,departments\n${rows.join('\n')}\n`;

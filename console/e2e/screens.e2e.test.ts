@@ -8,7 +8,9 @@ import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
 import { fillWorld } from './fill-world.js';
 import { type Screen, screensOf } from './screens.js';
 
-const isPossible = [hasDebianPackage('chromium', 'chromium'), hasDebianPackage('redis-server', 'redis-server')].every(Boolean);
+const isPossible = [hasDebianPackage('chromium', 'chromium'), hasDebianPackage('redis-server', 'redis-server')].every(
+  Boolean,
+);
 const maybe = isPossible ? test : test.skip;
 
 let world: ConsoleWorld;
@@ -20,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-csv-'));
   world = await startConsoleWorld({ csvRoot: folder });
   screens = screensOf(await fillWorld(world.system, world.database.db, folder));
-}, 240_000);
+}, 400_000);
 afterAll(async () => {
   await world?.stop();
   if (folder) await rm(folder, { recursive: true, force: true });
@@ -49,6 +51,6 @@ maybe('nothing was asked of another host, and no page wrote an error', () => {
 });
 
 async function tooWide(page: Page): Promise<string[]> {
-  const by = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const by = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
   return by > 0 ? [`too wide by ${by} px`] : [];
 }

@@ -14,7 +14,15 @@ export function screensOf({ heldTaskId, partialTaskId, personId, departmentId }:
   const heading = (name: string) => (page: Page) => page.getByRole('heading', { level: 1, name }).waitFor();
   return [
     { name: 'dashboard', path: '/', ready: (page) => page.locator('.recharts-surface').first().waitFor() },
-    { name: 'sources', path: '/sources', ready: (page) => page.getByText(/\d people/).first().waitFor() },
+    {
+      name: 'sources',
+      path: '/sources',
+      ready: (page) =>
+        page
+          .getByText(/\d people/)
+          .first()
+          .waitFor(),
+    },
     { name: 'add-source', path: '/sources/new', ready: (page) => page.getByText('ldap · ').waitFor() },
     { name: 'source-form', path: '/sources/new', ready: openLdapForm },
     { name: 'configure', path: '/sources/personnel', ready: (page) => page.getByText('Options of').waitFor() },
@@ -24,8 +32,20 @@ export function screensOf({ heldTaskId, partialTaskId, personId, departmentId }:
     { name: 'task-partial', path: `/tasks/${partialTaskId}`, ready: openFirstChange },
     { name: 'people', path: '/people', ready: (page) => page.getByText('@example.org').first().waitFor() },
     { name: 'person', path: `/people/${personId}`, ready: (page) => page.getByText('Who says so').waitFor() },
-    { name: 'departments', path: `/departments/${departmentId}`, ready: (page) => page.locator('.tree-row-selected').waitFor() },
-    { name: 'keys', path: '/keys', ready: (page) => page.getByRole('button', { name: /Revoke/ }).first().waitFor() },
+    {
+      name: 'departments',
+      path: `/departments/${departmentId}`,
+      ready: (page) => page.locator('.tree-row-selected').waitFor(),
+    },
+    {
+      name: 'keys',
+      path: '/keys',
+      ready: (page) =>
+        page
+          .getByRole('button', { name: /Revoke/ })
+          .first()
+          .waitFor(),
+    },
     { name: 'audit', path: '/audit', ready: (page) => page.getByText('source.create').first().waitFor() },
   ];
 }

@@ -135,28 +135,28 @@ function callerOf(baseUrl: string, key: string): System['call'] {
 const ENDED = ['succeeded', 'partial', 'failed', 'cancelled', 'held'];
 
 async function untilEnded(call: System['call'], taskId: string): Promise<Task> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
+  for (let attempt = 0; attempt < 1_800; attempt += 1) {
     const { body } = await call<Task>('GET', `/api/v1/tasks/${taskId}`);
     if (ENDED.includes(body.status)) return body;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error(`Task ${taskId} did not end within a minute.`);
+  throw new Error(`Task ${taskId} did not end within three minutes.`);
 }
 
 async function untilReady(api: ChildProcess, baseUrl: string): Promise<void> {
   const said = collect(api);
-  for (let attempt = 0; attempt < 600; attempt += 1) {
+  for (let attempt = 0; attempt < 1_800; attempt += 1) {
     if (api.exitCode !== null) throw new Error(`The API ended with ${api.exitCode}: ${said()}`);
     const answer = await fetch(`${baseUrl}/readyz`).catch(() => null);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error(`The API is not ready after a minute: ${said()}`);
+  throw new Error(`The API is not ready after three minutes: ${said()}`);
 }
 
 async function untilPrinted(child: ChildProcess, text: string): Promise<void> {
   const said = collect(child);
-  for (let attempt = 0; attempt < 600; attempt += 1) {
+  for (let attempt = 0; attempt < 1_800; attempt += 1) {
     if (said().includes(text)) return;
     if (child.exitCode !== null) throw new Error(`The process ended with ${child.exitCode}: ${said()}`);
     await new Promise((done) => setTimeout(done, 100));

@@ -19,16 +19,7 @@ export interface CheckResult {
 /** What may be set of a source. */
 export type SourceValues = Pick<
   SourceView,
-  | 'title'
-  | 'enabled'
-  | 'config'
-  | 'matchKeys'
-  | 'priority'
-  | 'schedule'
-  | 'removal'
-  | 'guard'
-  | 'rawLog'
-  | 'redact'
+  'title' | 'enabled' | 'config' | 'matchKeys' | 'priority' | 'schedule' | 'removal' | 'guard' | 'rawLog' | 'redact'
 >;
 
 const of = (name: string) => `/sources/${encodeURIComponent(name)}`;

@@ -69,8 +69,7 @@ export const approveTask = (id: string, planHash: string, reason: string) =>
   callApi<TaskView>('POST', `${of(id)}/approve`, { planHash, reason });
 
 /** Ends a held task without applying its plan. */
-export const rejectTask = (id: string, reason: string) =>
-  callApi<TaskView>('POST', `${of(id)}/reject`, { reason });
+export const rejectTask = (id: string, reason: string) => callApi<TaskView>('POST', `${of(id)}/reject`, { reason });
 
 /** Takes back what a task did, by a task of its own. */
 export const undoTask = (id: string, wish: { readonly dryRun?: boolean; readonly reason?: string }) =>

@@ -34,6 +34,14 @@ export const theme = createTheme({
 /** Quiet words, yet dark (or light) enough to read: 4.5:1 on the card and on the page. */
 export const quietButReadable: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-dimmed': '#59636b', '--mantine-color-placeholder': '#646e76', '--mantine-color-error': '#b02525' },
-  dark: { '--mantine-color-dimmed': '#a5afb7', '--mantine-color-placeholder': '#98a2aa', '--mantine-color-error': '#ff8787' },
+  light: {
+    '--mantine-color-dimmed': '#59636b',
+    '--mantine-color-placeholder': '#646e76',
+    '--mantine-color-error': '#b02525',
+  },
+  dark: {
+    '--mantine-color-dimmed': '#a5afb7',
+    '--mantine-color-placeholder': '#98a2aa',
+    '--mantine-color-error': '#ff8787',
+  },
 });

@@ -5,7 +5,15 @@ import { formatNumber } from '../i18n/format.js';
 import { useKindName } from './kind-name.js';
 
 const SHOWN = ['created', 'linked', 'updated', 'restored', 'removed', 'skipped', 'failed'] as const;
-const SIGNS = { created: '+', linked: '⚭', updated: '~', restored: '↺', removed: '−', skipped: '!', failed: '×' } as const;
+const SIGNS = {
+  created: '+',
+  linked: '⚭',
+  updated: '~',
+  restored: '↺',
+  removed: '−',
+  skipped: '!',
+  failed: '×',
+} as const;
 
 /** What a task did, a line a kind: only what is not zero. */
 export function CountsLine({ counts }: { readonly counts: TaskView['counts'] }) {

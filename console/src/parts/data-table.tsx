@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   readonly lead?: boolean;
   readonly align?: 'right';
+  /** On narrow screens it stands last, over the whole width, without its header. */
+  readonly foot?: boolean;
   /** Say nothing on narrow screens. */
   readonly wideOnly?: boolean;
 }
@@ -63,7 +65,7 @@ function Wide<Row>({ label, columns, rows, rowKey }: Shown<Row>) {
 
 function Cards<Row>({ label, columns, rows, rowKey }: Shown<Row>) {
   const leads = columns.filter(({ lead }) => lead);
-  const rest = columns.filter(({ lead, wideOnly }) => !lead && !wideOnly);
+  const rest = columns.filter(({ lead, wideOnly, foot }) => !lead && !wideOnly && !foot);
   return (
     <Stack gap="sm" component="ul" aria-label={label} p={0} m={0} style={{ listStyle: 'none' }}>
       {rows.map((row) => (
@@ -82,6 +84,13 @@ function Cards<Row>({ label, columns, rows, rowKey }: Shown<Row>) {
                 </Box>
               </Group>
             ))}
+            {columns
+              .filter(({ foot }) => foot)
+              .map(({ id, cell }) => (
+                <Box key={id} mt={4}>
+                  {cell(row)}
+                </Box>
+              ))}
           </Stack>
         </Card>
       ))}

@@ -7,7 +7,12 @@ import { nextStep } from './next-step.js';
 export function showProblem(error: unknown): void {
   const { code, message } = toProblem(error);
   const text = [message, nextStep(i18next.t, code)].filter((part) => part !== null).join(' ');
-  notifications.show({ color: 'red', title: `${i18next.t('common.failed')} (${code})`, message: text, autoClose: 10_000 });
+  notifications.show({
+    color: 'red',
+    title: `${i18next.t('common.failed')} (${code})`,
+    message: text,
+    autoClose: 10_000,
+  });
 }
 
 /** Tells that a deed was done. */

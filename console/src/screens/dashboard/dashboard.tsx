@@ -25,7 +25,11 @@ export function Dashboard() {
     queryFn: () => readDashboard(DAYS),
     refetchInterval: 15_000,
   });
-  const sources = useQuery({ queryKey: ['source-freshness'], queryFn: () => listSources(null), refetchInterval: 15_000 });
+  const sources = useQuery({
+    queryKey: ['source-freshness'],
+    queryFn: () => listSources(null),
+    refetchInterval: 15_000,
+  });
   const isNew = dashboard.data && Object.keys(dashboard.data.tasks).length === 0;
   return (
     <>

@@ -13,11 +13,41 @@ export function Tiles({ dashboard }: { readonly dashboard: Dashboard | null }) {
   const failures = dashboard?.days.slice(-7).reduce((sum, day) => sum + day.failedTasks, 0) ?? 0;
   const held = tasks('held');
   const tiles = [
-    { name: t('dashboard.held'), value: held, href: '/tasks?status=held', icon: IconHandStop, colour: held > 0 ? 'orange' : 'gray' },
-    { name: t('dashboard.failures'), value: failures, href: '/tasks?status=failed', icon: IconCircleX, colour: failures > 0 ? 'red' : 'gray' },
-    { name: t('dashboard.underWay'), value: tasks('queued', 'pulling', 'planning', 'applying'), href: '/tasks', icon: IconRefresh, colour: 'blue' },
-    { name: t('dashboard.people'), value: dashboard?.users.active ?? 0, href: '/people', icon: IconUsers, colour: 'pine' },
-    { name: t('dashboard.departments'), value: dashboard?.departments ?? 0, href: '/departments', icon: IconBuilding, colour: 'pine' },
+    {
+      name: t('dashboard.held'),
+      value: held,
+      href: '/tasks?status=held',
+      icon: IconHandStop,
+      colour: held > 0 ? 'orange' : 'gray',
+    },
+    {
+      name: t('dashboard.failures'),
+      value: failures,
+      href: '/tasks?status=failed',
+      icon: IconCircleX,
+      colour: failures > 0 ? 'red' : 'gray',
+    },
+    {
+      name: t('dashboard.underWay'),
+      value: tasks('queued', 'pulling', 'planning', 'applying'),
+      href: '/tasks',
+      icon: IconRefresh,
+      colour: 'blue',
+    },
+    {
+      name: t('dashboard.people'),
+      value: dashboard?.users.active ?? 0,
+      href: '/people',
+      icon: IconUsers,
+      colour: 'pine',
+    },
+    {
+      name: t('dashboard.departments'),
+      value: dashboard?.departments ?? 0,
+      href: '/departments',
+      icon: IconBuilding,
+      colour: 'pine',
+    },
   ];
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="md">

@@ -12,10 +12,7 @@ import { ProblemAlert } from '../../parts/problem-alert.js';
 import { personName } from '../people/person-name.js';
 
 /** One department: which source says so, and who belongs to it. */
-export function DepartmentCard(props: {
-  readonly id: string;
-  readonly onFound: (path: readonly string[]) => void;
-}) {
+export function DepartmentCard(props: { readonly id: string; readonly onFound: (path: readonly string[]) => void }) {
   const { id, onFound } = props;
   const { t } = useTranslation();
   const department = useQuery({ queryKey: ['department', id], queryFn: () => readDepartment(id) });

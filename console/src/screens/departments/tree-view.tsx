@@ -78,7 +78,8 @@ export function TreeView(props: TreeViewProps) {
       ArrowUp: () => go(at - 1),
       Home: () => go(0),
       End: () => go(rows.length - 1),
-      ArrowRight: () => row?.sort === 'node' && !row.node.isLeaf && (row.isOpen ? go(at + 1) : onOpen(row.node.id, true)),
+      ArrowRight: () =>
+        row?.sort === 'node' && !row.node.isLeaf && (row.isOpen ? go(at + 1) : onOpen(row.node.id, true)),
       ArrowLeft: () => row?.sort === 'node' && (row.isOpen ? onOpen(row.node.id, false) : go(parentOf(rows, at))),
       Enter: () => act(at, 'select'),
       ' ': () => act(at, 'select'),
@@ -111,7 +112,14 @@ function Row(props: {
   const indent = { paddingLeft: 8 + (row.level - 1) * 20 };
   if (row.sort !== 'node') {
     return (
-      <div className="tree-row" style={indent} role="treeitem" aria-level={row.level} id={rowId(index)} aria-selected={false}>
+      <div
+        className="tree-row"
+        style={indent}
+        role="treeitem"
+        aria-level={row.level}
+        id={rowId(index)}
+        aria-selected={false}
+      >
         <Loader size={14} aria-label={t('common.loading')} />
       </div>
     );

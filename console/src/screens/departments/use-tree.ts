@@ -51,5 +51,12 @@ export function useTree() {
     const cursor = branches.get(parent)?.nextCursor ?? null;
     if (cursor !== null) void read(parent, cursor);
   };
-  return { rows: treeRows(branches, open), isEmpty: branches.get(null)?.items.length === 0, error, setOpened, reveal, readMore };
+  return {
+    rows: treeRows(branches, open),
+    isEmpty: branches.get(null)?.items.length === 0,
+    error,
+    setOpened,
+    reveal,
+    readMore,
+  };
 }

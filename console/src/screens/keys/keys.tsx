@@ -55,7 +55,7 @@ function useColumns(): readonly Column<ApiKey>[] {
     { id: 'created', header: t('keys.created'), cell: ({ createdAt }) => <Moment at={createdAt} /> },
     { id: 'used', header: t('keys.used'), cell: ({ lastUsedAt }) => <Moment at={lastUsedAt} /> },
     { id: 'expires', header: t('keys.expires'), cell: ({ expiresAt }) => <Moment at={expiresAt} /> },
-    { id: 'actions', header: t('common.actions'), align: 'right', cell: (key) => <Revoke apiKey={key} /> },
+    { id: 'actions', header: t('common.actions'), align: 'right', foot: true, cell: (key) => <Revoke apiKey={key} /> },
   ];
 }
 

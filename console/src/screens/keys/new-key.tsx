@@ -75,7 +75,9 @@ function KeyForm(props: {
           label={t('keys.role')}
           data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
           value={wish.role}
-          onChange={(role) => set({ role: (role ?? 'viewer') as Role, ...(role === 'viewer' ? { pushOnly: false } : {}) })}
+          onChange={(role) =>
+            set({ role: (role ?? 'viewer') as Role, ...(role === 'viewer' ? { pushOnly: false } : {}) })
+          }
           allowDeselect={false}
         />
         <Text size="xs" c="dimmed" mt={-8}>

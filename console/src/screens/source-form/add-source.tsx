@@ -8,7 +8,7 @@ import { createSource, listSourceTypes, type SourceType } from '../../api/source
 import { PageHeader } from '../../parts/page-header.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { showDone } from '../../parts/show-problem.js';
-import { NEW_SOURCE } from './general-fields.js';
+import { NEW_SOURCE } from './rule-fields.js';
 import { SourceForm } from './source-form.js';
 
 /** Adds a source: first its type, then the form. */

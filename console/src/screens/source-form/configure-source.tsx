@@ -10,14 +10,18 @@ import { PageHeader } from '../../parts/page-header.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { showDone } from '../../parts/show-problem.js';
 import { DeleteSource } from '../sources/delete-source.js';
-import { type GeneralValues, NEW_SOURCE } from './general-fields.js';
+import { type GeneralValues, NEW_SOURCE } from './rule-fields.js';
 import { SourceForm } from './source-form.js';
 
 /** Changes a source; secrets that are left alone stay. */
 export function ConfigureSource() {
   const { t } = useTranslation();
   const { name } = useParams<{ name: string }>();
-  const source = useQuery({ queryKey: ['source', name], queryFn: () => readSource(name), staleTime: Number.POSITIVE_INFINITY });
+  const source = useQuery({
+    queryKey: ['source', name],
+    queryFn: () => readSource(name),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   if (source.error) return <ProblemAlert error={source.error} onRetry={() => void source.refetch()} />;
   return (
     <>

@@ -2,7 +2,14 @@ import type { RJSFSchema, UiSchema } from '@rjsf/utils';
 
 /** Above this length a text gets several lines. */
 const LONG_TEXT = 4_097;
-const SHORT_FORMS: Readonly<Record<string, string>> = { dn: 'DN', url: 'URL', tls: 'TLS', ca: 'CA', id: 'ID', api: 'API' };
+const SHORT_FORMS: Readonly<Record<string, string>> = {
+  dn: 'DN',
+  url: 'URL',
+  tls: 'TLS',
+  ca: 'CA',
+  id: 'ID',
+  api: 'API',
+};
 
 /** Texts that a prepared schema shows. */
 export interface SchemaTexts {

@@ -52,7 +52,10 @@ export function SchemaForm(props: {
 function toErrors(mistakes: readonly FieldMistake[]): ErrorSchema {
   const root: ErrorSchema = {};
   for (const { path, message } of mistakes) {
-    const parts = path.replace(/^config\.?/, '').split('.').filter((part) => part !== '');
+    const parts = path
+      .replace(/^config\.?/, '')
+      .split('.')
+      .filter((part) => part !== '');
     const at = parts.reduce<ErrorSchema>((node, part) => (node[part] ??= {} as ErrorSchema) as ErrorSchema, root);
     at.__errors = [...(at.__errors ?? []), message];
   }

@@ -41,7 +41,10 @@ function isOwn({ keyword }: OutputUnit): boolean {
 }
 
 function toError({ keyword, instanceLocation, error }: OutputUnit): RJSFValidationError {
-  const path = instanceLocation.replace(/^#/, '').split('/').filter((part) => part !== '');
+  const path = instanceLocation
+    .replace(/^#/, '')
+    .split('/')
+    .filter((part) => part !== '');
   const [, missing] = keyword === 'required' ? (/property "([^"]+)"/.exec(error) ?? []) : [];
   const full = missing === undefined ? path : [...path, missing];
   return { name: keyword, message: error, stack: error, property: full.map((part) => `.${part}`).join('') };

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconPlugConnected } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
@@ -7,7 +7,7 @@ import { toProblem } from '../../api/problem.js';
 import { type CheckResult, checkOptions, type SourceType } from '../../api/sources.js';
 import { nextStep } from '../../parts/next-step.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { GeneralFields, type GeneralValues } from './general-fields.js';
+import { type GeneralValues, RuleFields } from './rule-fields.js';
 
 // The forms' library is big and needed here only.
 const SchemaForm = lazy(async () => ({ default: (await import('./schema-form.js')).SchemaForm }));
@@ -34,6 +34,7 @@ export function SourceForm(props: {
   const { t } = useTranslation();
   const [name, setName] = useState(initial.name);
   const [general, setGeneral] = useState(initial.general);
+  const change = (wish: Partial<GeneralValues>) => setGeneral((before) => ({ ...before, ...wish }));
   const [config, setConfig] = useState<unknown>(initial.config);
   const save = useMutation({
     mutationFn: (sent: unknown) => onSave({ name, general, config: sent as SourceDraft['config'] }),
@@ -44,8 +45,10 @@ export function SourceForm(props: {
   return (
     <Stack gap="md">
       <Card>
-        <Stack gap="md">
-          <Title order={2}>{t('form.general')}</Title>
+        <Title order={2} mb="md">
+          {t('form.general')}
+        </Title>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
           {existing === undefined && (
             <TextInput
               label={t('form.name')}
@@ -57,8 +60,14 @@ export function SourceForm(props: {
               data-autofocus
             />
           )}
-          <GeneralFields values={general} onChange={(change) => setGeneral((before) => ({ ...before, ...change }))} />
-        </Stack>
+          <TextInput
+            label={t('form.title')}
+            description={t('form.titleText')}
+            maxLength={255}
+            value={general.title}
+            onChange={(event) => change({ title: event.currentTarget.value })}
+          />
+        </SimpleGrid>
       </Card>
       <Card className="schema-form">
         <Title order={2} mb="md">
@@ -90,6 +99,12 @@ export function SourceForm(props: {
           </Button>
         </Group>
         <div role="status">{check.data && <CheckSaid result={check.data} />}</div>
+      </Card>
+      <Card>
+        <Title order={2} mb="md">
+          {t('form.rules')}
+        </Title>
+        <RuleFields values={general} onChange={change} />
       </Card>
       {problems.map((error) => (
         <ProblemAlert key={String(error)} error={error} />

@@ -45,10 +45,18 @@ function AdminMenu({ source }: { readonly source: SourceOverview }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item component={Link} href={`/sources/${source.name}`} leftSection={<IconSettings size={16} aria-hidden />}>
+          <Menu.Item
+            component={Link}
+            href={`/sources/${source.name}`}
+            leftSection={<IconSettings size={16} aria-hidden />}
+          >
             {t('sources.configure')}
           </Menu.Item>
-          <Menu.Item className="danger" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setDeleting(true)}>
+          <Menu.Item
+            className="danger"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => setDeleting(true)}
+          >
             {t('sources.delete')}
           </Menu.Item>
         </Menu.Dropdown>

@@ -22,7 +22,13 @@ export function useSourceColumns(links: readonly LinkCount[] | null): readonly C
     { id: 'next', header: t('sources.next'), cell: (source) => <NextSync source={source} /> },
     { id: 'links', header: t('sources.linked'), cell: (source) => <Linked name={source.name} links={links} /> },
     { id: 'runs', header: t('sources.recent'), cell: (source) => <RunBars tasks={source.recentTasks} /> },
-    { id: 'actions', header: t('common.actions'), align: 'right', cell: (source) => <SourceActions source={source} /> },
+    {
+      id: 'actions',
+      header: t('common.actions'),
+      align: 'right',
+      foot: true,
+      cell: (source) => <SourceActions source={source} />,
+    },
   ];
 }
 

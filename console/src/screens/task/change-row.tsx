@@ -71,7 +71,12 @@ export function ChangeRow(props: {
             <FieldDiff before={change.before} after={change.after} names={names} />
             <Group gap="xs">
               {change.externalId !== null && (
-                <Button size="compact-xs" variant="default" leftSection={<IconCode size={14} aria-hidden />} onClick={open}>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  leftSection={<IconCode size={14} aria-hidden />}
+                  onClick={open}
+                >
                   {t('changes.record')}
                 </Button>
               )}

@@ -16,7 +16,10 @@ import { SkippedInWords } from './skipped-in-words.js';
 export function Changes({ task }: { readonly task: TaskView }) {
   const { t } = useTranslation();
   const [filter, setFilter] = useState<ChangeFilter>({});
-  const summary = useQuery({ queryKey: ['task-changes', task.id, 'summary'], queryFn: () => summariseChanges(task.id) });
+  const summary = useQuery({
+    queryKey: ['task-changes', task.id, 'summary'],
+    queryFn: () => summariseChanges(task.id),
+  });
   const changes = useChanges(task.id, filter);
   const groups = summary.data ?? [];
   const rows = changes.data?.pages.flatMap((page) => page.items) ?? [];

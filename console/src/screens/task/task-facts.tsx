@@ -7,7 +7,17 @@ import { useKindName } from '../../parts/kind-name.js';
 import { Moment } from '../../parts/moment.js';
 import { SourceLink } from './task.js';
 
-const COLUMNS = ['seen', 'created', 'linked', 'updated', 'restored', 'unchanged', 'removed', 'skipped', 'failed'] as const;
+const COLUMNS = [
+  'seen',
+  'created',
+  'linked',
+  'updated',
+  'restored',
+  'unchanged',
+  'removed',
+  'skipped',
+  'failed',
+] as const;
 
 /** When, who, how long, and the counts of every kind. */
 export function TaskFacts({ task }: { readonly task: TaskView }) {

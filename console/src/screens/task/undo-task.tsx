@@ -16,7 +16,9 @@ export function UndoTask({ task }: { readonly task: TaskView }) {
   const { t } = useTranslation();
   const isAdmin = useMay('admin');
   const [opened, setOpened] = useState(false);
-  const changed = Object.values(task.counts).some((of) => of.created + of.linked + of.updated + of.removed + of.restored > 0);
+  const changed = Object.values(task.counts).some(
+    (of) => of.created + of.linked + of.updated + of.removed + of.restored > 0,
+  );
   if (!isAdmin || task.dryRun || !changed || !DONE.includes(task.status)) return null;
   return (
     <>

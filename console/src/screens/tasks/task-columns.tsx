@@ -21,7 +21,13 @@ export function useTaskColumns(withSource: boolean): readonly Column<TaskView>[]
     { id: 'status', header: t('tasks.status'), cell: (task) => <Status task={task} /> },
     { id: 'counts', header: t('tasks.counts'), cell: (task) => <CountsLine counts={task.counts} /> },
     { id: 'when', header: t('tasks.queued'), cell: (task) => <When task={task} /> },
-    { id: 'actions', header: t('common.actions'), align: 'right', cell: (task) => <TaskActions task={task} isSmall /> },
+    {
+      id: 'actions',
+      header: t('common.actions'),
+      align: 'right',
+      foot: true,
+      cell: (task) => <TaskActions task={task} isSmall />,
+    },
   ];
   return columns.filter((column) => column !== null);
 }

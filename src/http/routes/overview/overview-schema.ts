@@ -34,9 +34,7 @@ export const sourceOverviewSchema = sourceSchema
   .meta({ id: 'SourceOverview' });
 
 /** How many rows a source links. */
-export const linkCountSchema = z
-  .object({ source: z.string(), kind: z.string(), count })
-  .meta({ id: 'LinkCount' });
+export const linkCountSchema = z.object({ source: z.string(), kind: z.string(), count }).meta({ id: 'LinkCount' });
 
 /** What a day's tasks did. */
 const daySchema = z.object({

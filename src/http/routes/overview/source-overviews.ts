@@ -52,7 +52,9 @@ function linkCounts({ db }: HttpDeps): Route {
     id: 'listLinkCounts',
     path: '/link-counts',
     summary: 'Count what each source links, by kind',
-    replies: { 200: { description: 'A line a source and kind.', schema: z.object({ items: z.array(linkCountSchema) }) } },
+    replies: {
+      200: { description: 'A line a source and kind.', schema: z.object({ items: z.array(linkCountSchema) }) },
+    },
     async handle({ principal }) {
       return { status: 200, body: { items: await countLinks(db.prisma, principal.sourceId) } };
     },

@@ -1,4 +1,4 @@
-import { NumberInput, Select, SimpleGrid, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
+import { NumberInput, Select, SimpleGrid, Stack, Switch, TagsInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { SourceValues } from '../../api/sources.js';
 import { ScheduleFields } from './schedule-fields.js';
@@ -21,8 +21,8 @@ export const NEW_SOURCE: GeneralValues = {
 
 const REMOVALS = ['deactivate', 'delete', 'keep'] as const;
 
-/** Title, schedule, matching, removal, guard, log. */
-export function GeneralFields(props: {
+/** Schedule, matching, removal, guard, log. */
+export function RuleFields(props: {
   readonly values: GeneralValues;
   readonly onChange: (change: Partial<GeneralValues>) => void;
 }) {
@@ -35,12 +35,6 @@ export function GeneralFields(props: {
   };
   return (
     <Stack gap="md">
-      <TextInput
-        label={t('form.title')}
-        maxLength={255}
-        value={values.title}
-        onChange={(event) => onChange({ title: event.currentTarget.value })}
-      />
       <ScheduleFields schedule={values.schedule} onChange={(schedule) => onChange({ schedule })} />
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
         <TagsInput
