@@ -49,14 +49,14 @@ async function runSteps(quickstart: Quickstart): Promise<Error | null> {
   signal.throwIfAborted();
   const url = await startServices(quickstart, workspace, { databaseUrl, secretKeys });
   await syncSampleCompany({ url, key, signal }, say);
-  await showFarewell(quickstart, workspace, { url, key });
+  await showFarewell(quickstart, workspace, { url, key, databaseUrl });
   return null;
 }
 
 async function showFarewell(
   quickstart: Quickstart,
   workspace: Workspace,
-  access: { readonly url: string; readonly key: string },
+  access: { readonly url: string; readonly key: string; readonly databaseUrl: string },
 ): Promise<void> {
   if (quickstart.once) return;
   quickstart.say(farewell({ ...access, folder: workspace.shownFolder }));

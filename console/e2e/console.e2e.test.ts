@@ -48,7 +48,7 @@ describe('an LDAP source, from the form to the approval', () => {
     await fillOption('Bind DN', slapd.readerDn);
     await fillOption('Bind password', 'not-the-password');
     await fillOption('Base DN', slapd.baseDn);
-    await admin.getByLabel('Preset').click();
+    await admin.getByRole('combobox', { name: 'Preset' }).click();
     await admin.getByRole('option', { name: 'openldap' }).click();
     await admin.getByRole('button', { name: 'Check connection' }).click();
     await admin.getByText('The connection does not work').waitFor();

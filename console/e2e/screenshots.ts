@@ -37,11 +37,11 @@ try {
   await stopPostgres();
 }
 
-async function shootSignIn({ signIn, system }: ConsoleWorld): Promise<void> {
+async function shootSignIn(shown: ConsoleWorld): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {
-    const page = await signIn('viewer', { viewport });
+    const page = await shown.signIn('viewer', { viewport });
     await page.context().clearCookies();
-    await page.goto(system.baseUrl);
+    await page.goto(shown.system.baseUrl);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await shoot(page, `sign-in-${size}-light`);
     await page.context().close();

@@ -26,7 +26,11 @@ export function useTree() {
     }
   }, []);
 
-  useEffect(() => void read(null, null), [read]);
+  useEffect(() => {
+    // What is read arrives later; nothing is set while the effect runs.
+    // eslint-disable-next-line react-hooks/set-state-in-effect
+    void read(null, null);
+  }, [read]);
 
   const setOpened = useCallback(
     (id: string, isOpen: boolean) => {

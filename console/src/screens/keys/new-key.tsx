@@ -4,7 +4,6 @@ import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createKey, type NewApiKey } from '../../api/admin.js';
 import { listSources } from '../../api/sources.js';
-import type { Role } from '../../api/types.js';
 import { CopyBlock } from '../../parts/copy-block.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 
@@ -75,9 +74,7 @@ function KeyForm(props: {
           label={t('keys.role')}
           data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
           value={wish.role}
-          onChange={(role) =>
-            set({ role: (role ?? 'viewer') as Role, ...(role === 'viewer' ? { pushOnly: false } : {}) })
-          }
+          onChange={(role) => set({ role: role ?? 'viewer', ...(role === 'viewer' ? { pushOnly: false } : {}) })}
           allowDeselect={false}
         />
         <Text size="xs" c="dimmed" mt={-8}>

@@ -44,7 +44,7 @@ export function People() {
         <SegmentedControl
           aria-label={t('people.show')}
           value={show}
-          onChange={(value) => setShow(value as keyof typeof ACTIVE)}
+          onChange={(value) => setShow(value)}
           data={[
             { value: 'all', label: t('people.all') },
             { value: 'active', label: t('people.active') },

@@ -58,7 +58,7 @@ export function RuleFields(props: {
           allowDeselect={false}
           data={REMOVALS.map((value) => ({ value, label: t(`removal.${value}`) }))}
           value={values.removal}
-          onChange={(value) => onChange({ removal: (value ?? 'deactivate') as GeneralValues['removal'] })}
+          onChange={(value) => onChange({ removal: value ?? 'deactivate' })}
         />
         <TagsInput
           label={t('form.redact')}

@@ -56,7 +56,7 @@ function toErrors(mistakes: readonly FieldMistake[]): ErrorSchema {
       .replace(/^config\.?/, '')
       .split('.')
       .filter((part) => part !== '');
-    const at = parts.reduce<ErrorSchema>((node, part) => (node[part] ??= {} as ErrorSchema) as ErrorSchema, root);
+    const at = parts.reduce<ErrorSchema>((node, part) => (node[part] ??= {}), root);
     at.__errors = [...(at.__errors ?? []), message];
   }
   return root;

@@ -1,6 +1,5 @@
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
 import {
-  type ErrorSchema,
   type ErrorTransformer,
   type RJSFSchema,
   type RJSFValidationError,
@@ -21,13 +20,13 @@ export const schemaValidator: ValidatorType = {
   validateFormData(formData: unknown, schema, _custom, transform?: ErrorTransformer): ValidationData<unknown> {
     const found = judge(schema, formData).filter(isOwn).map(toError);
     const errors = transform ? transform(found) : found;
-    return { errors, errorSchema: toErrorSchema(errors) as ErrorSchema<unknown> };
+    return { errors, errorSchema: toErrorSchema(errors) };
   },
 };
 
 function judge(schema: RJSFSchema, value: unknown): readonly OutputUnit[] {
   // A form leaves undefined values behind; JSON has none.
-  const json = value === undefined ? {} : (JSON.parse(JSON.stringify(value)) as unknown);
+  const json = value === undefined ? {} : JSON.parse(JSON.stringify(value));
   return new Validator(schema as Schema, '2020-12', false).validate(json).errors;
 }
 

@@ -73,11 +73,7 @@ export function SourceForm(props: {
         <Title order={2} mb="md">
           {t('form.options', { type: type.title })}
         </Title>
-        {hasOptions(type) ? null : (
-          <Text size="sm" c="dimmed">
-            {t('form.noOptions')}
-          </Text>
-        )}
+        <NoOptions type={type} />
         <Suspense fallback={<Skeleton h={300} />}>
           <SchemaForm
             id={FORM_ID}
@@ -119,8 +115,14 @@ export function SourceForm(props: {
   );
 }
 
-function hasOptions({ configSchema }: SourceType): boolean {
-  return Object.keys((configSchema['properties'] as object | undefined) ?? {}).length > 0;
+function NoOptions({ type }: { readonly type: SourceType }) {
+  const { t } = useTranslation();
+  if (Object.keys((type.configSchema['properties'] as object | undefined) ?? {}).length > 0) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      {t('form.noOptions')}
+    </Text>
+  );
 }
 
 /** What the check found, and the hint. */

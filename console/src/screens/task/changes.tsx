@@ -3,7 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ChangeFilter, changesCsvUrl, listChanges, summariseChanges } from '../../api/tasks.js';
+import { type ChangeFilter, type ChangePage, changesCsvUrl, listChanges, summariseChanges } from '../../api/tasks.js';
 import type { TaskView } from '../../api/types.js';
 import { isUnderWay } from '../../api/use-task.js';
 import { MoreButton } from '../../parts/more-button.js';
@@ -23,7 +23,7 @@ export function Changes({ task }: { readonly task: TaskView }) {
   const changes = useChanges(task.id, filter);
   const groups = summary.data ?? [];
   const rows = changes.data?.pages.flatMap((page) => page.items) ?? [];
-  const names = Object.assign({}, ...(changes.data?.pages.map((page) => page.names) ?? [])) as Record<string, string>;
+  const names = namesIn(changes.data?.pages ?? []);
   return (
     <Stack gap="sm">
       <Group justify="space-between">
@@ -45,13 +45,7 @@ export function Changes({ task }: { readonly task: TaskView }) {
       {groups.length > 0 && <ChangeFilters groups={groups} filter={filter} onChange={setFilter} />}
       {changes.error && <ProblemAlert error={changes.error} />}
       {changes.isPending && <Loader size="sm" aria-label={t('common.loading')} />}
-      {changes.isSuccess && rows.length === 0 && (
-        <Card>
-          <Text c="dimmed" size="sm">
-            {t(groups.length > 0 ? 'changes.noneOfThese' : isUnderWay(task) ? 'changes.notYet' : 'changes.none')}
-          </Text>
-        </Card>
-      )}
+      {changes.isSuccess && rows.length === 0 && <NoChange task={task} isFiltered={groups.length > 0} />}
       {rows.length > 0 && (
         <Card padding={0} component="ul" m={0} aria-label={t('changes.title')} style={{ listStyle: 'none' }}>
           {rows.map((change, index) => (
@@ -68,6 +62,22 @@ export function Changes({ task }: { readonly task: TaskView }) {
       />
     </Stack>
   );
+}
+
+function NoChange({ task, isFiltered }: { readonly task: TaskView; readonly isFiltered: boolean }) {
+  const { t } = useTranslation();
+  const why = isUnderWay(task) ? 'changes.notYet' : 'changes.none';
+  return (
+    <Card>
+      <Text c="dimmed" size="sm">
+        {t(isFiltered ? 'changes.noneOfThese' : why)}
+      </Text>
+    </Card>
+  );
+}
+
+function namesIn(pages: readonly ChangePage[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...pages.map((page) => page.names)) as Record<string, string>;
 }
 
 function useChanges(id: string, filter: ChangeFilter) {

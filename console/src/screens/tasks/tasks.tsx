@@ -35,11 +35,7 @@ export function Tasks() {
   const { t } = useTranslation();
   const { name } = useParams<{ name?: string }>();
   const [search, setSearch] = useSearchParams();
-  const filter: TaskFilter = {
-    source: name ?? search.get('source') ?? undefined,
-    status: search.get('status') ?? undefined,
-    trigger: search.get('trigger') ?? undefined,
-  };
+  const filter = filterOf(name, search);
   const pages = usePages(
     ['tasks', filter],
     (cursor) => listTasks(filter, cursor),
@@ -93,6 +89,11 @@ export function Tasks() {
       <MoreButton pages={pages} />
     </>
   );
+}
+
+function filterOf(name: string | undefined, search: URLSearchParams): TaskFilter {
+  const given = (field: string) => search.get(field) ?? undefined;
+  return { source: name ?? given('source'), status: given('status'), trigger: given('trigger') };
 }
 
 function TasksHeader({ name }: { readonly name: string | undefined }) {

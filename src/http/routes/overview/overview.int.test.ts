@@ -14,6 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
+const idsOf = (tasks: unknown) => (tasks as { id: string }[]).map(({ id }) => id);
+
 /** A finished task of the source `api`. */
 async function addTask(change: Record<string, unknown> = {}): Promise<string> {
   const { prisma } = api.database.db;
@@ -33,14 +35,14 @@ describe('sources at a glance', () => {
     for (let at = 0; at < 15; at += 1) ids.unshift(await addTask());
     const { body } = await viewer.get('/source-overviews');
     expect(body.items).toMatchObject([{ name: 'api', heldTaskId: held, nextSync: null }]);
-    expect(body.items[0].recentTasks.map((task: { id: string }) => task.id)).toEqual(ids.slice(0, 14));
+    expect(idsOf(body.items[0].recentTasks)).toEqual(ids.slice(0, 14));
     expect(body.items[0].recentTasks[0]).toMatchObject({ changed: 10, failed: 1, costMs: 5 });
   });
 
   test('a schedule has a next slot, while the source is enabled', async () => {
     const schedule = { cron: '0 3 * * *', timezone: 'UTC' };
     await admin.post('/sources', { name: 'timed', type: 'push', schedule });
-    const read = async () => (await viewer.get('/source-overviews')).body.items[1];
+    const read = async () => (await viewer.get('/source-overviews')).body.items[1] as unknown;
     expect(await read()).toMatchObject({
       name: 'timed',
       nextSync: { mode: 'full' },
@@ -96,7 +98,7 @@ test('the children of a department come page by page, in the order of siblings, 
   await prisma.department.createMany({ data: [child(0, null), child(1, 2), child(2, 1)] });
   const user = await prisma.user.create({ data: { id: uuidv7(), nickname: 'Ada' } });
   await prisma.membership.create({ data: { id: uuidv7(), userId: user.id, departmentId: ids[1]! } });
-  expect((await viewer.all('/departments/children')).map(({ title }) => title)).toEqual(['Top']);
+  expect(await viewer.all('/departments/children')).toMatchObject([{ title: 'Top' }]);
   const first = await viewer.get(`/departments/children?parent=${top}&limit=2`);
   expect(first.body.items).toMatchObject([
     { title: 'Child 2', members: 0 },
@@ -134,13 +136,13 @@ describe("a task's changes", () => {
   });
 
   test('are searched in ids and values, and come with the names of what they mention', async () => {
-    const find = async (search: string) =>
-      (await viewer.get(`/tasks/${taskId}/changes?search=${search}`)).body.items.map(
-        (one: { externalId: string }) => one.externalId,
-      );
+    const find = async (search: string) => {
+      const { body } = await viewer.get(`/tasks/${taskId}/changes?search=${search}`);
+      return (body.items as { externalId: string }[]).map(({ externalId }) => externalId);
+    };
     expect([await find('ada'), await find('b1'), await find('%25')]).toEqual([['a1'], ['b1'], []]);
     const { body } = await viewer.get(`/tasks/${taskId}/changes`);
-    expect(Object.values(body.names).sort()).toEqual(['Ada', 'Research']);
+    expect(Object.values(body.names as Record<string, string>).sort()).toEqual(['Ada', 'Research']);
   });
 
   test('lead to their record: as it was read, and as it was last applied', async () => {

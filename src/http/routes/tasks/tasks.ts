@@ -103,12 +103,14 @@ function viewChange({ rank: _rank, id: _id, ...shown }: ChangeRow) {
   return shown;
 }
 
+const valuesOf = (fields: unknown) => Object.values((fields ?? {}) as Record<string, unknown>);
+
 /** Everything that may be the id of a user or department: the rows themselves, and those that their fields name. */
 function idsIn(changes: readonly ReturnType<typeof viewChange>[]): string[] {
-  const values = changes.flatMap(({ targetId, before, after }) => [
+  const values = changes.flatMap(({ targetId, before, after }): unknown[] => [
     targetId,
-    ...Object.values(before ?? {}),
-    ...Object.values(after ?? {}),
+    ...valuesOf(before),
+    ...valuesOf(after),
   ]);
   return [...new Set(values.filter((value): value is string => isUuid(value)))];
 }
