@@ -45,7 +45,7 @@ export function Changes({ task }: { readonly task: TaskView }) {
       {groups.length > 0 && <ChangeFilters groups={groups} filter={filter} onChange={setFilter} />}
       {changes.error && <ProblemAlert error={changes.error} />}
       {changes.isPending && <Loader size="sm" aria-label={t('common.loading')} />}
-      {changes.isSuccess && rows.length === 0 && <NoChange task={task} isFiltered={groups.length > 0} />}
+      {changes.isSuccess && <NoChange task={task} rows={rows} isFiltered={groups.length > 0} />}
       {rows.length > 0 && (
         <Card padding={0} component="ul" m={0} aria-label={t('changes.title')} style={{ listStyle: 'none' }}>
           {rows.map((change, index) => (
@@ -64,8 +64,10 @@ export function Changes({ task }: { readonly task: TaskView }) {
   );
 }
 
-function NoChange({ task, isFiltered }: { readonly task: TaskView; readonly isFiltered: boolean }) {
+function NoChange(props: { readonly task: TaskView; readonly rows: readonly unknown[]; readonly isFiltered: boolean }) {
+  const { task, rows, isFiltered } = props;
   const { t } = useTranslation();
+  if (rows.length > 0) return null;
   const why = isUnderWay(task) ? 'changes.notYet' : 'changes.none';
   return (
     <Card>
