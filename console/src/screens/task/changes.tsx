@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ChangeFilter, type ChangePage, changesCsvUrl, listChanges, summariseChanges } from '../../api/tasks.js';
-import type { TaskView } from '../../api/types.js';
+import type { ChangeView, TaskView } from '../../api/types.js';
 import { isUnderWay } from '../../api/use-task.js';
 import { MoreButton } from '../../parts/more-button.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
@@ -49,7 +49,7 @@ export function Changes({ task }: { readonly task: TaskView }) {
       {rows.length > 0 && (
         <Card padding={0} component="ul" m={0} aria-label={t('changes.title')} style={{ listStyle: 'none' }}>
           {rows.map((change, index) => (
-            <ChangeRow key={index} taskId={task.id} change={change} names={names} />
+            <ChangeRow key={keyOf(change, index)} taskId={task.id} change={change} names={names} />
           ))}
         </Card>
       )}
@@ -62,6 +62,12 @@ export function Changes({ task }: { readonly task: TaskView }) {
       />
     </Stack>
   );
+}
+
+/** The same line keeps its key when the list is filtered; one without an id has only its place. */
+function keyOf({ kind, action, externalId, before, after }: ChangeView, index: number): string {
+  const department = JSON.stringify((after ?? before)?.['departmentId'] ?? null);
+  return [kind, action, externalId ?? index, kind === 'membership' ? department : ''].join(' ');
 }
 
 function NoChange(props: { readonly task: TaskView; readonly rows: readonly unknown[]; readonly isFiltered: boolean }) {
