@@ -1,5 +1,5 @@
 import type { Config } from './config.js';
-import type { TaskMode } from './domain/task.js';
+import type { ReadMode } from './domain/task.js';
 import { createOpenConfig, type OpenConfig } from './open-config.js';
 import { closeLogger } from './platform/close-logger.js';
 import { type Db, openDb } from './platform/db.js';
@@ -64,7 +64,7 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     closings.unshift({ what: 'queue', close: () => queue.close() });
     const configSecrets = createConfigSecrets(createSecrets(config.sealingKeys));
     const openConfig = createOpenConfig(sources, configSecrets);
-    const supportedModes = (type: string): readonly TaskMode[] => sources.find(type)?.capabilities.modes ?? [];
+    const supportedModes = (type: string): readonly ReadMode[] => sources.find(type)?.capabilities.modes ?? [];
     const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, configSecrets, openConfig };
     return { ...built, supportedModes, close: () => close(closings, logger) };
   } catch (error) {

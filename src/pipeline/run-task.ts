@@ -1,5 +1,6 @@
 import { apply } from './apply/apply.js';
 import { finish, hold } from './finish/finish.js';
+import type { HeldPlan } from '../domain/task.js';
 import { loadContext } from './load-context.store.js';
 import { believeRemovals } from './plan/believe-removals.js';
 import { plan } from './plan/plan.js';
@@ -25,16 +26,34 @@ export async function runTask(deps: RunTaskDeps, run: TaskRun): Promise<TaskEnd>
 }
 
 async function runPhases(context: RunContext): Promise<TaskEnd> {
-  if (context.task.status === 'applying') return applyAndFinish(context);
-  if (!context.task.pulled) await pull(context);
-  const { held, removals } = await plan(context);
+  const { status, pulled, safePart } = context.task;
+  if (status === 'applying' && !safePart) return applyAndFinish(context);
+  if (status === 'applying') {
+    await apply(context);
+    return planAndApply(context, { planned: true });
+  }
+  if (!pulled) await pull(context);
+  return planAndApply(context, { planned: pulled });
+}
+
+/** @param planned an earlier attempt may have planned with this work list. */
+async function planAndApply(context: RunContext, { planned }: { planned: boolean }): Promise<TaskEnd> {
+  const { held, removals } = await plan(context, { planned });
   if (context.task.dryRun) return finish(context, removals);
-  if (held) {
-    await hold(context, held);
+  const rest = held && context.source.guard.applySafeChanges ? await applySafePart(context, held) : held;
+  if (rest) {
+    await hold(context, rest);
     return 'held';
   }
   await apply(context);
   return finish(context, removals);
+}
+
+/** Lets through what needs no person, then plans again what is left (R31). */
+async function applySafePart(context: RunContext, held: HeldPlan): Promise<HeldPlan | null> {
+  await plan(context, { planned: true, withhold: held.reasons });
+  await apply(context);
+  return (await plan(context, { planned: true })).held;
 }
 
 /** A task that was taken over while it applied goes on behind its mark; its plan stands. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ShutdownError, SyncError } from '../domain/errors.js';
 import type { RecordKind } from '../domain/record.js';
 import type { SourceMessage } from '../domain/source-message.js';
-import type { TaskMode } from '../domain/task.js';
+import type { ReadMode } from '../domain/task.js';
 import type { ReadRequest, SourceAdapter } from './source-adapter.js';
 
 /** External ids by kind, as text. A kind that the options leave out is not in it. */
@@ -319,7 +319,7 @@ function contextOf(scene: Scene, signal: AbortSignal) {
   return { sourceId: 'contract-source', config: scene.adapter.configSchema.parse(scene.config), signal };
 }
 
-function newRequest(scene: Scene, wanted?: TaskMode): ReadRequest<unknown> {
+function newRequest(scene: Scene, wanted?: ReadMode): ReadRequest<unknown> {
   const mode = wanted ?? (scene.adapter.capabilities.modes.includes('full') ? 'full' : 'delta');
   return { taskId: randomUUID(), mode, since: null, resumeFrom: null };
 }

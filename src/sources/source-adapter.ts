@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { RecordKind } from '../domain/record.js';
 import type { SourceMessage } from '../domain/source-message.js';
-import type { TaskMode } from '../domain/task.js';
+import type { ReadMode } from '../domain/task.js';
 
 /** What an adapter can do. */
 export interface SourceCapabilities {
   readonly kinds: readonly RecordKind[];
-  readonly modes: readonly TaskMode[];
+  readonly modes: readonly ReadMode[];
   /** It can go on at a checkpoint of an interrupted full read. */
   readonly resumable: boolean;
   /** A repeated read of a task says what the first one said, however late: it is as old as the first (R47). */
@@ -25,7 +25,7 @@ export interface SourceContext<Config> {
 /** What to read. */
 export interface ReadRequest<Cursor> {
   readonly taskId: string;
-  readonly mode: TaskMode;
+  readonly mode: ReadMode;
   /** Delta: where the last finished read ended; null = never (then read everything that can be had). */
   readonly since: Cursor | null;
   /** The last checkpoint of this very task's interrupted read; null = from the start. */

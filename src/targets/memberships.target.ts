@@ -4,6 +4,7 @@ import { planMemberships, type MembershipRow } from '../domain/plan-memberships.
 import { DEPARTMENT, USER } from '../domain/record.js';
 import type { DepartmentClaim } from '../domain/user-record.js';
 import type { Tx } from '../platform/db.js';
+import { countLeftAlone } from './left-alone.store.js';
 import { chooseMainDepartments } from './main-department.store.js';
 import type {
   Derived,
@@ -125,28 +126,4 @@ async function findMembers(
     SELECT DISTINCT user_id AS id FROM memberships
     WHERE source_id = ${sourceId}::uuid AND department_id = ANY(${removedIds}::uuid[])`;
   return rows.map((row) => row.id);
-}
-
-/** People of this source with a department, and those whom the plan keeps but leaves without any (R31). */
-async function countLeftAlone(
-  tx: Tx,
-  { taskId, sourceId }: PlanScope,
-): Promise<{ readonly owners: number; readonly leftAlone: number }> {
-  const [counted] = await tx.$queryRaw<{ owners: number; leftAlone: number }[]>`
-    WITH losing AS (
-      SELECT target_id AS user_id, array_agg((before->>'departmentId')::uuid) AS departments
-      FROM changes
-      WHERE task_id = ${taskId}::uuid AND target = 'memberships' AND action = 'remove' AND outcome IS NULL
-      GROUP BY target_id
-    )
-    SELECT (SELECT count(DISTINCT user_id)::int FROM memberships WHERE source_id = ${sourceId}::uuid) AS owners,
-           (SELECT count(*)::int FROM losing l
-            WHERE NOT EXISTS (SELECT 1 FROM changes c WHERE c.task_id = ${taskId}::uuid AND c.outcome IS NULL
-                              AND c.target_id = l.user_id
-                              AND ((c.target = 'memberships' AND c.action = 'create')
-                                   OR (c.target = 'users' AND c.action = 'remove')))
-              AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = l.user_id
-                              AND NOT (m.source_id IS NOT DISTINCT FROM ${sourceId}::uuid
-                                       AND m.department_id = ANY(l.departments)))) AS "leftAlone"`;
-  return counted ?? { owners: 0, leftAlone: 0 };
 }

@@ -23,7 +23,8 @@ export async function endTask(tx: Tx, ending: TaskEnding): Promise<boolean> {
   // Touches the one task while it is as the caller saw it; a second call finds it ended.
   const count = await tx.$executeRaw`
     UPDATE sync_tasks
-    SET status = ${to}, error_code = ${code}, error_message = ${message}, held = NULL, not_before = NULL,
+    SET status = ${to}, error_code = ${code}, error_message = ${message}, not_before = NULL,
+        counts = COALESCE(held->'applied', counts), held = NULL,
         finished_at = now(), worker = NULL, heartbeat_at = NULL, fence = fence + 1,
         cost_ms = LEAST(extract(epoch FROM now() - COALESCE(started_at, now())) * 1000, 2147483647)::int
     WHERE id = ${taskId}::uuid

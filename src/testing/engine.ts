@@ -152,7 +152,7 @@ async function claim(db: Db, taskId: string, approve: string | null): Promise<nu
   const { rows } = await db.pool.query<{ fence: number }>(
     `UPDATE sync_tasks SET fence = fence + 1, heartbeat_at = now(), started_at = coalesce(started_at, now()),
        status = CASE WHEN status = 'applying' THEN status WHEN pulled THEN 'planning' ELSE 'pulling' END,
-       approved_hash = coalesce($2, approved_hash)
+       approved_hash = coalesce($2, approved_hash), approved_at = CASE WHEN $2 IS NULL THEN approved_at ELSE now() END
      WHERE id = $1 RETURNING fence`,
     [taskId, approve],
   );

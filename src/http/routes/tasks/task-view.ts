@@ -1,4 +1,4 @@
-import { NO_COUNTS } from '../../../domain/task.js';
+import { type HeldPlan, NO_COUNTS } from '../../../domain/task.js';
 import type { TargetRegistry } from '../../../targets/target-registry.js';
 import type { Task } from '../../../tasks/task.js';
 import type { TaskView } from './task-schema.js';
@@ -20,7 +20,7 @@ export function viewTask(task: Task, targets: TargetRegistry): TaskView {
     counts: Object.fromEntries(kinds.map((kind) => [kind, { ...NO_COUNTS, ...task.counts[kind] }])),
     complete: Object.fromEntries(targets.kinds().map((kind) => [kind, task.complete[kind] !== undefined])),
     error: task.error,
-    held: task.held && { ...task.held, reasons: task.held.reasons.map((reason) => ({ ...reason })) },
+    held: task.held && viewHeld(task.held),
     scheduledFor: timeOf(task.scheduledFor),
     notBefore: timeOf(task.notBefore),
     cancelRequestedAt: timeOf(task.cancelRequestedAt),
@@ -30,6 +30,10 @@ export function viewTask(task: Task, targets: TargetRegistry): TaskView {
     costMs: task.costMs,
     requestedBy: task.requestedBy,
   };
+}
+
+function viewHeld({ reasons, planHash, expiresAt }: HeldPlan): TaskView['held'] {
+  return { reasons: reasons.map((reason) => ({ ...reason })), planHash, expiresAt };
 }
 
 function timeOf(at: Date | null): string | null {
