@@ -4,6 +4,7 @@ import type { HeldPlan } from '../domain/task.js';
 import { loadContext } from './load-context.store.js';
 import { believeRemovals } from './plan/believe-removals.js';
 import { plan } from './plan/plan.js';
+import { planUndo } from './plan/plan-undo.js';
 import { pull } from './pull/pull.js';
 import { keepCounts } from './finish/keep-counts.store.js';
 import type { RunContext, RunTaskDeps } from './run-context.js';
@@ -26,21 +27,22 @@ export async function runTask(deps: RunTaskDeps, run: TaskRun): Promise<TaskEnd>
 }
 
 async function runPhases(context: RunContext): Promise<TaskEnd> {
-  const { status, pulled, safePart } = context.task;
+  const { status, mode, pulled, safePart } = context.task;
   if (status === 'applying' && !safePart) return applyAndFinish(context);
   if (status === 'applying') {
     await apply(context);
     return planAndApply(context, { planned: true });
   }
-  if (!pulled) await pull(context);
+  if (!pulled && mode !== 'undo') await pull(context);
   return planAndApply(context, { planned: pulled });
 }
 
 /** @param planned an earlier attempt may have planned with this work list. */
 async function planAndApply(context: RunContext, { planned }: { planned: boolean }): Promise<TaskEnd> {
-  const { held, removals } = await plan(context, { planned });
+  const isUndo = context.task.mode === 'undo';
+  const { held, removals } = await (isUndo ? planUndo(context) : plan(context, { planned }));
   if (context.task.dryRun) return finish(context, removals);
-  const rest = held && context.source.guard.applySafeChanges ? await applySafePart(context, held) : held;
+  const rest = held && !isUndo && context.source.guard.applySafeChanges ? await applySafePart(context, held) : held;
   if (rest) {
     await hold(context, rest);
     return 'held';

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import type { PlannedChange } from '../domain/change.js';
+import type { Fields, PlannedChange } from '../domain/change.js';
 import { planMemberships, type MembershipRow } from '../domain/plan-memberships.js';
 import { DEPARTMENT, USER } from '../domain/record.js';
 import type { DepartmentClaim } from '../domain/user-record.js';
@@ -30,6 +30,7 @@ export const membershipsTarget: DerivedTarget = {
   delete: remove,
   findReferrers: findMembers,
   countLeftAlone,
+  undo: { identity: ['userId', 'departmentId'], findNow, names: DEPARTMENT },
   countOwned: (tx, { sourceId }) => tx.membership.count({ where: { sourceId } }),
   finishPage: (tx, _scope, userIds) => chooseMainDepartments(tx, userIds),
 };
@@ -75,8 +76,10 @@ async function findCurrent(
   if (ids.length === 0) return new Map();
   const rows = await tx.$queryRaw<(MembershipRow & { userId: string })[]>`
     SELECT m.id, m.user_id AS "userId", m.department_id AS "departmentId", m.is_main AS "isMain",
-           m.is_owner AS "isOwner", m.sort_order AS "order"
+           m.is_owner AS "isOwner", m.sort_order AS "order",
+           coalesce(u.main_department_id = m.department_id, false) AS chosen
     FROM memberships m
+    JOIN users u ON u.id = m.user_id
     WHERE m.source_id = ${sourceId}::uuid AND m.user_id = ANY(${ids}::uuid[])
     ORDER BY m.id`;
   const byUser = new Map<string, MembershipRow[]>();
@@ -94,6 +97,19 @@ async function create(tx: Tx, rows: readonly TargetWrite[], { sourceId }: PlanSc
     JOIN users u ON u.id = r."userId"
     JOIN departments d ON d.id = r."departmentId"
     ON CONFLICT (user_id, department_id, source_id) DO NOTHING`;
+  await chooseAgain(tx, rows);
+}
+
+/** Main departments that an undo brings back; which one is the main one is settled by `finishPage` (R24). */
+async function chooseAgain(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
+  const chosen = rows.filter((row) => row.after['chosen'] === true);
+  if (chosen.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE users u SET main_department_id = d.id
+    FROM jsonb_to_recordset(${JSON.stringify(chosen.map((row) => row.after))}::jsonb) AS r (
+      "userId" uuid, "departmentId" uuid)
+    JOIN departments d ON d.id = r."departmentId" AND d.removed_at IS NULL
+    WHERE u.id = r."userId"`;
 }
 
 /** A page of changed memberships. They belong to one source, which has one task at work: no version to check. */
@@ -126,4 +142,22 @@ async function findMembers(
     SELECT DISTINCT user_id AS id FROM memberships
     WHERE source_id = ${sourceId}::uuid AND department_id = ANY(${removedIds}::uuid[])`;
   return rows.map((row) => row.id);
+}
+
+/** The source's memberships of these people in these departments, or null where there is none. */
+async function findNow(
+  tx: Tx,
+  { sourceId }: PlanScope,
+  identities: readonly Fields[],
+): Promise<readonly (Fields | null)[]> {
+  const rows = await tx.$queryRaw<{ place: number; fields: Fields }[]>`
+    SELECT r.place::int AS place, jsonb_build_object(
+      'userId', m.user_id, 'departmentId', m.department_id, 'isMain', m.is_main, 'isOwner', m.is_owner,
+      'order', m.sort_order) AS fields
+    FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) AS ("userId" uuid, "departmentId" uuid))
+      WITH ORDINALITY AS r (user_id, department_id, place)
+    JOIN memberships m ON m.source_id = ${sourceId}::uuid AND m.user_id = r.user_id
+      AND m.department_id = r.department_id`;
+  const found = new Map(rows.map((row) => [row.place, row.fields]));
+  return identities.map((_identity, at) => found.get(at + 1) ?? null);
 }

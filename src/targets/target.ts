@@ -163,6 +163,15 @@ export interface DerivedTarget extends Writes {
   countLeftAlone?(tx: Tx, scope: PlanScope): Promise<LeftAlone>;
   /** How many rows the source has here. */
   countOwned?(tx: Tx, scope: PlanScope): Promise<number>;
+  /** What an undo needs; without it the target's rows stay as a task left them. */
+  readonly undo?: {
+    /** The fields of its lines that tell one row from another. */
+    readonly identity: readonly string[];
+    /** What stands where these identities say, in their order: all fields of a line, or null. */
+    findNow(tx: Tx, scope: PlanScope, identities: readonly Fields[]): Promise<readonly (Fields | null)[]>;
+    /** The kind that the field's items name by `uid`. */
+    readonly names: RecordKind;
+  };
   /** After each page, in its transaction, for the owners whose rows were written. */
   finishPage?(tx: Tx, scope: PlanScope, ownerIds: readonly string[]): Promise<void>;
 }

@@ -44,7 +44,7 @@ export async function claimRow(
     FROM sources s
     WHERE t.id = ${taskId}::uuid AND s.id = t.source_id
       AND CASE WHEN t.status = 'queued'
-          THEN s.enabled AND (t.not_before IS NULL OR t.not_before <= now())
+          THEN (s.enabled OR t.mode = 'undo') AND (t.not_before IS NULL OR t.not_before <= now())
           ELSE t.status = ANY(${[...ACTIVE_STATUSES]}::text[])
            AND (t.heartbeat_at IS NULL OR t.heartbeat_at < now() - ${LEASE_MS} * interval '1 millisecond')
           END
@@ -61,12 +61,12 @@ export async function whyNot(
   const task = isUuid(taskId)
     ? await tx.syncTask.findUnique({
         where: { id: taskId },
-        select: { status: true, notBefore: true, source: { select: { enabled: true } } },
+        select: { status: true, mode: true, notBefore: true, source: { select: { enabled: true } } },
       })
     : null;
   if (task === null) return { reason: 'gone' };
   const status = task.status as TaskStatus;
   if (ENDED_STATUSES.some((ended) => ended === status)) return { reason: 'ended', status };
   if (status !== 'queued') return { reason: 'not_queued', status };
-  return { reason: task.source.enabled ? 'not_due' : 'source_disabled', status };
+  return { reason: task.source.enabled || task.mode === 'undo' ? 'not_due' : 'source_disabled', status };
 }

@@ -1,6 +1,6 @@
 import { mayRemove, type RemovalVerdict } from '../../domain/may-remove.js';
 import type { RecordKind } from '../../domain/record.js';
-import type { HeldPlan, HeldReason } from '../../domain/task.js';
+import type { HeldReason } from '../../domain/task.js';
 import type { RecordTarget } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
@@ -11,17 +11,11 @@ import { matchRecords } from './match-records.js';
 import { placeOf } from './place-of.js';
 import { planGone } from './plan-gone.js';
 import { planRecords, type PlanTarget } from './plan-records.js';
+import { PlanProgress, type PlanResult } from './plan-result.js';
+import { rulesOf } from './rules-of.js';
 import { resetPlan } from './reset-plan.store.js';
 import { withholdLines, withholdTombstones } from './withhold.store.js';
 import { hasWorkOf, markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
-
-/** What a plan came to. */
-export interface PlanResult {
-  /** What a person must decide first; null = nothing. */
-  readonly held: HeldPlan | null;
-  /** Whether absence was believed, per kind. */
-  readonly removals: ReadonlyMap<RecordKind, RemovalVerdict>;
-}
 
 /** How to plan. */
 export interface PlanOptions {
@@ -67,9 +61,8 @@ async function planTarget(
   { progress, withhold }: TargetOptions,
 ): Promise<RemovalVerdict> {
   const place = placeOf(context.targets, target);
-  const names = [...target.fields, ...target.references.map((reference) => reference.column)];
-  const { kind, required, inForce, removed, references } = target;
-  const plan: PlanTarget = { target, place, rules: { kind, names, required, inForce, removed } };
+  const { kind, references } = target;
+  const plan: PlanTarget = { target, place, rules: rulesOf(target) };
   const { verdict, hasWork } = await fenced(context, async (tx) => {
     await addReadProblems(tx, context, kind, place);
     const allowed = mayRemove(await readQuality(tx, context, kind));
@@ -89,16 +82,4 @@ async function planTarget(
     await followSkipped(tx, context, { kind, references, derived });
   });
   return verdict;
-}
-
-/** Counts compared records for the bar that people watch. */
-class PlanProgress {
-  done = 0;
-
-  constructor(private readonly context: RunContext) {}
-
-  add(records: number): void {
-    this.done += records;
-    this.context.run.report({ phase: 'plan', done: this.done, total: null });
-  }
 }

@@ -3,6 +3,7 @@ import type { Tx } from '../../platform/db.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { isLarge } from './is-large.store.js';
+import { keepApplied } from './keep-applied.store.js';
 import { findLaterTasks } from './later-tasks.store.js';
 
 /**
@@ -41,15 +42,6 @@ async function forgetMatches(tx: Tx, taskId: string): Promise<number> {
           WHERE task_id = ${taskId}::uuid AND matched LIMIT ${PAGE_SIZE}) old
     JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS fresh (id, place) ON fresh.place = old.place
     WHERE s.task_id = ${taskId}::uuid AND s.kind = old.kind AND s.external_id = old.external_id`;
-}
-
-async function keepApplied(tx: Tx, taskId: string, safePart: boolean): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE changes c SET outcome = 'applied' FROM sync_tasks t
-    WHERE t.id = ${taskId}::uuid AND c.task_id = t.id AND c.outcome IS NULL AND c.action <> 'skip'
-      AND (c.rank, c.id) <= (t.mark_rank, t.mark_id)`;
-  await tx.$executeRaw`DELETE FROM changes WHERE task_id = ${taskId}::uuid AND outcome IS DISTINCT FROM 'applied'`;
-  await tx.$executeRaw`UPDATE sync_tasks SET mark_rank = -1, mark_id = 0, safe_part = ${safePart} WHERE id = ${taskId}::uuid`;
 }
 
 /** R47: whatever a later task heard of a record, also that nothing moved or that it is gone, is newer. */

@@ -13,6 +13,7 @@ export function viewTask(task: Task, targets: TargetRegistry): TaskView {
     trigger: task.trigger,
     mode: task.mode,
     dryRun: task.dryRun,
+    undoes: task.undoes,
     status: task.status,
     phase: task.phase,
     attempt: task.attempt,
