@@ -4,6 +4,7 @@ import { compose } from '../src/compose.js';
 import { type Config, readConfig } from '../src/config.js';
 import { runTask } from '../src/pipeline/run-task.js';
 import type { TaskRun } from '../src/pipeline/task-run.js';
+import { endOnce, endOnFaults } from '../src/platform/end-once.js';
 import { startWorker } from './start-worker.js';
 
 /** The worker process: config → compose → work → shutdown. Nothing else. */
@@ -12,19 +13,15 @@ async function main(): Promise<void> {
   await refusePendingMigrations(config);
   const app = await compose(config, { role: 'worker' });
   const deps = { ...app, runTask: (run: TaskRun) => runTask(app, run) };
-  const worker = startWorker(deps, { name: `${hostname()}:${process.pid}`, concurrency: config.workerConcurrency });
-  app.logger.info('worker started', { pid: process.pid, concurrency: config.workerConcurrency });
-  let ending: Promise<void> | null = null;
-  const end = (code: number) => {
-    ending ??= worker.stop().then(() => app.close());
-    void ending.finally(() => process.exit(code));
-  };
-  process.once('SIGTERM', () => end(0));
-  process.once('SIGINT', () => end(0));
-  process.on('unhandledRejection', (reason) => {
-    app.logger.error('unhandled rejection', { cause: String(reason), stack: (reason as Error | null)?.stack });
-    end(1);
+  const end = endOnce({ stop: () => worker.stop().finally(() => app.close()), exit: (code) => process.exit(code) });
+  const worker = startWorker(deps, {
+    name: `${hostname()}:${process.pid}`,
+    concurrency: config.workerConcurrency,
+    onStuck: () => end(1),
   });
+  app.logger.info('worker started', { pid: process.pid, concurrency: config.workerConcurrency });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
+  endOnFaults(process, app.logger, end);
 }
 
 async function refusePendingMigrations({ databaseUrl }: Config): Promise<void> {

@@ -21,6 +21,8 @@ export interface SyncWorkerDeps extends RequestSyncDeps {
   readonly workerName: string;
   /** Aborted with ShutdownError when the process goes down. */
   readonly stopping: AbortSignal;
+  /** Told when a task begins. */
+  readonly onClaim?: () => void;
   /** Default 5 s. */
   readonly heartbeatMs?: number | undefined;
 }
@@ -33,6 +35,7 @@ export interface SyncWorkerDeps extends RequestSyncDeps {
 export async function workOnTask(deps: SyncWorkerDeps, job: RungJob): Promise<JobEnd> {
   const answer = await claim(deps, job);
   if (!answer.claimed) return ignore(deps, answer);
+  deps.onClaim?.();
   const logger = loggerOf(deps, answer.claim);
   const startedAt = Date.now();
   logger.info('task began', { mode: answer.claim.mode, dryRun: answer.claim.dryRun });

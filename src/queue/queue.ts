@@ -15,6 +15,8 @@ export interface TaskQueue {
   isRinging(taskId: string, ring: number): Promise<boolean>;
   /** @throws Error within half a second when the queue can't be reached. */
   ping(): Promise<void>;
+  /** Whether somebody paused it (Bull Board can). @throws Error within half a second when the queue can't be reached. */
+  isPaused(): Promise<boolean>;
   /** Jobs by state. @throws Error within half a second when the queue can't be reached. */
   countJobs(): Promise<Readonly<Record<string, number>>>;
   /** What Bull Board shows. */
@@ -60,6 +62,7 @@ export async function openQueue({ redisUrl, databaseUrl, logger }: QueueOptions)
       return RINGING.has(await answer(backend, 'job state', () => queue.getJobState(ringId(taskId, ring))));
     },
     ping: () => answer(backend, 'ping', () => backend.ping()),
+    isPaused: () => answer(backend, 'paused', () => queue.isPaused()),
     countJobs: () => answer(backend, 'job counts', () => queue.getJobCounts()),
     board: [queue],
     backend,
