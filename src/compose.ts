@@ -53,6 +53,7 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     url: config.databaseUrl,
     applicationName: `rollcall-${role}`,
     maxConnections: poolSize(config, role),
+    ...(role === 'api' ? API_PATIENCE : {}),
   });
   const closings = [
     { what: 'database', close: () => db.close() },
@@ -72,6 +73,12 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     throw error;
   }
 }
+
+/**
+ * Who calls the API waits, and is better told than kept waiting: a request may need two connections after each other
+ * and is answered within 2 s when there is none. Deleting a big source takes the longest statements.
+ */
+const API_PATIENCE = { connectWithinMs: 900, statementWithinMs: 60_000 };
 
 /** A worker's tasks use two connections at most: one for the page, one for the heartbeat. */
 function poolSize({ workerConcurrency }: Config, role: Role['role']): number {

@@ -16,7 +16,14 @@ const pending = await readOrExit(() => pendingMigrations(config.databaseUrl));
 if (pending.length > 0) fail(`The database lacks ${pending.join(', ')}: run "npm run migrate" first.`);
 const app = await readOrExit(() => compose(config, { role: 'api' }));
 const stopping = new AbortController();
-const server = createServer(createApp({ ...app, settings: config, stopping: stopping.signal }));
+const server = createServer(
+  createApp({
+    ...app,
+    pendingMigrations: () => pendingMigrations(config.databaseUrl),
+    settings: config,
+    stopping: stopping.signal,
+  }),
+);
 server.keepAliveTimeout = KEEP_ALIVE_MS;
 server.headersTimeout = KEEP_ALIVE_MS + 1_000;
 await listen(server, app);

@@ -1,6 +1,7 @@
 import type { TaskEnd } from '../src/pipeline/task-run.js';
 import type { Claim } from '../src/tasks/claim-task.store.js';
 import { countFenced } from '../src/tasks/count-fenced.store.js';
+import { countSkips } from '../src/tasks/count-skips.store.js';
 import { delayTask } from '../src/tasks/delay-task.js';
 import { endCancelledTask } from '../src/tasks/end-cancelled-task.js';
 import { failTask } from '../src/tasks/fail-task.js';
@@ -18,6 +19,7 @@ export async function endRun(deps: RequestSyncDeps, claim: Claim, end: RunEnd): 
   const { taskId, fence } = claim;
   switch (end.type) {
     case 'ended':
+      if (!claim.dryRun) await countSkips(deps.db.prisma, taskId);
       return done(end.status);
     case 'fenced':
       return fenced(deps, taskId);

@@ -13,6 +13,8 @@ export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
   readonly configSecrets: ConfigSecrets;
   readonly openConfig: OpenConfig;
   readonly queue: QueueView;
+  /** The names of the migrations that the database lacks. */
+  readonly pendingMigrations: () => Promise<readonly string[]>;
   readonly settings: HttpSettings;
   /** Aborted when the process goes down: long answers end. */
   readonly stopping: AbortSignal;

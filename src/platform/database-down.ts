@@ -3,15 +3,24 @@ import { sqlError } from './sql-error.js';
 /** Prisma: not reachable, timed out, connection closed, no connection free. */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+const QUERY_CANCELED = '57014';
 /** What `pg` and its pool say without a code. */
 const TEXTS = /Connection terminated|timeout exceeded when trying to connect|Connection ended unexpectedly/;
 
 /** Whether an error means that the database can't be reached for now, rather than that a statement is wrong. */
 export function isDatabaseDown(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if (saysDown(at)) return true;
-  }
-  return false;
+  return causesOf(error).some(saysDown);
+}
+
+/** Whether a statement was ended because it took longer than is allowed: the database is there, but busy. */
+export function isStatementTooSlow(error: unknown): boolean {
+  return causesOf(error).some((cause) => sqlError(cause)?.state === QUERY_CANCELED);
+}
+
+function causesOf(error: unknown): readonly Error[] {
+  const causes: Error[] = [];
+  for (let at: unknown = error; at instanceof Error && causes.length < 5; at = at.cause) causes.push(at);
+  return causes;
 }
 
 function saysDown(error: Error): boolean {
