@@ -1,5 +1,6 @@
 import type { Config } from './config.js';
 import type { TaskMode } from './domain/task.js';
+import { API_PATIENCE } from './http/patience.js';
 import { createOpenConfig, type OpenConfig } from './open-config.js';
 import { closeLogger } from './platform/close-logger.js';
 import { type Db, openDb } from './platform/db.js';
@@ -73,12 +74,6 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     throw error;
   }
 }
-
-/**
- * Who calls the API waits, and is better told than kept waiting: a request may need two connections after each other
- * and is answered within 2 s when there is none. Deleting a big source takes the longest statements.
- */
-const API_PATIENCE = { connectWithinMs: 900, statementWithinMs: 60_000 };
 
 /** A worker's tasks use two connections at most: one for the page, one for the heartbeat. */
 function poolSize({ workerConcurrency }: Config, role: Role['role']): number {

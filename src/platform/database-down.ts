@@ -4,8 +4,14 @@ import { sqlError } from './sql-error.js';
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
 const QUERY_CANCELED = '57014';
+/** What Prisma's driver says under a raw statement, whose own code (P2010) says only that it failed. */
+const DRIVER_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 /** What `pg` and its pool say without a code. */
 const TEXTS = /Connection terminated|timeout exceeded when trying to connect|Connection ended unexpectedly/;
+
+interface DriverFailure {
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly kind?: unknown } } };
+}
 
 /** Whether an error means that the database can't be reached for now, rather than that a statement is wrong. */
 export function isDatabaseDown(error: unknown): boolean {
@@ -29,5 +35,7 @@ function saysDown(error: Error): boolean {
   if (state && (state.startsWith('08') || state.startsWith('57P0') || state === '53300')) return true;
   const code = 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && (PRISMA_CODES.has(code) || SOCKET_CODES.has(code))) return true;
+  const kind = (error as DriverFailure).meta?.driverAdapterError?.cause?.kind;
+  if (typeof kind === 'string' && DRIVER_KINDS.has(kind)) return true;
   return TEXTS.test(error.message);
 }

@@ -43,7 +43,19 @@ function walkFrom(from: number, timezone: string): number {
   return isNearChange ? from - 3 * HOUR : from;
 }
 
+/** Making one takes longer than all the rest of a tick. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' });
+  formats.set(timezone, made);
+  return made;
+}
+
 function offsetAt(time: number, timezone: string): string | undefined {
-  const format = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' });
-  return format.formatToParts(time).find((part) => part.type === 'timeZoneName')?.value;
+  return formatOf(timezone)
+    .formatToParts(time)
+    .find((part) => part.type === 'timeZoneName')?.value;
 }
