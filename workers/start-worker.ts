@@ -8,6 +8,7 @@ import { defineWorker, type RungJob } from './define-worker.js';
 import { type MaintenanceOptions, startMaintenance } from './maintenance.worker.js';
 import { startPresence } from './presence.js';
 import { workOnTask } from './sync.worker.js';
+import type { EndedPhase } from './watch-phases.js';
 import { startWatchdog, type WatchdogOptions } from './watchdog.js';
 
 /** What a worker is made of. */
@@ -15,6 +16,8 @@ export interface WorkerDeps extends RequestSyncDeps {
   readonly queue: TaskQueue;
   /** The pipeline. */
   readonly runTask: (run: TaskRun) => Promise<TaskEnd>;
+  /** Told when a phase of a run is over. */
+  readonly onPhase?: (taskId: string, ended: EndedPhase) => void;
 }
 
 /** How a worker works. */

@@ -12,6 +12,7 @@ import { endRun, type RunEnd } from './end-run.js';
 import { jobReporter } from './job-reporter.js';
 import { judgeRunError } from './judge-run-error.js';
 import { untilDatabaseAnswers } from './until-database-answers.js';
+import { type EndedPhase, watchPhases } from './watch-phases.js';
 
 /** What the worker of tasks needs. */
 export interface SyncWorkerDeps extends RequestSyncDeps {
@@ -23,6 +24,8 @@ export interface SyncWorkerDeps extends RequestSyncDeps {
   readonly stopping: AbortSignal;
   /** Told when a task begins. */
   readonly onClaim?: () => void;
+  /** Told when a phase of a run is over. */
+  readonly onPhase?: (taskId: string, ended: EndedPhase) => void;
   /** Default 5 s. */
   readonly heartbeatMs?: number | undefined;
 }
@@ -90,13 +93,20 @@ async function run(
   const stop = (reason: Error) => controller.abort(reason);
   const endHeartbeat = startHeartbeat(deps, { claim: { taskId, fence }, stop, everyMs: deps.heartbeatMs });
   const signal = AbortSignal.any([controller.signal, deps.stopping]);
+  const phases = watchPhases((ended) => deps.onPhase?.(taskId, ended));
+  const show = jobReporter(job);
+  const report: TaskRun['report'] = (told) => {
+    phases.report(told);
+    show(told);
+  };
   try {
-    return { type: 'ended', status: await deps.runTask({ taskId, fence, signal, report: jobReporter(job) }) };
+    return { type: 'ended', status: await deps.runTask({ taskId, fence, signal, report }) };
   } catch (error) {
     const verdict = judgeRunError(error, signal.aborted ? signal.reason : undefined);
     if ('unknown' in verdict) logger.error('task broke', { cause: String(error), stack: stackOf(error) });
     return verdict;
   } finally {
+    phases.end();
     await endHeartbeat();
   }
 }

@@ -30,12 +30,17 @@ function causesOf(error: unknown): readonly Error[] {
 }
 
 function saysDown(error: Error): boolean {
-  const state = sqlError(error)?.state;
-  // Class 08: connection; 57P0x: shutting down or starting; 53300: too many connections.
-  if (state && (state.startsWith('08') || state.startsWith('57P0') || state === '53300')) return true;
-  const code = 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && (PRISMA_CODES.has(code) || SOCKET_CODES.has(code))) return true;
-  const kind = (error as DriverFailure).meta?.driverAdapterError?.cause?.kind;
+  return saysSqlStateDown(sqlError(error)?.state) || hasCodeOfDown(error) || TEXTS.test(error.message);
+}
+
+/** Class 08: connection; 57P0x: shutting down or starting; 53300: too many connections. */
+function saysSqlStateDown(state = ''): boolean {
+  return state.startsWith('08') || state.startsWith('57P0') || state === '53300';
+}
+
+function hasCodeOfDown(error: Error & { readonly code?: unknown } & DriverFailure): boolean {
+  const { code, meta } = error;
+  const kind = meta?.driverAdapterError?.cause?.kind;
   if (typeof kind === 'string' && DRIVER_KINDS.has(kind)) return true;
-  return TEXTS.test(error.message);
+  return typeof code === 'string' && (PRISMA_CODES.has(code) || SOCKET_CODES.has(code));
 }
