@@ -77,11 +77,11 @@ async function tick(now: number): Promise<void> {
   if (world.rings.length > rung) await database.db.prisma.syncTask.updateMany({ data: { status: 'succeeded' } });
 }
 
-/** Each minute from two hours before to two hours after the change; each hour in the days around it. */
+/** Each minute from 75 minutes before to 75 minutes after the change; each hour in the days around it. */
 function* ticks(changeAt: number): Generator<number> {
   for (let now = changeAt - 36 * HOUR; now <= changeAt + 36 * HOUR;) {
     yield now;
-    const isNear = Math.abs(now - changeAt) < 2 * HOUR;
+    const isNear = Math.abs(now - changeAt) < 75 * MINUTE;
     now += isNear ? MINUTE : HOUR;
   }
 }
