@@ -35,10 +35,3 @@ export const NO_TRACING: Tracing = {
   record: () => undefined,
   close: () => Promise.resolve(),
 };
-
-/** Tells the collector that the standard OTEL_EXPORTER_OTLP_* variables name; loads OpenTelemetry only then. */
-export async function openTracing(isWanted: boolean, service: string): Promise<Tracing> {
-  if (!isWanted) return NO_TRACING;
-  const { startTracing } = await import('./start-tracing.js');
-  return startTracing(service);
-}
