@@ -1,5 +1,6 @@
 import type { Config } from './config.js';
 import type { ReadMode } from './domain/task.js';
+import { API_PATIENCE } from './http/patience.js';
 import { createOpenConfig, type OpenConfig } from './open-config.js';
 import { closeLogger } from './platform/close-logger.js';
 import { type Db, openDb } from './platform/db.js';
@@ -7,8 +8,11 @@ import { createLogger, type Logger } from './platform/logger.js';
 import { createRecordLog, type RecordLog } from './platform/record-log.js';
 import { createSecrets } from './platform/secrets.js';
 import { closeAll } from './platform/shutdown.js';
+import { openTracing } from './platform/open-tracing.js';
+import type { Tracing } from './platform/tracing.js';
 import { loadPlugins } from './plugins.js';
 import { openQueue, type TaskQueue } from './queue/queue.js';
+import { queueTelemetry } from './queue/queue-telemetry.js';
 import { type ConfigSecrets, createConfigSecrets } from './sources/config-secrets.js';
 import { csvAdapter } from './sources/csv/csv.adapter.js';
 import { ldapAdapter } from './sources/ldap/ldap.adapter.js';
@@ -37,6 +41,7 @@ export interface App extends RequestSyncDeps, AcceptPushDeps {
   readonly queue: TaskQueue;
   readonly configSecrets: ConfigSecrets;
   readonly openConfig: OpenConfig;
+  readonly tracing: Tracing;
   /** Ends everything in order; never throws. */
   close(): Promise<void>;
 }
@@ -53,6 +58,7 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     url: config.databaseUrl,
     applicationName: `rollcall-${role}`,
     maxConnections: poolSize(config, role),
+    ...(role === 'api' ? API_PATIENCE : {}),
   });
   const closings = [
     { what: 'database', close: () => db.close() },
@@ -60,13 +66,16 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
   ];
   try {
     const { sources, targets } = await register(config, db);
-    const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl: config.databaseUrl, logger });
+    const tracing = await openTracing(config.tracing, `rollcall-${role}`);
+    closings.push({ what: 'traces', close: () => tracing.close() });
+    const { redisUrl, databaseUrl } = config;
+    const queue = await openQueue({ redisUrl, databaseUrl, logger, telemetry: await queueTelemetry(tracing) });
     closings.unshift({ what: 'queue', close: () => queue.close() });
     const configSecrets = createConfigSecrets(createSecrets(config.sealingKeys));
     const openConfig = createOpenConfig(sources, configSecrets);
     const supportedModes = (type: string): readonly ReadMode[] => sources.find(type)?.capabilities.modes ?? [];
     const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, configSecrets, openConfig };
-    return { ...built, supportedModes, close: () => close(closings, logger) };
+    return { ...built, tracing, supportedModes, close: () => close(closings, logger) };
   } catch (error) {
     await close(closings, logger);
     throw error;

@@ -36,6 +36,9 @@ const environment = z.object({
   PLUGINS: list,
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z.string().optional(),
+  WORKER_METRICS_PORT: port.optional(),
+  // The rest of OTEL_* is read by OpenTelemetry itself.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'wants an http(s):// address' }).optional(),
 });
 
 /** A key that seals secrets at rest: `id` stands beside what it sealed, `key` is 32 bytes. */
@@ -76,6 +79,10 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Express's "trust proxy" setting. */
   readonly trustProxy: string | null;
+  /** Where a worker answers Prometheus; null = nowhere, 0 = any free port. */
+  readonly workerMetricsPort: number | null;
+  /** Whether traces are sent (to OTEL_EXPORTER_OTLP_ENDPOINT). */
+  readonly tracing: boolean;
 }
 
 /**
@@ -104,5 +111,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     plugins: value.PLUGINS,
     publicUrl: value.PUBLIC_URL ?? null,
     trustProxy: value.TRUST_PROXY ?? null,
+    workerMetricsPort: value.WORKER_METRICS_PORT ?? null,
+    tracing: value.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   };
 }

@@ -40,6 +40,7 @@ const WANTED: Readonly<Record<string, RouteRole>> = {
   'POST /api/v1/keys': 'admin',
   'DELETE /api/v1/keys/{id}': 'admin',
   'GET /api/v1/audit': 'admin',
+  'GET /api/v1/workers': 'viewer',
   'GET /api/v1/healthz': 'open',
   'GET /api/v1/readyz': 'open',
   'GET /api/v1/metrics': 'viewer',

@@ -16,6 +16,7 @@ import { taskListRoutes } from './routes/tasks/list-tasks.js';
 import { taskEventsRoute } from './routes/tasks/task-events.js';
 import { taskRoutes } from './routes/tasks/tasks.js';
 import { userRoutes } from './routes/users/users.js';
+import { workersRoute } from './routes/workers/workers.js';
 
 /** Every route of the API, in the groups in which they are mounted. */
 export interface ApiRoutes {
@@ -41,6 +42,7 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     ...departmentRoutes(deps),
     ...keyRoutes(deps),
     auditRoute(deps),
+    workersRoute(deps),
     ...system,
   ];
   return {

@@ -11,7 +11,9 @@ import { mountRoutes } from './mount-routes.js';
 import { answerWithEnvelope } from './nocobase/envelope.js';
 import type { MountedRoutes } from './openapi.js';
 import { API_CSP, PAGE_CSP } from './page-csp.js';
+import { NO_TRACING } from '../platform/tracing.js';
 import { answerWithProblem, sendProblem } from './problem.js';
+import { traceRequests } from './trace-requests.js';
 
 /** Builds the API: everything is mounted here, and nothing without a role but health and documents. */
 export function createApp(deps: HttpDeps): Express {
@@ -32,11 +34,12 @@ export function createApp(deps: HttpDeps): Express {
   return app;
 }
 
-function prepare(app: Express, { logger, settings }: HttpDeps): void {
+function prepare(app: Express, { logger, settings, tracing = NO_TRACING }: HttpDeps): void {
   app.disable('x-powered-by');
   app.disable('etag');
   if (settings.trustProxy !== null) app.set('trust proxy', readTrustProxy(settings.trustProxy));
   app.use(logRequests(logger));
+  app.use(traceRequests(tracing));
   app.use(helmet({ contentSecurityPolicy: API_CSP }));
 }
 

@@ -129,20 +129,11 @@ test('a queue that is away degrades readiness and names itself: requests are kep
   const other = await startApi({ queue: { board: [], ping: down, countJobs: down } });
   try {
     const ready = await other.nobody().get('/readyz');
-    expect([ready.status, ready.body.status, ready.body.down]).toEqual([200, 'degraded', ['queue']]);
+    expect([ready.status, ready.body.status, ready.body.down]).toEqual([200, 'degraded', ['queue', 'workers']]);
     expect((await (await other.as('viewer')).get('/metrics')).status).toBe(200);
   } finally {
     await other.stop();
   }
-});
-
-test('metrics tell tasks by status and jobs by state', async () => {
-  await admin.post('/sources/api/sync');
-  const { body, headers } = await admin.get('/metrics');
-  expect(headers.get('content-type')).toMatch(/^text\/plain/);
-  expect(body).toContain('rollcall_tasks{status="queued"} 1');
-  expect(body).toContain('rollcall_queue_jobs{state="waiting"} 3');
-  expect(body).toContain('process_cpu_seconds_total');
 });
 
 test('the log of requests has patterns and ids, no addresses and no values', async () => {

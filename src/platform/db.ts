@@ -21,6 +21,10 @@ export interface DbOptions {
   readonly maxConnections?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
+  /** How long work waits for a connection, free or new, before it fails as `isDatabaseDown`; default 5 s. */
+  readonly connectWithinMs?: number;
+  /** What a statement may take before PostgreSQL ends it; default: as long as it wants. */
+  readonly statementWithinMs?: number;
 }
 
 /** Opens one pool; Prisma and bulk statements share it. */
@@ -29,7 +33,8 @@ export function openDb(options: DbOptions): Db {
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     application_name: options.applicationName ?? 'rollcall',
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.connectWithinMs ?? 5_000,
+    statement_timeout: options.statementWithinMs ?? false,
   });
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);

@@ -4,6 +4,7 @@ import { pruneChanges } from './prune-changes.store.js';
 import { prunePushes } from './prune-pushes.store.js';
 import { pruneStagedProblems, pruneStagedRecords } from './prune-staged.store.js';
 import { pruneTasks } from './prune-tasks.store.js';
+import { pruneWorkers } from './prune-workers.store.js';
 import type { TaskDeps } from './task-deps.js';
 
 /** How a prune works. */
@@ -24,6 +25,7 @@ const RULES = {
   pushes: prunePushes,
   changes: pruneChanges,
   tasks: pruneTasks,
+  silentWorkers: pruneWorkers,
 } satisfies Record<string, Rule>;
 
 /**

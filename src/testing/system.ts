@@ -49,6 +49,8 @@ export interface SystemOptions {
   readonly redisUrl?: string;
   readonly csvRoot?: string;
   readonly plugins?: readonly string[];
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Worker processes to start with, default 1. */
   readonly workers?: number;
   /** Run what `npm run build` made, with the flags of `npm run worker`, instead of the sources. */
@@ -102,6 +104,7 @@ function environmentOf(options: SystemOptions, { logDir, port }: { logDir: strin
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     ...(options.csvRoot ? { CSV_ROOT: options.csvRoot } : {}),
     ...(options.plugins ? { PLUGINS: options.plugins.join(',') } : {}),
+    ...options.env,
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_DIR: logDir,
