@@ -36,6 +36,7 @@ export default tseslint.config(
   {
     files: [
       'src/config.ts',
+      'jest.config.ts',
       'src/server.ts',
       'workers/main.ts',
       'prisma/migrate.ts',

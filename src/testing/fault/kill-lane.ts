@@ -1,0 +1,114 @@
+import { requestSync } from '../../tasks/request-sync.js';
+import { waitFor } from '../wait-for.js';
+import type { FaultProcess } from './fault-process.js';
+import { type FaultWorld, openFaultWorld } from './fault-world.js';
+import type { Mutation } from './mutations.js';
+import { firstListing, secondListing, snapshot } from './people.js';
+import { type SourceServer, startSourceServer } from './source-server.js';
+
+/** A source that was synced once and has news for the next sync. */
+export interface SeededSource {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A task's row. */
+export type TaskRow = Awaited<ReturnType<FaultWorld['tasks']['row']>>;
+
+/** A world in which one worker after the other is killed. The next one is started early, so that nobody waits for it. */
+export interface KillLane {
+  readonly world: FaultWorld;
+  readonly server: SourceServer;
+  /** The worker at work. */
+  readonly worker: FaultProcess;
+  /** A source with 30 people synced, whose next read has news of every sort. */
+  seededSource(): Promise<SeededSource>;
+  /** Lets the next worker begin, when the one at work is dead. */
+  replaceWorker(): Promise<void>;
+  sync(source: SeededSource): Promise<string>;
+  /** Waits until the task has ended or is held, or 30 s; as it is then. */
+  settled(taskId: string): Promise<TaskRow>;
+  /** What a task and its source look like that nobody disturbed. */
+  undisturbed(): Promise<{ readonly counts: unknown; readonly state: unknown }>;
+  close(): Promise<void>;
+}
+
+const ENDED = ['succeeded', 'partial', 'failed', 'cancelled', 'held'];
+
+/** Sources that are seeded at once. */
+const STOCK = 4;
+
+/** Opens a lane on a product that lacks what the mutation takes away. */
+export async function openKillLane(mutation: Mutation = {}): Promise<KillLane> {
+  const world = await openFaultWorld(mutation);
+  const server = await startSourceServer();
+  const lane = new Lane(world, server);
+  await lane.begin();
+  return lane;
+}
+
+class Lane implements KillLane {
+  worker!: FaultProcess;
+  private spare!: Promise<FaultProcess>;
+  private readonly stock: SeededSource[] = [];
+  private seeded = 0;
+  private reference: { counts: unknown; state: unknown } | undefined;
+
+  constructor(
+    readonly world: FaultWorld,
+    readonly server: SourceServer,
+  ) {}
+
+  async begin(): Promise<void> {
+    this.worker = await this.world.startWorker();
+    this.spare = this.world.startWorker({ stalled: true });
+  }
+
+  async replaceWorker(): Promise<void> {
+    this.worker = await this.spare;
+    this.worker.postgres.heal();
+    this.spare = this.world.startWorker({ stalled: true });
+  }
+
+  async seededSource(): Promise<SeededSource> {
+    if (this.stock.length === 0)
+      this.stock.push(...(await Promise.all(Array.from({ length: STOCK }, () => this.seed()))));
+    return this.stock.shift()!;
+  }
+
+  async undisturbed() {
+    if (this.reference) return this.reference;
+    const source = await this.seededSource();
+    const row = await this.settled(await this.sync(source));
+    if (row.status !== 'succeeded') throw new Error(`An undisturbed sync ended as ${row.status}: ${row.errorMessage}`);
+    this.reference = { counts: row.counts, state: await snapshot(this.world.database.db, source.id) };
+    return this.reference;
+  }
+
+  async sync({ name }: SeededSource): Promise<string> {
+    const { task } = await requestSync(this.world.tasks.deps, { sourceName: name, requestedBy: 'test' });
+    return task.id;
+  }
+
+  async settled(taskId: string): Promise<TaskRow> {
+    const look = () => this.world.tasks.row(taskId);
+    await waitFor(async () => ENDED.includes((await look()).status), 30_000).catch(() => undefined);
+    return look();
+  }
+
+  async close(): Promise<void> {
+    await this.spare;
+    await this.world.stop();
+    await this.server.close();
+  }
+
+  private async seed(): Promise<SeededSource> {
+    const name = `hr${(this.seeded += 1)}`;
+    this.server.listings.set(name, firstListing(name));
+    const id = await this.world.tasks.addSource(name, { type: 'paged', config: { url: `${this.server.url}/${name}` } });
+    const row = await this.settled(await this.sync({ id, name }));
+    if (row.status !== 'succeeded') throw new Error(`A first sync ended as ${row.status}: ${row.errorMessage}`);
+    this.server.listings.set(name, secondListing(name));
+    return { id, name };
+  }
+}

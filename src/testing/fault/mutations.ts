@@ -1,0 +1,95 @@
+import type { Patch } from './patch.js';
+
+/** The product without one of its guards, for controls: the test that proves the guard must fail. */
+export interface Mutation {
+  readonly patches?: readonly Patch[];
+  /** Run in the test's database before the processes start. */
+  readonly sql?: string;
+}
+
+/** By what is missing. A patch whose place is gone makes its control fail, so none of them can rot. */
+export const MUTATIONS = {
+  'the sweeper': {
+    patches: [
+      {
+        file: 'src/tasks/sweep.ts',
+        find: 'for (const unheard of await findUnheard(prisma, { olderThanMs: unheardMs, limit: LIMIT })) {',
+        replace: 'for (const unheard of []) {',
+      },
+    ],
+  },
+  'the fence in each transaction': {
+    patches: [
+      {
+        file: 'src/pipeline/fenced.store.ts',
+        find: 'if (mine.length === 0) throw new FencedError(run.taskId);',
+        replace: '',
+      },
+    ],
+  },
+  'the mark in the transaction of its page (it comes before)': {
+    patches: [
+      {
+        file: 'src/pipeline/apply/apply.ts',
+        find: 'await applyPage(tx, context, target, page);\n      await saveDone',
+        replace: `if (page.length > 0) await context.db.pool.query('UPDATE sync_tasks SET mark_rank = $1, mark_id = $2 WHERE id = $3',
+          [page.at(-1)!.rank, page.at(-1)!.id, context.task.id]);
+        await applyPage(tx, context, target, page);
+      await saveDone`,
+      },
+      {
+        file: 'src/pipeline/fenced.store.ts',
+        find: 'AND fence = ${run.fence} FOR SHARE`',
+        replace: 'AND fence = ${run.fence}`',
+      },
+    ],
+  },
+  'the mark in the transaction of its page (it comes after)': {
+    patches: [
+      {
+        file: 'src/pipeline/apply/apply-page.ts',
+        find: 'await saveMark(tx, context, last);',
+        replace: `context.afterPage = (tx: Tx) => saveMark(tx, context, last);`,
+      },
+      {
+        file: 'src/pipeline/apply/apply.ts',
+        find: 'await saveDone(tx, context, job, page.length);\n      return page.length;\n    });',
+        replace: `await saveDone(tx, context, job, page.length);
+      return page.length;
+    }).then(async (done) => {
+      if (done > 0) await fenced(context, (tx) => context.afterPage(tx));
+      return done;
+    });`,
+      },
+      {
+        file: 'src/pipeline/apply/apply.ts',
+        find: '      await saveDone(tx, context, job, done);\n      await saveDone(tx, context, job, done);\n',
+        replace: '      await saveDone(tx, context, job, done);\n      await context.afterPage?.(tx);\n',
+      },
+    ],
+  },
+  'the checkpoint in the transaction of its records (it comes before)': {
+    patches: [
+      {
+        file: 'src/pipeline/pull/pull.ts',
+        find: '    await fenced(context, async (tx) => {\n      if (!isEmpty) {',
+        replace: `    await fenced(context, (tx) => savePullMarks(tx, context, {
+      seq: this.seq, checkpoint: this.checkpoint, complete: {}, pulled: false, disproved: false }));
+    await fenced(context, async (tx) => {
+      if (!isEmpty) {`,
+      },
+    ],
+  },
+  'the plan that begins from scratch': {
+    patches: [
+      {
+        file: 'src/pipeline/plan/reset-plan.store.ts',
+        find: "AND outcome IS DISTINCT FROM 'applied'`",
+        replace: 'AND false`',
+      },
+    ],
+  },
+} as const satisfies Record<string, Mutation>;
+
+/** What a control runs without. */
+export type MutationName = keyof typeof MUTATIONS;
