@@ -255,6 +255,20 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     expect(await world.row(taskId)).toMatchObject({ crashes: 1, worker: 'w1' });
   });
 
+  test('R44: a late worker is told by its heartbeat that it lost the task; that is counted for good', async () => {
+    const before = await fencedInAll();
+    work(untilStopped);
+    const taskId = await sync();
+    await untilStatus(taskId, 'pulling');
+    await database.db.pool.query('UPDATE sync_tasks SET fence = fence + 1 WHERE id = $1', [taskId]);
+    await until(async () => (await world.row(taskId)).fenced === 1);
+    expect(await fencedInAll()).toBe(before + 1);
+    expect((await world.row(taskId)).status).toBe('pulling');
+  });
+
+  const fencedInAll = async () =>
+    Number((await database.db.prisma.counter.findUnique({ where: { name: 'fenced' } }))?.value ?? 0);
+
   test('R44: a queue that was emptied is rung again by the sweeper', async () => {
     const taskId = await sync();
     await deps.queue.board[0]!.obliterate({ force: true });
