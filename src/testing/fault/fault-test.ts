@@ -14,19 +14,27 @@ export interface FaultTest {
 
 const NOTHING: Mutation = {};
 
+/** Whether this run is the controls'. */
+export const ARE_CONTROLS = process.env['FAULT_CONTROLS'] === 'true';
+
 /**
- * Declares the test, or with FAULT_CONTROLS=true its controls: the same body on a product that lacks a guard, which
- * must fail on an expectation. A body that breaks otherwise (a process that can't start, a point never reached) shows
- * nothing, so such a control fails.
+ * Declares tests, or with FAULT_CONTROLS=true their controls: the same body on a product that lacks a guard, which must
+ * fail on an expectation. A body that breaks otherwise (a process that can't start, a point never reached) shows
+ * nothing, so such a control fails. Controls that lack the same follow each other, so that they can share processes.
  */
-export function faultTest({ name, without, run, timeoutMs }: FaultTest): void {
-  if (process.env['FAULT_CONTROLS'] !== 'true') {
-    test(name, () => run(NOTHING), timeoutMs);
+export function faultTests(tests: readonly FaultTest[]): void {
+  if (!ARE_CONTROLS) {
+    for (const { name, run, timeoutMs } of tests) test(name, () => run(NOTHING), timeoutMs);
     return;
   }
-  for (const guard of without) {
+  const controls = tests.flatMap((one) => one.without.map((guard) => ({ ...one, guard })));
+  for (const { name, guard, run, timeoutMs } of controls.sort(byGuard)) {
     test(`${name} ${CONTROL} ${guard}`, () => expectRed(() => run(MUTATIONS[guard])), timeoutMs);
   }
+}
+
+function byGuard(a: { readonly guard: string }, b: { readonly guard: string }): number {
+  return a.guard < b.guard ? -1 : a.guard > b.guard ? 1 : 0;
 }
 
 /** Stands between the name of a test and the guard that its control lacks. */

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { TaskMode } from '../../domain/task.js';
 import { createApiKey } from '../../http/auth/api-key.store.js';
 import { freePort } from '../../platform/free-port.js';
-import { openQueue } from '../../queue/queue.js';
+import { openQueue, type TaskQueue } from '../../queue/queue.js';
 import { startTestRedis, type TestRedis } from '../redis.js';
 import { callerOf, environmentOf, type System, untilReady } from '../system.js';
 import { createTaskWorld, SILENT, type TaskWorld } from '../task-world.js';
 import { createTestDatabase, type TestDatabase } from '../test-database.js';
 import { buildProduct } from './build-product.js';
 import { type FaultProcess, startFaultProcess } from './fault-process.js';
-import type { Patch } from './patch.js';
+import type { Mutation } from './mutations.js';
 import { QUICK_PATCHES } from './quick-patches.js';
 
 /** A database, a Redis, and the product's processes with taps on their wires. */
@@ -20,6 +20,8 @@ export interface FaultWorld {
   readonly redis: TestRedis;
   /** The life of tasks from this very process, with the real queue and without taps. */
   readonly tasks: TaskWorld;
+  /** What those rings go to. */
+  readonly queue: TaskQueue;
   startWorker(options?: WorkerSetting): Promise<FaultProcess>;
   startApi(): Promise<FaultApi>;
   stop(): Promise<void>;
@@ -38,10 +40,8 @@ export interface WorkerSetting {
   readonly stalled?: boolean;
 }
 
-/** How a world differs. */
-export interface WorldSetting {
-  /** Beside `QUICK_PATCHES`. */
-  readonly patches?: readonly Patch[];
+/** How a world differs: what its product lacks, and what it stands on. */
+export interface WorldSetting extends Mutation {
   /** Default: a clone of the run's template. */
   readonly database?: TestDatabase;
   readonly redis?: TestRedis;
@@ -51,6 +51,7 @@ export interface WorldSetting {
 export async function openFaultWorld(setting: WorldSetting = {}): Promise<FaultWorld> {
   const product = await buildProduct([...QUICK_PATCHES, ...(setting.patches ?? [])]);
   const database = setting.database ?? (await createTestDatabase());
+  if (setting.sql) await database.db.pool.query(setting.sql);
   const redis = setting.redis ?? (await startTestRedis());
   const logDir = await mkdtemp(join(tmpdir(), 'rollcall-fault-'));
   const queue = await openQueue({ redisUrl: redis.url, databaseUrl: database.url, logger: SILENT });
@@ -65,7 +66,12 @@ export async function openFaultWorld(setting: WorldSetting = {}): Promise<FaultW
     return process;
   };
   return {
-    ...{ database, redis, tasks: Object.assign(tasks, { deps: { ...tasks.deps, bell: queue, supportedModes } }) },
+    ...{
+      database,
+      redis,
+      queue,
+      tasks: Object.assign(tasks, { deps: { ...tasks.deps, bell: queue, supportedModes } }),
+    },
     async startWorker({ concurrency = 4, stalled = false } = {}) {
       const worker = await start('workers/main.js', { WORKER_CONCURRENCY: String(concurrency) }, stalled);
       if (!stalled) await worker.node.untilSaid('worker started');

@@ -1,5 +1,7 @@
+import { ringId } from '../../queue/ring-id.js';
 import { requestSync } from '../../tasks/request-sync.js';
 import { waitFor } from '../wait-for.js';
+import { ARE_CONTROLS } from './fault-test.js';
 import type { FaultProcess } from './fault-process.js';
 import { type FaultWorld, openFaultWorld } from './fault-world.js';
 import type { Mutation } from './mutations.js';
@@ -26,8 +28,10 @@ export interface KillLane {
   /** Lets the next worker begin, when the one at work is dead. */
   replaceWorker(): Promise<void>;
   sync(source: SeededSource): Promise<string>;
-  /** Waits until the task has ended or is held, or 30 s; as it is then. */
+  /** Waits until the task has ended or is held, but not for ever; the task as it is then. */
   settled(taskId: string): Promise<TaskRow>;
+  /** Waits until the queue knows that every ring of the task was answered. */
+  heard(taskId: string): Promise<void>;
   /** What a task and its source look like that nobody disturbed. */
   undisturbed(): Promise<{ readonly counts: unknown; readonly state: unknown }>;
   close(): Promise<void>;
@@ -35,16 +39,36 @@ export interface KillLane {
 
 const ENDED = ['succeeded', 'partial', 'failed', 'cancelled', 'held'];
 
+/** A control waits for what will not come. */
+const PATIENCE_MS = ARE_CONTROLS ? 15_000 : 40_000;
+
 /** Sources that are seeded at once. */
 const STOCK = 4;
 
 /** Opens a lane on a product that lacks what the mutation takes away. */
-export async function openKillLane(mutation: Mutation = {}): Promise<KillLane> {
+async function openKillLane(mutation: Mutation = {}): Promise<KillLane> {
   const world = await openFaultWorld(mutation);
   const server = await startSourceServer();
   const lane = new Lane(world, server);
   await lane.begin();
   return lane;
+}
+
+let open: { readonly mutation: Mutation; readonly lane: KillLane } | undefined;
+
+/** The lane of this file, opened anew where the product must lack something else than before. */
+export async function killLaneFor(mutation: Mutation): Promise<KillLane> {
+  if (open?.mutation === mutation) return open.lane;
+  await closeKillLane();
+  open = { mutation, lane: await openKillLane(mutation) };
+  return open.lane;
+}
+
+/** Closes the lane of this file. */
+export async function closeKillLane(): Promise<void> {
+  const last = open;
+  open = undefined;
+  await last?.lane.close();
 }
 
 class Lane implements KillLane {
@@ -79,7 +103,9 @@ class Lane implements KillLane {
   async undisturbed() {
     if (this.reference) return this.reference;
     const source = await this.seededSource();
-    const row = await this.settled(await this.sync(source));
+    const taskId = await this.sync(source);
+    const row = await this.settled(taskId);
+    await this.heard(taskId);
     if (row.status !== 'succeeded') throw new Error(`An undisturbed sync ended as ${row.status}: ${row.errorMessage}`);
     this.reference = { counts: row.counts, state: await snapshot(this.world.database.db, source.id) };
     return this.reference;
@@ -92,8 +118,16 @@ class Lane implements KillLane {
 
   async settled(taskId: string): Promise<TaskRow> {
     const look = () => this.world.tasks.row(taskId);
-    await waitFor(async () => ENDED.includes((await look()).status), 30_000).catch(() => undefined);
+    await waitFor(async () => ENDED.includes((await look()).status), PATIENCE_MS).catch(() => undefined);
     return look();
+  }
+
+  async heard(taskId: string): Promise<void> {
+    const { ring } = await this.world.tasks.row(taskId);
+    const ids = Array.from({ length: ring }, (_, at) => ringId(taskId, at + 1));
+    const { queue } = this.world.queue.backend;
+    const states = () => Promise.all(ids.map((id) => queue.getJobState(id)));
+    await waitFor(async () => (await states()).every((state) => state === 'completed' || state === 'unknown'));
   }
 
   async close(): Promise<void> {
@@ -106,8 +140,10 @@ class Lane implements KillLane {
     const name = `hr${(this.seeded += 1)}`;
     this.server.listings.set(name, firstListing(name));
     const id = await this.world.tasks.addSource(name, { type: 'paged', config: { url: `${this.server.url}/${name}` } });
-    const row = await this.settled(await this.sync({ id, name }));
+    const taskId = await this.sync({ id, name });
+    const row = await this.settled(taskId);
     if (row.status !== 'succeeded') throw new Error(`A first sync ended as ${row.status}: ${row.errorMessage}`);
+    await this.heard(taskId);
     this.server.listings.set(name, secondListing(name));
     return { id, name };
   }

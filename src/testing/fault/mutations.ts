@@ -89,6 +89,60 @@ export const MUTATIONS = {
       },
     ],
   },
+  'the refusal of ended tasks': {
+    patches: [
+      {
+        file: 'src/tasks/claim-task.store.ts',
+        find: 'ELSE t.status = ANY(${[...ACTIVE_STATUSES]}::text[])\n           AND',
+        replace: 'ELSE',
+      },
+    ],
+  },
+  'the second look at rings that were given out': {
+    patches: [
+      {
+        file: 'src/tasks/ring.store.ts',
+        find: "OR GREATEST(t.rung_at, t.not_before) < now() - ${olderThanMs} * interval '1 millisecond')",
+        replace: 'OR t.worker IS NOT NULL AND ${olderThanMs} > 0)',
+      },
+    ],
+  },
+  'the results of pushes in the transaction of the end': {
+    patches: [
+      {
+        file: 'src/pipeline/finish/finish.ts',
+        find: '      await savePushResults(tx, context, judged.status);\n',
+        replace: '',
+      },
+      {
+        file: 'src/pipeline/finish/finish.ts',
+        find: "  run.report({ phase: 'apply', line: `${verdict.status}:",
+        replace: `  await fenced(context, (tx) => savePushResults(tx, context, verdict.status));
+  run.report({ phase: 'apply', line: \`\${verdict.status}:`,
+      },
+    ],
+  },
+  'the commit before the answer': {
+    patches: [
+      {
+        file: 'src/tasks/accept-push.ts',
+        find: 'const push = await insertWithBatch(deps, request, json);',
+        replace: `const early = { pushId: uuidv7(), taskId: uuidv7(), replayed: false };
+  setTimeout(() => void insertWithBatch(deps, request, json).catch(() => undefined), 20);
+  if (early) return early;
+  const push = null as any;`,
+      },
+    ],
+  },
+  'the idempotency key': {
+    patches: [
+      {
+        file: 'src/tasks/push.store.ts',
+        find: 'WHERE $3::text IS NULL OR EXISTS (SELECT 1 FROM first_use)',
+        replace: 'WHERE true',
+      },
+    ],
+  },
 } as const satisfies Record<string, Mutation>;
 
 /** What a control runs without. */
