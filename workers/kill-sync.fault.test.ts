@@ -1,3 +1,4 @@
+import { requestSync } from '../src/tasks/request-sync.js';
 import { type FaultTest, faultTests } from '../src/testing/fault/fault-test.js';
 import { closeKillLane, type KillLane, killLaneFor, type SeededSource } from '../src/testing/fault/kill-lane.js';
 import {
@@ -9,8 +10,8 @@ import {
   SYNC_POINTS,
   TAKE_OVER_POINTS,
 } from '../src/testing/fault/kill-points.js';
+import { reached } from '../src/testing/fault/reached.js';
 import { snapshot, strayUsers } from '../src/testing/fault/people.js';
-import { requestSync } from '../src/tasks/request-sync.js';
 import { waitFor } from '../src/testing/wait-for.js';
 
 /**
@@ -31,11 +32,12 @@ const kill: Scene = async (lane, source, point) => {
 
 const killAndRingAgain: Scene = async (lane, source, point) => {
   const taskId = await kill(lane, source, point);
-  const { ring } = await lane.world.tasks.row(taskId);
+  const { ring, fence } = await lane.settled(taskId);
   await lane.world.queue.ring(taskId, ring + 1);
   const job = `task-${taskId}-${ring + 1}`;
   const { queue } = lane.world.queue.backend;
   await waitFor(async () => (await queue.getJobState(job)) === 'completed');
+  expect((await lane.world.tasks.row(taskId)).fence).toBe(fence);
   return taskId;
 };
 
@@ -107,13 +109,4 @@ function toTest(point: KillPoint, scene: Scene, what: string): FaultTest {
       expect(await strayUsers(lane.world.database.db, source.name)).toBe(0);
     },
   };
-}
-
-/** @throws Error when the process never came to the point: the test would show nothing. */
-async function reached(dead: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('The point was never reached.')), 30_000);
-  });
-  await Promise.race([dead, late]).finally(() => clearTimeout(timer));
 }

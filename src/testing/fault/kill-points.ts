@@ -33,6 +33,8 @@ const STAGED = /INSERT INTO staged_records AS s\s+\(task_id, kind, external_id, 
 const LINES = /INSERT INTO changes \(task_id, rank, target, kind, external_id, target_id/;
 const GUARD = /removed_at IS NULL\) AS linked/;
 const MARKED = /SET mark_rank = \$/;
+/** A page of records (not of memberships), with what is remembered of them. */
+const WRITTEN = /INSERT INTO known_records AS k/;
 const END = /UPDATE sync_tasks SET status = \$1, counts/;
 
 /** From the claim to the acknowledgement, where a source of 40 people is read, planned and applied in pages of ten. */
@@ -60,10 +62,10 @@ export const SYNC_POINTS: readonly KillPoint[] = [
   { name: 'before the guard', connection: 'postgres', match: GUARD, edge: 'before', without: REPLAN },
   { name: 'after the guard', connection: 'postgres', commitOf: GUARD, edge: 'after', without: REPLAN },
   ...commit('the beginning of the apply', /array_agg\(DISTINCT c.rank\)/, 1, { before: REPLAN, after: 'the sweeper' }),
-  ...commit('the departments', MARKED, 1, SWEEPER),
-  ...commit('the first page of people', MARKED, 2, MARK),
-  ...commit('a middle page of people', MARKED, 3, MARK),
-  ...commit('the last page of people', MARKED, 5, MARK),
+  ...commit('the departments', WRITTEN, 1, SWEEPER),
+  ...commit('the first page of people', WRITTEN, 2, MARK),
+  ...commit('a middle page of people', WRITTEN, 3, MARK),
+  ...commit('the last page of people', WRITTEN, 5, MARK),
   ...commit('the managers', /UPDATE users u SET manager_id = m.id/, 1, SWEEPER),
   ...commit('the first page of memberships', MARKED, 6, { before: MARK.before, after: 'the sweeper' }),
   {
@@ -113,7 +115,7 @@ export const RELEASE_POINTS: readonly KillPoint[] = [
 /** The worker that takes over is killed as well. */
 export const TAKE_OVER_POINTS: readonly KillPoint[] = [
   ...commit('the take-over', CLAIM, 1, SWEEPER),
-  ...commit('the first page after the take-over', MARKED, 1, MARK),
+  ...commit('the first page after the take-over', WRITTEN, 1, MARK),
 ];
 
 const RING_ANEW = /SET ring = ring \+ 1, rung_at = now\(\)\s+WHERE id = \$1::uuid AND ring/;
@@ -154,7 +156,7 @@ export const DRAIN_POINTS: readonly KillPoint[] = [
     without: 'the sweeper',
   },
   ...commit('a page of the push', STAGED, 2, SWEEPER),
-  ...commit('a page of pushed people', MARKED, 2, MARK),
+  ...commit('a page of pushed people', WRITTEN, 2, MARK),
   ...commit('the end of the push', END, 1, {
     before: 'the sweeper',
     after: 'the results of pushes in the transaction of the end',

@@ -63,8 +63,9 @@ export const MUTATIONS = {
       },
       {
         file: 'src/pipeline/apply/apply.ts',
-        find: '      await saveDone(tx, context, job, done);\n      await saveDone(tx, context, job, done);\n',
-        replace: '      await saveDone(tx, context, job, done);\n      await context.afterPage?.(tx);\n',
+        find: 'await saveDone(tx, context, job, done);\n      return done;',
+        replace:
+          'await saveDone(tx, context, job, done);\n      if (done > 0) await context.afterPage(tx);\n      return done;',
       },
     ],
   },
