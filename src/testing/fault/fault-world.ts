@@ -47,6 +47,15 @@ export interface WorldSetting extends Mutation {
   readonly redis?: TestRedis;
 }
 
+const ADMIN = {
+  name: 'test',
+  role: 'admin',
+  sourceId: null,
+  pushOnly: false,
+  expiresAt: null,
+  createdBy: 'test',
+} as const;
+
 /** Opens a world without processes. */
 export async function openFaultWorld(setting: WorldSetting = {}): Promise<FaultWorld> {
   const product = await buildProduct([...QUICK_PATCHES, ...(setting.patches ?? [])]);
@@ -59,6 +68,7 @@ export async function openFaultWorld(setting: WorldSetting = {}): Promise<FaultW
   const plugins = [join(product, 'src/testing/fault/plugin.js')];
   const base = environmentOf({ databaseUrl: database.url, plugins }, { logDir, port: 0 });
   const started: FaultProcess[] = [];
+  let key: string | undefined;
   const start = async (program: 'src/server.js' | 'workers/main.js', env: NodeJS.ProcessEnv, stalled = false) => {
     const wires = { databaseUrl: database.url, redisUrl: redis.url };
     const process = await startFaultProcess({ product, program, ...wires, env: { ...base, ...env }, stalled });
@@ -80,11 +90,10 @@ export async function openFaultWorld(setting: WorldSetting = {}): Promise<FaultW
     async startApi() {
       const port = await freePort();
       const baseUrl = `http://127.0.0.1:${port}`;
-      const given = { name: 'test', role: 'admin', sourceId: null, pushOnly: false, expiresAt: null } as const;
-      const { text } = await createApiKey(database.db.prisma, { ...given, createdBy: 'test' });
+      key ??= (await createApiKey(database.db.prisma, ADMIN)).text;
       const api = await start('src/server.js', { PORT: String(port) });
       await untilReady(api.node, baseUrl);
-      return Object.assign(api, { baseUrl, call: callerOf(baseUrl, text) });
+      return Object.assign(api, { baseUrl, call: callerOf(baseUrl, key) });
     },
     async stop() {
       await Promise.all(started.map((one) => one.stop()));

@@ -5,6 +5,7 @@ import { ARE_CONTROLS } from './fault-test.js';
 import type { FaultProcess } from './fault-process.js';
 import { type FaultWorld, openFaultWorld } from './fault-world.js';
 import type { Mutation } from './mutations.js';
+import type { Patch } from './patch.js';
 import { firstListing, secondListing, snapshot } from './people.js';
 import { type SourceServer, startSourceServer } from './source-server.js';
 
@@ -39,15 +40,18 @@ export interface KillLane {
 
 const ENDED = ['succeeded', 'partial', 'failed', 'cancelled', 'held'];
 
-/** A control waits for what will not come. */
-const PATIENCE_MS = ARE_CONTROLS ? 15_000 : 40_000;
+/** How long a test waits for what the guard brings; a control waits for what will not come. */
+export const PATIENCE_MS = ARE_CONTROLS ? 15_000 : 40_000;
+
+/** For what no guard is about: only a machine that is too busy takes so long. */
+const SEED_MS = 90_000;
 
 /** Sources that are seeded at once. */
 const STOCK = 4;
 
-/** Opens a lane on a product that lacks what the mutation takes away. */
-async function openKillLane(mutation: Mutation = {}): Promise<KillLane> {
-  const world = await openFaultWorld(mutation);
+/** Opens a lane on a product that lacks what the mutation takes away; `more` is patched in any case. */
+export async function openKillLane(mutation: Mutation = {}, more: readonly Patch[] = []): Promise<KillLane> {
+  const world = await openFaultWorld({ ...mutation, patches: [...(mutation.patches ?? []), ...more] });
   const server = await startSourceServer();
   const lane = new Lane(world, server);
   await lane.begin();
@@ -104,7 +108,7 @@ class Lane implements KillLane {
     if (this.reference) return this.reference;
     const source = await this.seededSource();
     const taskId = await this.sync(source);
-    const row = await this.settled(taskId);
+    const row = await this.settled(taskId, SEED_MS);
     await this.heard(taskId);
     if (row.status !== 'succeeded') throw new Error(`An undisturbed sync ended as ${row.status}: ${row.errorMessage}`);
     this.reference = { counts: row.counts, state: await snapshot(this.world.database.db, source.id) };
@@ -116,9 +120,9 @@ class Lane implements KillLane {
     return task.id;
   }
 
-  async settled(taskId: string): Promise<TaskRow> {
+  async settled(taskId: string, timeoutMs = PATIENCE_MS): Promise<TaskRow> {
     const look = () => this.world.tasks.row(taskId);
-    await waitFor(async () => ENDED.includes((await look()).status), PATIENCE_MS).catch(() => undefined);
+    await waitFor(async () => ENDED.includes((await look()).status), timeoutMs).catch(() => undefined);
     return look();
   }
 
@@ -141,7 +145,7 @@ class Lane implements KillLane {
     this.server.listings.set(name, firstListing(name));
     const id = await this.world.tasks.addSource(name, { type: 'paged', config: { url: `${this.server.url}/${name}` } });
     const taskId = await this.sync({ id, name });
-    const row = await this.settled(taskId);
+    const row = await this.settled(taskId, SEED_MS);
     if (row.status !== 'succeeded') throw new Error(`A first sync ended as ${row.status}: ${row.errorMessage}`);
     await this.heard(taskId);
     this.server.listings.set(name, secondListing(name));

@@ -144,6 +144,84 @@ export const MUTATIONS = {
       },
     ],
   },
+  'the end of transactions that say nothing': {
+    patches: [
+      {
+        file: 'src/platform/db.ts',
+        find: '    idle_in_transaction_session_timeout: SILENT_TRANSACTION_MS,\n',
+        replace: '',
+      },
+    ],
+  },
+  'the count of crashes': {
+    patches: [{ file: 'src/tasks/claim-task.ts', find: 'MAX_CRASHES = 3', replace: 'MAX_CRASHES = 1_000' }],
+  },
+  'the lease of a living worker': {
+    patches: [
+      {
+        file: 'src/tasks/claim-task.store.ts',
+        find: "AND (t.heartbeat_at IS NULL OR t.heartbeat_at < now() - ${LEASE_MS} * interval '1 millisecond')",
+        replace: 'AND ${LEASE_MS} > 0',
+      },
+    ],
+  },
+  'the disbelief in a read that broke off': {
+    patches: [
+      {
+        file: 'src/pipeline/pull/pull.ts',
+        find: 'for await (const message of adapter.read(request, { sourceId: source.id, config, signal: run.signal })) {',
+        replace: `const believed = async function* () {
+    try {
+      yield* adapter.read(request, { sourceId: source.id, config, signal: run.signal });
+    } catch {
+      for (const kind of ['user', 'department']) yield { type: 'complete', kind, evidence: 'none' };
+    }
+  };
+  for await (const message of believed()) {`,
+      },
+      {
+        file: 'src/pipeline/pull/pull.ts',
+        find: 'return this.total !== null && this.total !== this.seq;',
+        replace: 'return false;',
+      },
+    ],
+  },
+  'the comparison with the total': {
+    patches: [
+      {
+        file: 'src/pipeline/pull/pull.ts',
+        find: 'return this.total !== null && this.total !== this.seq;',
+        replace: 'return false;',
+      },
+    ],
+  },
+  'the guard against empty sources': {
+    patches: [
+      {
+        file: 'src/domain/guard-plan.ts',
+        find: 'if (complete && seen === 0 && linked > 0) {',
+        replace: 'if (complete && seen < 0) {',
+      },
+    ],
+  },
+  'the time limit on calls to the queue': {
+    patches: [
+      { file: 'src/queue/queue.ts', find: 'TIMEOUT_MS = 400', replace: 'TIMEOUT_MS = 10_000' },
+      { file: 'src/queue/queue.ts', find: 'if (!backend.isUp()) throw', replace: 'if (backend === null) throw' },
+      { file: 'src/queue/redis-backend.ts', find: 'enableOfflineQueue: false', replace: 'enableOfflineQueue: true' },
+      { file: 'src/queue/redis-backend.ts', find: 'commandTimeout: 5_000', replace: 'commandTimeout: 60_000' },
+    ],
+  },
+  'the answer although the bell failed': {
+    patches: [
+      {
+        file: 'src/tasks/ring-task.ts',
+        find: "logger.warn('ring failed;",
+        replace: "throw error;\n    logger.warn('ring failed;",
+      },
+    ],
+  },
+  'the index of one task at work': { sql: 'DROP INDEX sync_tasks_one_active' },
 } as const satisfies Record<string, Mutation>;
 
 /** What a control runs without. */

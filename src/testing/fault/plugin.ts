@@ -61,9 +61,9 @@ async function* readKind(context: Context, kind: RecordKind, from: string): Asyn
     const { records, next, total } = await readPage(context, kind, page);
     yield { type: 'total', records: total };
     yield { type: 'records', kind, records: records.map(({ uid, ...data }) => ({ externalId: uid, data })) };
+    if (next !== null) yield { type: 'checkpoint', cursor: { kind, page: next } };
+    if (page === '1' && kind === 'user') block(context.config.blockMs);
     page = next;
-    if (page !== null) yield { type: 'checkpoint', cursor: { kind, page } };
-    if (seen.size === 1 && kind === 'user') block(context.config.blockMs);
   }
   yield { type: 'complete', kind, evidence: 'the last page names no next one' };
 }

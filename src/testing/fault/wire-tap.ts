@@ -11,6 +11,8 @@ export interface WireTap {
   readonly url: string;
   /** Texts of the requests so far. */
   readonly requests: readonly string[];
+  /** The ports by which the server knows the process's connections, old ones too. */
+  readonly ports: ReadonlySet<number>;
   /**
    * Does something when a point is reached: before the request is handed on, or when its reply is complete but not
    * handed back. Whoever waits gets it only when `act` is through. @returns when `act` is through.
@@ -45,6 +47,7 @@ export async function openWireTap(protocol: keyof typeof DIALECTS, serverUrl: st
   return {
     url: target.href,
     requests: tap.rules.requests,
+    ports: tap.ports,
     at: (point, act) => tap.rules.add(point, act),
     cut: () => tap.cut(),
     stall: () => tap.stall(),
@@ -60,6 +63,7 @@ export async function openWireTap(protocol: keyof typeof DIALECTS, serverUrl: st
 
 class Tap {
   readonly rules = new TapRules();
+  readonly ports = new Set<number>();
   isCut = false;
   private readonly sockets = new Set<Socket>();
   private opened = Promise.resolve();
@@ -86,6 +90,7 @@ class Tap {
   }
 
   join(client: Socket, server: Socket, dialect: ReturnType<(typeof DIALECTS)[keyof typeof DIALECTS]>): void {
+    server.on('connect', () => this.ports.add(server.localPort ?? 0));
     const open: WireRequest[] = [];
     const session = this.rules.newSession();
     const ask = inTurn(async (request: WireRequest) => {
