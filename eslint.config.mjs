@@ -43,6 +43,7 @@ export default tseslint.config(
       'src/keys.ts',
       'quickstart/**',
       'bench/**',
+      'soak/**',
       '.config/**',
     ],
     rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },

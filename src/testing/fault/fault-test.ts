@@ -1,3 +1,4 @@
+import { CONTROL } from './control-words.js';
 import { type Mutation, type MutationName, MUTATIONS } from './mutations.js';
 
 /** A test that proves guards, and what each control of it runs without. */
@@ -36,9 +37,6 @@ export function faultTests(tests: readonly FaultTest[]): void {
 function byGuard(a: { readonly guard: string }, b: { readonly guard: string }): number {
   return a.guard < b.guard ? -1 : a.guard > b.guard ? 1 : 0;
 }
-
-/** Stands between the name of a test and the guard that its control lacks. */
-export const CONTROL = '→ fails without';
 
 async function expectRed(run: () => Promise<void>): Promise<void> {
   const error = await run().then(

@@ -1,5 +1,6 @@
 import { ringId } from '../../queue/ring-id.js';
 import { requestSync } from '../../tasks/request-sync.js';
+import type { TestDatabase } from '../test-database.js';
 import { waitFor } from '../wait-for.js';
 import { ARE_CONTROLS } from './fault-test.js';
 import type { FaultProcess } from './fault-process.js';
@@ -50,8 +51,13 @@ const SEED_MS = 90_000;
 const STOCK = 4;
 
 /** Opens a lane on a product that lacks what the mutation takes away; `more` is patched in any case. */
-export async function openKillLane(mutation: Mutation = {}, more: readonly Patch[] = []): Promise<KillLane> {
-  const world = await openFaultWorld({ ...mutation, patches: [...(mutation.patches ?? []), ...more] });
+export async function openKillLane(
+  mutation: Mutation = {},
+  more: readonly Patch[] = [],
+  database?: TestDatabase,
+): Promise<KillLane> {
+  const patches = [...(mutation.patches ?? []), ...more];
+  const world = await openFaultWorld({ ...mutation, patches, ...(database ? { database } : {}) });
   const server = await startSourceServer();
   const lane = new Lane(world, server);
   await lane.begin();
@@ -131,7 +137,7 @@ class Lane implements KillLane {
     const ids = Array.from({ length: ring }, (_, at) => ringId(taskId, at + 1));
     const { queue } = this.world.queue.backend;
     const states = () => Promise.all(ids.map((id) => queue.getJobState(id)));
-    await waitFor(async () => (await states()).every((state) => state === 'completed' || state === 'unknown'));
+    await waitFor(async () => (await states()).every((state) => state === 'completed' || state === 'unknown'), SEED_MS);
   }
 
   async close(): Promise<void> {

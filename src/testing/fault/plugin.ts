@@ -56,11 +56,13 @@ const pageSchema = z.object({
 async function* readKind(context: Context, kind: RecordKind, from: string): AsyncGenerator<SourceMessage<Cursor>> {
   const seen = new Set<string>();
   for (let page: string | null = from; page !== null;) {
-    if (seen.has(page)) throw new SourceReadError(`The source names page ${page} twice: its list has no end.`);
     seen.add(page);
     const { records, next, total } = await readPage(context, kind, page);
     yield { type: 'total', records: total };
     yield { type: 'records', kind, records: records.map(({ uid, ...data }) => ({ externalId: uid, data })) };
+    if (next !== null && seen.has(next)) {
+      throw new SourceReadError(`The source names page ${next} twice: its list has no end.`);
+    }
     if (next !== null) yield { type: 'checkpoint', cursor: { kind, page: next } };
     if (page === '1' && kind === 'user') block(context.config.blockMs);
     page = next;
