@@ -36,6 +36,7 @@ export interface FaultApi extends FaultProcess {
 /** How one worker differs. */
 export interface WorkerSetting {
   readonly concurrency?: number;
+  readonly env?: NodeJS.ProcessEnv;
   /** See `FaultProcessOptions`; such a worker is not waited for. */
   readonly stalled?: boolean;
 }
@@ -82,8 +83,8 @@ export async function openFaultWorld(setting: WorldSetting = {}): Promise<FaultW
       queue,
       tasks: Object.assign(tasks, { deps: { ...tasks.deps, bell: queue, supportedModes } }),
     },
-    async startWorker({ concurrency = 4, stalled = false } = {}) {
-      const worker = await start('workers/main.js', { WORKER_CONCURRENCY: String(concurrency) }, stalled);
+    async startWorker({ concurrency = 4, stalled = false, env = {} } = {}) {
+      const worker = await start('workers/main.js', { WORKER_CONCURRENCY: String(concurrency), ...env }, stalled);
       if (!stalled) await worker.node.untilSaid('worker started');
       return worker;
     },

@@ -55,6 +55,7 @@ export async function openWireTap(protocol: keyof typeof DIALECTS, serverUrl: st
     reset: () => tap.reset(),
     async close() {
       tap.cut();
+      if (!server.listening) return;
       server.close();
       await once(server, 'close');
     },
