@@ -24,7 +24,9 @@ export interface SourceDrive {
   readonly isOver: () => boolean;
 }
 
+/** At first, and at last: one more each cycle. */
 const PEOPLE = 80;
+const MOST = 1_000;
 const ENDED = ['succeeded', 'partial', 'failed', 'cancelled', 'held'];
 
 /**
@@ -47,19 +49,25 @@ export async function driveSource(drive: SourceDrive): Promise<void> {
 
 /** Some are new, some get another title, a few go, a few come back. */
 function change(random: Random, model: Map<string, Expected>, cycle: number): void {
-  for (let at = model.size; at < PEOPLE || (cycle > 0 && at < PEOPLE + cycle); at += 1) {
-    if (model.size >= 1_000) break;
-    model.set(`u${at}`, { title: 'new', active: true, version: 1 });
-  }
-  if (cycle === 0) return;
-  for (const [, person] of model) {
-    if (person.title === 'new' && person.version === 1 && random.next() < 0.5) continue;
+  const news = new Set(hire(model, cycle));
+  for (const [uid, person] of model) {
     const dice = random.next();
-    if (dice > 0.12) continue;
-    if (!person.active) Object.assign(person, { active: true, title: `back ${cycle}`, version: person.version + 1 });
-    else if (dice < 0.03) Object.assign(person, { active: false, version: person.version + 1 });
-    else Object.assign(person, { title: `title ${cycle}`, version: person.version + 1 });
+    if (!news.has(uid) && dice < 0.12) turn(person, dice, cycle);
   }
+}
+
+/** @returns who is new. */
+function hire(model: Map<string, Expected>, cycle: number): readonly string[] {
+  const wanted = Math.min(MOST, PEOPLE + cycle);
+  const news = Array.from({ length: wanted - model.size }, (_, at) => `u${model.size + at}`);
+  for (const uid of news) model.set(uid, { title: 'new', active: true, version: 1 });
+  return news;
+}
+
+function turn(person: Expected, dice: number, cycle: number): void {
+  person.version += 1;
+  if (person.active && dice < 0.03) person.active = false;
+  else Object.assign(person, { active: true, title: `title ${cycle}` });
 }
 
 function listOf(name: string, model: Map<string, Expected>): readonly ListedRecord[] {
@@ -91,7 +99,7 @@ interface Seen extends Expected {
   readonly memberships: number;
 }
 
-async function compare(drive: SourceDrive, model: ReadonlyMap<string, Expected>, cycle: number): Promise<void> {
+async function compare(drive: SourceDrive, model: Map<string, Expected>, cycle: number): Promise<void> {
   const { world, name, tally } = drive;
   const { rows } = await persist(() =>
     world.database.db.pool.query<Seen>(
@@ -106,16 +114,21 @@ async function compare(drive: SourceDrive, model: ReadonlyMap<string, Expected>,
   if (rows.length > seen.size) blame(tally, 'twice', `${name}: ${rows.length - seen.size} people are there twice`);
   for (const [uid, person] of model) {
     const row = seen.get(uid);
-    const where = `${name}/${uid} in cycle ${cycle}`;
-    if (!row) blame(tally, 'lost', `${where} is not there`);
-    else if (person.active && !(row.active && row.linked)) blame(tally, 'removedWrongly', where);
-    else if (!person.active && row.active) blame(tally, 'lost', `${where}: the removal`);
-    else if (row.memberships !== Number(person.active))
-      blame(tally, 'lost', `${where}: ${row.memberships} memberships`);
-    else if (person.active && row.title !== person.title) blame(tally, 'lost', `${where}: the title`);
-    else if (row.version > person.version) {
-      blame(tally, 'twice', `${where}: version ${row.version}, should be ${person.version}`);
-    }
-    if (row) (person as { version: number }).version = row.version;
+    const fault = judge(person, row);
+    if (fault) blame(tally, fault[0], `${name}/${uid} in cycle ${cycle}: ${fault[1]}`);
+    // What is wrong once is told once.
+    if (row) person.version = row.version;
   }
+}
+
+type Fault = readonly ['lost' | 'twice' | 'removedWrongly', string];
+
+function judge(person: Expected, row: Seen | undefined): Fault | null {
+  if (!row) return ['lost', 'not there'];
+  if (person.active && !(row.active && row.linked)) return ['removedWrongly', 'gone'];
+  if (!person.active && row.active) return ['lost', 'the removal'];
+  if (row.memberships !== Number(person.active)) return ['lost', `${row.memberships} memberships`];
+  if (person.active && row.title !== person.title) return ['lost', 'the title'];
+  if (row.version > person.version) return ['twice', `version ${row.version}, should be ${person.version}`];
+  return null;
 }

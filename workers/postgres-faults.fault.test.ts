@@ -29,8 +29,8 @@ faultTests(
       lane = await openKillLane(mutation, [], postgres.database);
       const { counts, state } = await lane.undisturbed();
       const source = await lane.seededSource();
-      const { restartImmediately } = postgres;
-      const restarted = lane.worker.postgres.at({ commitOf: WRITTEN, nth: 3, edge }, restartImmediately);
+      const own = postgres;
+      const restarted = lane.worker.postgres.at({ commitOf: WRITTEN, nth: 3, edge }, () => own.restartImmediately());
       const taskId = await lane.sync(source);
       await reached(restarted);
       expect(await lane.settled(taskId)).toMatchObject({ status: 'succeeded', errorCode: null, crashes: 0, counts });

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 export interface NodeProcess {
   readonly child: ChildProcess;
   /** The last lines that it printed. */
-  said(): string;
+  readonly said: () => string;
   /** @throws Error with its last lines when it ended, or did not say it within a minute. */
   untilSaid(text: string): Promise<void>;
   /** Asks it to end, kills it after 27 s. @returns its exit code, null after a kill. */

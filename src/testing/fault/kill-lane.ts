@@ -137,7 +137,8 @@ class Lane implements KillLane {
     const ids = Array.from({ length: ring }, (_, at) => ringId(taskId, at + 1));
     const { queue } = this.world.queue.backend;
     const states = () => Promise.all(ids.map((id) => queue.getJobState(id)));
-    await waitFor(async () => (await states()).every((state) => state === 'completed' || state === 'unknown'), SEED_MS);
+    const isHeard = async () => (await states()).every((state) => state !== 'active' && state !== 'waiting');
+    await waitFor(isHeard, SEED_MS);
   }
 
   async close(): Promise<void> {
