@@ -36,12 +36,14 @@ export default tseslint.config(
   {
     files: [
       'src/config.ts',
+      'jest.config.ts',
       'src/server.ts',
       'workers/main.ts',
       'prisma/migrate.ts',
       'src/keys.ts',
       'quickstart/**',
       'bench/**',
+      'soak/**',
       '.config/**',
     ],
     rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },

@@ -27,6 +27,12 @@ export interface DbOptions {
   readonly statementWithinMs?: number;
 }
 
+/**
+ * PostgreSQL ends a transaction whose process says nothing for so long. A process that is stopped or cut off in the
+ * middle of one would keep its row locks otherwise, and nobody could take its task over. Shorter than a task's lease.
+ */
+const SILENT_TRANSACTION_MS = 20_000;
+
 /** Opens one pool; Prisma and bulk statements share it. */
 export function openDb(options: DbOptions): Db {
   const pool = new pg.Pool({
@@ -35,6 +41,7 @@ export function openDb(options: DbOptions): Db {
     application_name: options.applicationName ?? 'rollcall',
     connectionTimeoutMillis: options.connectWithinMs ?? 5_000,
     statement_timeout: options.statementWithinMs ?? false,
+    idle_in_transaction_session_timeout: SILENT_TRANSACTION_MS,
   });
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);

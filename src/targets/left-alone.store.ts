@@ -1,3 +1,4 @@
+import { USER } from '../domain/record.js';
 import type { Tx } from '../platform/db.js';
 import type { LeftAlone, PlanScope } from './target.js';
 
@@ -21,7 +22,9 @@ async function countNow(
     )
     SELECT (SELECT count(DISTINCT user_id)::int FROM memberships WHERE source_id = ${sourceId}::uuid) AS owners,
            (SELECT count(*)::int FROM losing l
-            WHERE NOT EXISTS (SELECT 1 FROM changes c WHERE c.task_id = ${taskId}::uuid AND c.outcome IS NULL
+            WHERE EXISTS (SELECT 1 FROM known_records k WHERE k.target_id = l.user_id AND k.kind = ${USER}
+                          AND k.source_id = ${sourceId}::uuid AND k.removed_at IS NULL)
+              AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.task_id = ${taskId}::uuid AND c.outcome IS NULL
                               AND c.target_id = l.user_id
                               AND ((c.target = 'memberships' AND c.action = 'create')
                                    OR (c.target = 'users' AND c.action = 'remove')))
