@@ -105,6 +105,9 @@ function environmentOf(options: SystemOptions, { logDir, port }: { logDir: strin
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_DIR: logDir,
+    // Servers of tests are on this machine.
+    EGRESS_ALLOW: '127.0.0.0/8,::1/128',
+    EGRESS_PORTS: '1-65535',
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
   };
 }
