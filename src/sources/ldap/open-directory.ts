@@ -1,7 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Client, PresenceFilter, ResultCodeError } from 'ldapts';
-import { SourceUnavailableError } from '../../domain/errors.js';
+import { SourceConfigError, SourceUnavailableError } from '../../domain/errors.js';
 import type { Directory, DirectoryPage } from './directory.js';
 import type { LdapConfig } from './ldap-config.js';
 import { orAbort } from './or-abort.js';
@@ -57,6 +57,7 @@ export async function openDirectory({ config, signal, resolveHost, patience }: O
 }
 
 function placeOf(config: LdapConfig): { readonly host: string; readonly port: number } {
+  if (!URL.canParse(config.url)) throw new SourceConfigError('The option url is no address of a host.');
   const { hostname, port } = new URL(config.url);
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isLdaps(config) ? 636 : 389) };
 }
