@@ -15,6 +15,8 @@ export type SentBody =
   { readonly type: 'none' } | { readonly type: 'json'; readonly value: unknown } | { type: 'lines'; values: unknown[] };
 
 const MAX_LINE_BYTES = 1_048_576;
+/** Empty ones count. */
+const MAX_LINES = 50_000;
 const LINES = 'application/x-ndjson';
 
 /**
@@ -82,6 +84,8 @@ function parseLines(text: string): unknown[] {
     const next = text.indexOf('\n', from);
     const end = next === -1 ? text.length : next;
     lineNumber += 1;
+    if (lineNumber > MAX_LINES)
+      throw new RequestError(413, 'payload_too_large', `The body has more than ${MAX_LINES} lines.`);
     const line = end === from ? '' : text.slice(from, end);
     from = end + 1;
     if (line === '' || line.trim() === '') continue;
