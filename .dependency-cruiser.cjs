@@ -22,7 +22,7 @@ module.exports = {
           '^src/sources/$1/',
           '^src/sources/source-adapter\\.ts$',
           '^src/domain/',
-          '^src/platform/http-client/',
+          '^src/platform/(http-client|egress)/',
         ],
       },
     ),

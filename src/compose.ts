@@ -4,6 +4,7 @@ import { API_PATIENCE } from './http/patience.js';
 import { createOpenConfig, type OpenConfig } from './open-config.js';
 import { closeLogger } from './platform/close-logger.js';
 import { type Db, openDb } from './platform/db.js';
+import { createEgress } from './platform/egress/egress.js';
 import { createLogger, type Logger } from './platform/logger.js';
 import { createRecordLog, type RecordLog } from './platform/record-log.js';
 import { createSecrets } from './platform/secrets.js';
@@ -89,8 +90,9 @@ function poolSize({ workerConcurrency }: Config, role: Role['role']): number {
 
 async function register(config: Config, db: Db): Promise<{ sources: SourceRegistry; targets: TargetRegistry }> {
   const sources = new SourceRegistry();
-  sources.register(ldapAdapter());
-  sources.register(csvAdapter({ root: config.csvRoot }));
+  const egress = createEgress({ allow: config.egressAllow, ports: config.egressPorts });
+  sources.register(ldapAdapter({ egress }));
+  sources.register(csvAdapter({ root: config.csvRoot, egress }));
   sources.register(pushAdapter({ inbox: createInbox(db) }));
   const added = await loadPlugins(config.plugins, { sources });
   return { sources, targets: new TargetRegistry([departmentsTarget, usersTarget, membershipsTarget, ...added]) };

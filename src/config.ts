@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { parseRange } from './platform/egress/address-range.js';
+import { DEFAULT_PORTS } from './platform/egress/egress.js';
+import { parsePorts } from './platform/egress/port-range.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z
@@ -19,6 +22,9 @@ const sealingKey = z
     return { id: text.slice(0, colon), key: Buffer.from(text.slice(colon + 1), 'base64') };
   });
 
+const range = z.string().refine((text) => parseRange(text) !== null, 'wants CIDRs, such as 10.0.0.0/8,fd00::/8');
+const ports = z.string().refine((text) => parsePorts(text) !== null, 'wants ports, such as 443,636,1024-65535');
+
 const environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'wants a postgresql:// address'),
   REDIS_URL: z
@@ -32,7 +38,8 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   SECRET_KEYS: list.pipe(z.array(sealingKey).min(1, 'wants at least one id:base64(32 bytes)')),
   CSV_ROOT: z.string().min(1).default('./data'),
-  EGRESS_ALLOW: list,
+  EGRESS_ALLOW: list.pipe(z.array(range)),
+  EGRESS_PORTS: list.pipe(z.array(ports)),
   PLUGINS: list,
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z.string().optional(),
@@ -74,6 +81,8 @@ export interface Config {
   readonly csvRoot: string;
   /** CIDRs of private networks that sources may reach. */
   readonly egressAllow: readonly string[];
+  /** Ports and ranges of them that sources may reach. */
+  readonly egressPorts: readonly string[];
   /** Module paths that register sources, kinds and targets. */
   readonly plugins: readonly string[];
   readonly publicUrl: string | null;
@@ -108,6 +117,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     sealingKeys: value.SECRET_KEYS as [SealingKey, ...SealingKey[]],
     csvRoot: value.CSV_ROOT,
     egressAllow: value.EGRESS_ALLOW,
+    egressPorts: value.EGRESS_PORTS.length > 0 ? value.EGRESS_PORTS : DEFAULT_PORTS,
     plugins: value.PLUGINS,
     publicUrl: value.PUBLIC_URL ?? null,
     trustProxy: value.TRUST_PROXY ?? null,

@@ -69,7 +69,8 @@ test.each([
     413,
     'payload_too_large',
   ],
-  ['endless nesting', '['.repeat(100_000) + ']'.repeat(100_000), {}, 422, 'invalid_request'],
+  ['endless nesting', '['.repeat(100_000) + ']'.repeat(100_000), {}, 422, 'too_deep'],
+  ['a key that all objects share', '{"name":"x","__proto__":{"role":"admin"}}', {}, 422, 'forbidden_key'],
 ])('a body with %s is refused', async (_what, body, headers, status, code) => {
   const answer = await raw('/keys', body, { 'content-type': 'application/json', ...headers });
   expect([answer.status, problemSchema.parse(await answer.json()).code]).toEqual([status, code]);

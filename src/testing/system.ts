@@ -111,6 +111,9 @@ export function environmentOf(
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_DIR: logDir,
+    // Servers of tests are on this machine.
+    EGRESS_ALLOW: '127.0.0.0/8,::1/128',
+    EGRESS_PORTS: '1-65535',
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
   };
 }

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
+import { createEgress, type Egress } from '../egress/egress.js';
 import { checkUrl } from './check-url.js';
 import { connectionError, statusError } from './http-errors.js';
 import { openAgent } from './open-agent.js';
@@ -17,7 +18,11 @@ export interface FetchRequest {
   readonly ca?: string;
   /** Lets plain http through to this very machine; for tests and development. */
   readonly allowHttp?: boolean;
+  /** Where it may go, redirects too. Left out: public addresses only, or this very machine only with `allowHttp`. */
+  readonly egress?: Egress | undefined;
 }
+
+const THIS_MACHINE = createEgress({ allow: ['127.0.0.0/8', '::1'], ports: ['1-65535'] });
 
 /** An answer with status 2xx. The body must be read to its end or left by `return`, else its connection stays open. */
 export interface FetchedStream {
@@ -35,13 +40,14 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Gets what is at an address.
- * @throws SourceConfigError SourceAuthError SourceRateLimitedError SourceUnavailableError, or the signal's reason
+ * @throws EgressRefusedError SourceConfigError SourceAuthError SourceRateLimitedError SourceUnavailableError, or the signal's reason
  */
 export async function fetchStream(asked: FetchRequest): Promise<FetchedStream> {
   asked.signal.throwIfAborted();
   const deadline = AbortSignal.timeout(asked.timeoutMs);
   const signal = AbortSignal.any([asked.signal, deadline]);
-  const agent = openAgent(asked.ca === undefined ? {} : { ca: asked.ca });
+  const { ca, allowHttp, egress = allowHttp ? THIS_MACHINE : undefined } = asked;
+  const agent = openAgent({ ca, egress });
   const explain = (cause: unknown): Error => connectionError(cause, asked, deadline);
   let answer: Answer;
   try {
