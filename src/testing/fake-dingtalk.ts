@@ -6,7 +6,8 @@ import {
   dingtalkSubShape,
   dingtalkUserShape,
 } from './dingtalk-shapes.js';
-import { type FakeAnswer, type FakeCall, FakeHttpApi } from './fake-http-api.js';
+import type { FakeAnswer } from './fake-http.js';
+import { type FakeCall, FakeHttpApi } from './fake-http-api.js';
 
 /** How a fake DingTalk differs from an ordinary one. */
 export interface FakeDingtalkOptions {
@@ -101,24 +102,24 @@ export class FakeDingtalk {
   private issueToken({ body }: FakeCall): FakeAnswer {
     const { appKey, appSecret } = (body ?? {}) as Record<string, unknown>;
     if (appKey !== DINGTALK_APP.appKey || appSecret !== DINGTALK_APP.appSecret) {
-      return { status: 400, body: { code: 'invalidClientIdOrSecret', message: '无效的clientId或者clientSecret' } };
+      return { status: 400, json: { code: 'invalidClientIdOrSecret', message: '无效的clientId或者clientSecret' } };
     }
     this.liveToken ??= `fake-dingtalk-token-${++this.tokens}`;
-    return { body: { accessToken: this.liveToken, expireIn: 7_200 } };
+    return { json: { accessToken: this.liveToken, expireIn: 7_200 } };
   }
 
   /** The new host: header token, HTTP errors, `code` as text. */
   private newApi(call: FakeCall): FakeAnswer {
     if (call.headers['x-acs-dingtalk-access-token'] !== this.liveToken) {
-      return { status: 401, body: { code: 'InvalidAuthentication', message: '不合法的access_token' } };
+      return { status: 401, json: { code: 'InvalidAuthentication', message: '不合法的access_token' } };
     }
     if (this.limiter.take('all') !== null) {
-      return { status: 429, body: { code: 'Throttling', message: 'Request was denied due to request throttling.' } };
+      return { status: 429, json: { code: 'Throttling', message: 'Request was denied due to request throttling.' } };
     }
-    if (call.api !== 'empLeaveRecords') return { status: 404, body: { code: 'InvalidAction.NotFound', message: '' } };
+    if (call.api !== 'empLeaveRecords') return { status: 404, json: { code: 'InvalidAction.NotFound', message: '' } };
     if (!this.company.rights.has('Contact.User.Read')) {
       const message = '应用尚未开通所需的权限：[Contact.User.Read]';
-      return { status: 403, body: { code: 'Forbidden.AccessDenied.AccessTokenPermissionDenied', message } };
+      return { status: 403, json: { code: 'Forbidden.AccessDenied.AccessTokenPermissionDenied', message } };
     }
     return this.leaveRecords(call.query);
   }
@@ -130,7 +131,7 @@ export class FakeDingtalk {
     const start = Number(query.get('nextToken') || '0');
     const found = this.company.leavers.filter(({ leaveTime }) => leaveTime >= from && leaveTime <= to);
     const next = start + size < found.length ? { nextToken: String(start + size) } : {};
-    return { body: { records: found.slice(start, start + size), ...next } };
+    return { json: { records: found.slice(start, start + size), ...next } };
   }
 
   private scopes(): FakeAnswer {
@@ -179,7 +180,7 @@ export class FakeDingtalk {
   private wrapped(code: number, message: string): FakeAnswer {
     if (this.options.wrapsErrors === false) return failure(code, message);
     const errmsg = `ding talk error[subcode=${code},submsg=${message}]`;
-    return { body: { errcode: 88, errmsg, sub_code: String(code), sub_msg: message, request_id: 'fake' } };
+    return { json: { errcode: 88, errmsg, sub_code: String(code), sub_msg: message, request_id: 'fake' } };
   }
 }
 
@@ -187,7 +188,7 @@ const result = (value: unknown): FakeAnswer => ({
   body: { errcode: 0, errmsg: 'ok', result: value, request_id: 'fake' },
 });
 
-const failure = (errcode: number, errmsg: string): FakeAnswer => ({ body: { errcode, errmsg, request_id: 'fake' } });
+const failure = (errcode: number, errmsg: string): FakeAnswer => ({ json: { errcode, errmsg, request_id: 'fake' } });
 
 function missingRight(right: string): FakeAnswer {
   const message = `应用尚未开通所需的权限：[${right}]，点击链接申请并开通即可`;

@@ -1,5 +1,6 @@
 import { CallLimiter } from './call-limit.js';
-import { type FakeAnswer, type FakeCall, FakeHttpApi } from './fake-http-api.js';
+import type { FakeAnswer } from './fake-http.js';
+import { type FakeCall, FakeHttpApi } from './fake-http-api.js';
 import { feishuDepartmentShape, feishuUserShape, idOf, type UserIdType } from './feishu-shapes.js';
 import { FeishuTenant } from './feishu-tenant.js';
 
@@ -69,10 +70,10 @@ export class FakeFeishu {
 
   private issueToken({ body }: FakeCall): FakeAnswer {
     const { app_id: id, app_secret: secret } = (body ?? {}) as Record<string, unknown>;
-    if (id !== FEISHU_APP.appId) return { body: { code: 10003, msg: 'invalid param' } };
-    if (secret !== FEISHU_APP.appSecret) return { body: { code: 10014, msg: 'app secret invalid' } };
+    if (id !== FEISHU_APP.appId) return { json: { code: 10003, msg: 'invalid param' } };
+    if (secret !== FEISHU_APP.appSecret) return { json: { code: 10014, msg: 'app secret invalid' } };
     this.liveToken ??= `t-fake-token-${++this.tokens}`;
-    return { body: { code: 0, msg: 'ok', tenant_access_token: this.liveToken, expire: 7_200 } };
+    return { json: { code: 0, msg: 'ok', tenant_access_token: this.liveToken, expire: 7_200 } };
   }
 
   private throttled(waitMs: number): FakeAnswer {
@@ -81,7 +82,7 @@ export class FakeFeishu {
       'x-ogw-ratelimit-reset': String(Math.ceil(waitMs / 1_000)),
     };
     const body = { code: 99991400, msg: 'request trigger frequency limit' };
-    return { status: this.options.throttleStatus ?? 429, headers, body };
+    return { status: this.options.throttleStatus ?? 429, headers, json: body };
   }
 
   private contact(call: FakeCall): FakeAnswer {
@@ -102,7 +103,7 @@ export class FakeFeishu {
       case 'users/batch':
         return this.people(call);
       default:
-        return { status: 404, body: '404 page not found' };
+        return { status: 404, json: '404 page not found' };
     }
   }
 
@@ -139,7 +140,7 @@ export class FakeFeishu {
     const found = this.tenant.departments.get(id);
     if (!found) return noSuchDepartment();
     if (!this.tenant.seesDepartment(id)) return noDepartmentAuthority();
-    return { body: { code: 0, msg: 'success', data: { department: this.shape(found, call) } } };
+    return { json: { code: 0, msg: 'success', data: { department: this.shape(found, call) } } };
   }
 
   private departments(call: FakeCall): FakeAnswer {
@@ -147,7 +148,7 @@ export class FakeFeishu {
     if (ids.length === 0 || ids.length > 50) return failure(40001, 'param error: department_ids');
     const found = ids.flatMap((id) => this.tenant.departments.get(id) ?? []);
     const seen = found.filter((one) => this.tenant.seesDepartment(one.id));
-    return { body: { code: 0, msg: 'success', data: { items: seen.map((one) => this.shape(one, call)) } } };
+    return { json: { code: 0, msg: 'success', data: { items: seen.map((one) => this.shape(one, call)) } } };
   }
 
   private members(call: FakeCall): FakeAnswer {
@@ -164,7 +165,7 @@ export class FakeFeishu {
     if (!found) return failure(40013, 'user not exist');
     if (!this.tenant.seesUser(found)) return failure(41050, 'no user authority error');
     const user = feishuUserShape(this.tenant, found, idTypeOf(call));
-    return { body: { code: 0, msg: 'success', data: { user } } };
+    return { json: { code: 0, msg: 'success', data: { user } } };
   }
 
   private people(call: FakeCall): FakeAnswer {
@@ -174,7 +175,7 @@ export class FakeFeishu {
     const items = found
       .filter((user) => this.tenant.seesUser(user))
       .map((user) => feishuUserShape(this.tenant, user, idTypeOf(call)));
-    return { body: { code: 0, msg: 'success', data: { items } } };
+    return { json: { code: 0, msg: 'success', data: { items } } };
   }
 
   private findUser(id: string, idType: UserIdType) {
@@ -200,7 +201,7 @@ function page<T>(
     page_token: more ? pageToken(start + size, call) : 'meaningless',
     ...render(rows.slice(start, start + size)),
   };
-  return { body: { code: 0, msg: 'success', data } };
+  return { json: { code: 0, msg: 'success', data } };
 }
 
 const pageToken = (start: number, call: FakeCall): string =>
@@ -229,7 +230,7 @@ const idTypeOf = (call: FakeCall): UserIdType => (call.query.get('user_id_type')
 
 const failure = (code: number, msg: string, more: object = {}, status = 400): FakeAnswer => ({
   status,
-  body: { code, msg, ...more },
+  json: { code, msg, ...more },
 });
 
 const noDepartmentAuthority = () => failure(40004, 'no dept authority error', {}, 403);

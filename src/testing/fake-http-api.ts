@@ -1,26 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type FakeAnswer, type FakeHttp, type FakeRequest, startFakeHttp } from './fake-http.js';
 
 /** One call as a fake API saw it. */
-export interface FakeCall {
+export interface FakeCall extends Omit<FakeRequest, 'body'> {
   /** The fake's own short name of what was called, e.g. `user/list`. */
   readonly api: string;
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingMessage['headers'];
+  /** Parsed; undefined where there is none. */
   readonly body: unknown;
 }
-
-/** What a fake API answers; the status is 200 where none is given. */
-export interface FakeAnswer {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
-}
-
-/** What goes wrong: an answer instead of the right one, no answer at all, or a connection that breaks in the body. */
-export type FakeTrouble = FakeAnswer | 'hang' | 'cut';
 
 /** When something goes wrong. */
 export interface FakeFault {
@@ -29,7 +15,8 @@ export interface FakeFault {
   readonly after?: number;
   /** This many calls then fail; all of them where left out. */
   readonly times?: number;
-  readonly trouble: FakeTrouble | ((call: FakeCall) => FakeTrouble);
+  /** `hang`, `cut`, or an answer in place of the right one. */
+  readonly trouble: FakeAnswer | ((call: FakeCall) => FakeAnswer);
 }
 
 /** What the fake answers where nothing goes wrong, and how it names its calls. */
@@ -38,23 +25,23 @@ export interface FakeApiBehaviour {
   answer(call: FakeCall): FakeAnswer | Promise<FakeAnswer>;
 }
 
-/** A loopback server that speaks JSON, remembers its calls and fails when told to. */
+/** A fake server that remembers its calls and fails when told to. */
 export class FakeHttpApi {
   readonly calls: FakeCall[] = [];
-  private readonly server = createServer((request, response) => void this.handle(request, response));
-  private faults: { fault: FakeFault; seen: number }[] = [];
-  private readonly waiting: { api: string; resolve: () => void }[] = [];
+  private server!: FakeHttp;
+  private faults: { readonly fault: FakeFault; seen: number }[] = [];
+  private readonly waiting: { readonly api: string; readonly resolve: () => void }[] = [];
 
   private constructor(private readonly behaviour: FakeApiBehaviour) {}
 
   static async start(behaviour: FakeApiBehaviour): Promise<FakeHttpApi> {
     const api = new FakeHttpApi(behaviour);
-    await new Promise<void>((resolve) => api.server.listen(0, '127.0.0.1', resolve));
+    api.server = await startFakeHttp((request) => api.handle(request));
     return api;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.server.baseUrl;
   }
 
   /** Calls of one API, or of all of them, since the start or the last `forget`. */
@@ -77,42 +64,27 @@ export class FakeHttpApi {
     return new Promise((resolve) => this.waiting.push({ api, resolve }));
   }
 
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+  close(): Promise<void> {
+    return this.server.stop();
   }
 
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = await this.read(request);
+  private async handle(request: FakeRequest): Promise<FakeAnswer> {
+    const call = this.read(request);
     this.calls.push(call);
     for (const one of this.waiting.splice(0)) {
       if (one.api === call.api) one.resolve();
       else this.waiting.push(one);
     }
-    const trouble = this.troubleFor(call) ?? (await this.behaviour.answer(call));
-    if (trouble === 'hang') return;
-    if (trouble === 'cut') {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-      response.write('{"half":', () => response.destroy());
-      return;
-    }
-    const { status = 200, headers = {}, body } = trouble;
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(text);
+    return this.troubleFor(call) ?? (await this.behaviour.answer(call));
   }
 
-  private async read(request: IncomingMessage): Promise<FakeCall> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
-    const { method = '', headers } = request;
-    const call = { method, path: pathname, query: searchParams, headers, body };
+  private read(request: FakeRequest): FakeCall {
+    const body: unknown = request.body === '' ? undefined : JSON.parse(request.body);
+    const call = { ...request, body };
     return { ...call, api: this.behaviour.nameOf(call) };
   }
 
-  private troubleFor(call: FakeCall): FakeTrouble | null {
+  private troubleFor(call: FakeCall): FakeAnswer | null {
     for (const entry of this.faults) {
       const { api, after = 0, times = Infinity, trouble } = entry.fault;
       if (api !== call.api) continue;

@@ -25,7 +25,10 @@ export interface FeishuScope {
 /** Feishu's contact API (v3), as far as a sync needs it. Department ids are `open_department_id`s. */
 export interface FeishuApi {
   /** Departments below one, a page at a time; all levels where `deep`. */
-  children(id: string, options: { readonly deep: boolean; readonly pageSize?: number }): AsyncIterable<FeishuDepartment[]>;
+  children(
+    id: string,
+    options: { readonly deep: boolean; readonly pageSize?: number },
+  ): AsyncIterable<FeishuDepartment[]>;
   /** People who are in a department itself, a page at a time. */
   members(departmentId: string, pageSize?: number): AsyncIterable<FeishuUser[]>;
   department(id: string): Promise<FeishuDepartment>;
@@ -59,7 +62,9 @@ export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: Ab
     const parsed = shape.safeParse(body);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
-    throw new SourceReadError(`${call.api} answers what its document does not know: ${issue?.path.join('.')} ${issue?.message}.`);
+    throw new SourceReadError(
+      `${call.api} answers what its document does not know: ${issue?.path.join('.')} ${issue?.message}.`,
+    );
   };
   return {
     children: (id, { deep, pageSize = MAX_PAGE }) =>
@@ -140,7 +145,8 @@ async function* pages<Page extends AnyPage>(ask: Ask, shape: z.ZodType<Page>, ca
     yield page;
     if (page.data.has_more !== true) return;
     token = page.data.page_token ?? '';
-    if (token === '' || seen.has(token)) throw new SourceReadError(`${call.api} says that there is more, but not where.`);
+    if (token === '' || seen.has(token))
+      throw new SourceReadError(`${call.api} says that there is more, but not where.`);
     seen.add(token);
   }
   throw new SourceReadError(`${call.api} goes on for more than ${MAX_PAGES} pages.`, { retry: false });

@@ -47,7 +47,8 @@ export async function* listDepartments(api: FeishuApi, tops: readonly string[]):
       return true;
     });
   const named = tops.filter((id) => id !== ROOT);
-  for (let at = 0; at < named.length; at += MAX_PAGE) yield fresh(await api.departments(named.slice(at, at + MAX_PAGE)));
+  for (let at = 0; at < named.length; at += MAX_PAGE)
+    yield fresh(await api.departments(named.slice(at, at + MAX_PAGE)));
   for (const top of tops) for await (const page of below(api, top)) yield fresh(page);
 }
 

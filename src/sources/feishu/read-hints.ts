@@ -84,7 +84,9 @@ async function addDepartmentsOf(
   users: readonly FeishuUser[],
   known: Map<string, FeishuDepartment>,
 ): Promise<void> {
-  const wanted = new Set(users.flatMap((user) => user.department_ids ?? []).filter((id) => id !== '0' && !known.has(id)));
+  const wanted = new Set(
+    users.flatMap((user) => user.department_ids ?? []).filter((id) => id !== '0' && !known.has(id)),
+  );
   const ids = [...wanted];
   for (let at = 0; at < ids.length; at += MAX_PAGE) {
     for (const one of await api.departments(ids.slice(at, at + MAX_PAGE))) known.set(one.open_department_id, one);
