@@ -6,7 +6,7 @@ import { ShutdownError, SyncError } from '../domain/errors.js';
 import type { RecordKind } from '../domain/record.js';
 import type { SourceMessage } from '../domain/source-message.js';
 import type { TaskMode } from '../domain/task.js';
-import type { ReadRequest, SourceAdapter } from './source-adapter.js';
+import type { Hint, ReadRequest, SourceAdapter } from './source-adapter.js';
 
 /** External ids by kind, as text. A kind that the options leave out is not in it. */
 export type IdsByKind = Readonly<Record<RecordKind, readonly string[]>>;
@@ -37,14 +37,21 @@ export interface AdapterFixture {
   bad: (() => Promise<readonly (Scene & { readonly name: string; readonly hint: RegExp })[]>) | Cannot;
   /**
    * Only where the adapter has the mode `delta`: `change` makes something happen and tells what the delta must then say.
-   * `all` is everything that the source then has; only for an adapter whose deltas can be complete.
+   * `all` is everything that the source then has; only for an adapter whose deltas can be complete. `hints` is what the
+   * system told of it; only for an adapter with hooks.
    */
-  delta?: () => Promise<
-    Scene & { change(): Promise<{ readonly present: IdsByKind; readonly gone: IdsByKind; readonly all?: IdsByKind }> }
-  >;
+  delta?: () => Promise<Scene & { change(): Promise<Change> }>;
   /** Paths of the secret options, e.g. `bindPassword` or `auth.token`. */
   readonly secrets: readonly string[];
   close(): Promise<void>;
+}
+
+/** What happened at a source, and what a delta must say of it. */
+export interface Change {
+  readonly present: IdsByKind;
+  readonly gone: IdsByKind;
+  readonly all?: IdsByKind;
+  readonly hints?: readonly Hint[];
 }
 
 /** The adapter whose suite this is, and how its fixture is made. */
@@ -292,8 +299,9 @@ function describeDelta(get: () => AdapterFixture): void {
     const scene = await delta();
     const first = (await readAll(scene)).findLast((message) => message.type === 'checkpoint');
     if (first?.type !== 'checkpoint') throw new Error('A read that a delta can follow must end with a checkpoint.');
-    const { present, gone, all } = await scene.change();
-    const messages = await collect(scene, { ...newRequest(scene, 'delta'), since: asJson(first.cursor) });
+    const { present, gone, all, hints } = await scene.change();
+    const since = asJson(first.cursor);
+    const messages = await collect(scene, { ...newRequest(scene, 'delta'), since, ...(hints ? { hints } : {}) });
     for (const [kind, ids] of Object.entries(present)) {
       expect(presentIds(messages)[kind]).toEqual(expect.arrayContaining([...ids]));
     }

@@ -138,7 +138,7 @@ export class FakeDingtalk {
     const { departments, users } = this.company.scope;
     const scopes = { authed_dept: departments, authed_user: users };
     const body = { errcode: 0, errmsg: 'ok', auth_user_field: ['name'], condition_field: [], auth_org_scopes: scopes };
-    return { body };
+    return { json: body };
   }
 
   private listSub({ dept_id: id = 1 }: Record<string, unknown>): FakeAnswer {
@@ -185,7 +185,7 @@ export class FakeDingtalk {
 }
 
 const result = (value: unknown): FakeAnswer => ({
-  body: { errcode: 0, errmsg: 'ok', result: value, request_id: 'fake' },
+  json: { errcode: 0, errmsg: 'ok', result: value, request_id: 'fake' },
 });
 
 const failure = (errcode: number, errmsg: string): FakeAnswer => ({ json: { errcode, errmsg, request_id: 'fake' } });
@@ -198,5 +198,5 @@ function missingRight(right: string): FakeAnswer {
     sub_msg: message,
     errmsg: `ding talk error[subcode=60011,submsg=${message}]`,
   };
-  return { body };
+  return { json: body };
 }

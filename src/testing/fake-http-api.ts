@@ -15,8 +15,8 @@ export interface FakeFault {
   readonly after?: number;
   /** This many calls then fail; all of them where left out. */
   readonly times?: number;
-  /** `hang`, `cut`, or an answer in place of the right one. */
-  readonly trouble: FakeAnswer | ((call: FakeCall) => FakeAnswer);
+  /** `hang`, `cut`, or an answer in place of the right one; null lets this call pass. */
+  readonly trouble: FakeAnswer | ((call: FakeCall) => FakeAnswer | null);
 }
 
 /** What the fake answers where nothing goes wrong, and how it names its calls. */
@@ -90,7 +90,8 @@ export class FakeHttpApi {
       if (api !== call.api) continue;
       entry.seen += 1;
       if (entry.seen > after && entry.seen <= after + times) {
-        return typeof trouble === 'function' ? trouble(call) : trouble;
+        const answer = typeof trouble === 'function' ? trouble(call) : trouble;
+        if (answer !== null) return answer;
       }
     }
     return null;
