@@ -162,7 +162,7 @@ export class FakeFeishu {
 
   private user(call: FakeCall, id: string): FakeAnswer {
     const found = this.findUser(id, idTypeOf(call));
-    if (!found) return failure(40013, 'user not exist');
+    if (!found) return failure(41050, 'no user authority error');
     if (!this.tenant.seesUser(found)) return failure(41050, 'no user authority error');
     const user = feishuUserShape(this.tenant, found, idTypeOf(call));
     return { json: { code: 0, msg: 'success', data: { user } } };
@@ -234,7 +234,7 @@ const failure = (code: number, msg: string, more: object = {}, status = 400): Fa
 });
 
 const noDepartmentAuthority = () => failure(40004, 'no dept authority error', {}, 403);
-const noSuchDepartment = () => failure(43004, 'department not exist');
+const noSuchDepartment = () => failure(40008, 'dept Info is null error');
 
 const missingRight = (right: string): FakeAnswer =>
   failure(99991672, `Access denied. One of the following scopes is required: [${right}].`, {
