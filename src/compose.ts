@@ -2,7 +2,11 @@ import type { Config } from './config.js';
 import type { TaskMode } from './domain/task.js';
 import { createOpenConfig, type OpenConfig } from './open-config.js';
 import { closeLogger } from './platform/close-logger.js';
+import { databaseRateGovernor } from './platform/database-rate-governor.store.js';
 import { type Db, openDb } from './platform/db.js';
+import { systemClock } from './platform/http-client/clock.js';
+import type { JsonWorld } from './platform/http-client/json-client.js';
+import { createTokenCache } from './platform/http-client/token-cache.js';
 import { createLogger, type Logger } from './platform/logger.js';
 import { createRecordLog, type RecordLog } from './platform/record-log.js';
 import { createSecrets } from './platform/secrets.js';
@@ -11,9 +15,12 @@ import { loadPlugins } from './plugins.js';
 import { openQueue, type TaskQueue } from './queue/queue.js';
 import { type ConfigSecrets, createConfigSecrets } from './sources/config-secrets.js';
 import { csvAdapter } from './sources/csv/csv.adapter.js';
+import { dingtalkAdapter } from './sources/dingtalk/dingtalk.adapter.js';
+import { feishuAdapter } from './sources/feishu/feishu.adapter.js';
 import { ldapAdapter } from './sources/ldap/ldap.adapter.js';
 import { pushAdapter } from './sources/push/push.adapter.js';
 import { SourceRegistry } from './sources/source-registry.js';
+import { wecomAdapter } from './sources/wecom/wecom.adapter.js';
 import { departmentsTarget } from './targets/departments.target.js';
 import { membershipsTarget } from './targets/memberships.target.js';
 import { TargetRegistry } from './targets/target-registry.js';
@@ -83,6 +90,11 @@ async function register(config: Config, db: Db): Promise<{ sources: SourceRegist
   sources.register(ldapAdapter());
   sources.register(csvAdapter({ root: config.csvRoot }));
   sources.register(pushAdapter({ inbox: createInbox(db) }));
+  // Limits are kept for all workers together, tokens for this process.
+  const json: JsonWorld = { governor: databaseRateGovernor(db), tokens: createTokenCache(systemClock) };
+  sources.register(wecomAdapter(json));
+  sources.register(dingtalkAdapter(json));
+  sources.register(feishuAdapter(json));
   const added = await loadPlugins(config.plugins, { sources });
   return { sources, targets: new TargetRegistry([departmentsTarget, usersTarget, membershipsTarget, ...added]) };
 }

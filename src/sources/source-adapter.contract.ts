@@ -37,21 +37,22 @@ export interface AdapterFixture {
   bad: (() => Promise<readonly (Scene & { readonly name: string; readonly hint: RegExp })[]>) | Cannot;
   /**
    * Only where the adapter has the mode `delta`: `change` makes something happen and tells what the delta must then say.
-   * `all` is everything that the source then has; only for an adapter whose deltas can be complete. `hints` is what the
-   * system told of it; only for an adapter with hooks.
+   * `all` is everything that the source then has; only for an adapter whose deltas can be complete. `hints` are what an
+   * adapter with `hooks` makes of the calls that the change brings.
    */
-  delta?: () => Promise<Scene & { change(): Promise<Change> }>;
+  delta?: () => Promise<
+    Scene & {
+      change(): Promise<{
+        readonly present: IdsByKind;
+        readonly gone: IdsByKind;
+        readonly all?: IdsByKind;
+        readonly hints?: readonly Hint[];
+      }>;
+    }
+  >;
   /** Paths of the secret options, e.g. `bindPassword` or `auth.token`. */
   readonly secrets: readonly string[];
   close(): Promise<void>;
-}
-
-/** What happened at a source, and what a delta must say of it. */
-export interface Change {
-  readonly present: IdsByKind;
-  readonly gone: IdsByKind;
-  readonly all?: IdsByKind;
-  readonly hints?: readonly Hint[];
 }
 
 /** The adapter whose suite this is, and how its fixture is made. */
@@ -300,8 +301,8 @@ function describeDelta(get: () => AdapterFixture): void {
     const first = (await readAll(scene)).findLast((message) => message.type === 'checkpoint');
     if (first?.type !== 'checkpoint') throw new Error('A read that a delta can follow must end with a checkpoint.');
     const { present, gone, all, hints } = await scene.change();
-    const since = asJson(first.cursor);
-    const messages = await collect(scene, { ...newRequest(scene, 'delta'), since, ...(hints ? { hints } : {}) });
+    const given = hints ? { hints } : {};
+    const messages = await collect(scene, { ...newRequest(scene, 'delta'), since: asJson(first.cursor), ...given });
     for (const [kind, ids] of Object.entries(present)) {
       expect(presentIds(messages)[kind]).toEqual(expect.arrayContaining([...ids]));
     }

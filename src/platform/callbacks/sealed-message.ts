@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { decryptBytes, encryptBytes } from './aes-bytes.js';
 
 /**
- * The scheme in which WeCom and DingTalk call back: AES-256-CBC over `16 random bytes, length, message, receiver`,
- * padded to 32 bytes (which node's own padding does not know), signed with SHA-1 over the sorted parts.
+ * The scheme in which WeCom and DingTalk call back: AES over `16 random bytes, length, message, receiver`, signed with
+ * SHA-1 over the sorted parts.
  */
 
 /** What the signature covers. */
@@ -20,7 +21,6 @@ export interface OpenedMessage {
   readonly receiver: string;
 }
 
-const BLOCK_BYTES = 32;
 const HEAD_BYTES = 20;
 
 /** The signature of a sealed message, in hex. */
@@ -40,30 +40,17 @@ export function isSignedBy(parts: SignedParts, signature: string): boolean {
  * @returns null when it was not sealed with this key
  */
 export function openMessage(aesKey: string, sealed: string): OpenedMessage | null {
-  try {
-    const key = keyOf(aesKey);
-    const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
-    const padded = Buffer.concat([decipher.update(sealed, 'base64'), decipher.final()]);
-    return readPlain(padded);
-  } catch {
-    return null;
-  }
+  const plain = decryptBytes(aesKey, Buffer.from(sealed, 'base64'));
+  return plain && readPlain(plain);
 }
 
 /** Seals an answer, or in tests an event. */
 export function sealMessage(aesKey: string, { message, receiver }: OpenedMessage): string {
-  const key = keyOf(aesKey);
   const text = Buffer.from(message);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
   const plain = Buffer.concat([randomBytes(16), length, text, Buffer.from(receiver)]);
-  const padBytes = BLOCK_BYTES - (plain.length % BLOCK_BYTES);
-  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
-  return Buffer.concat([
-    cipher.update(plain),
-    cipher.update(Buffer.alloc(padBytes, padBytes)),
-    cipher.final(),
-  ]).toString('base64');
+  return encryptBytes(aesKey, plain).toString('base64');
 }
 
 /** Whether a call of this time (seconds since 1970) is no replay of an old one. */
@@ -71,12 +58,8 @@ export function isRecent(timestamp: string, { nowMs, windowMs }: { nowMs: number
   return /^\d{1,11}$/.test(timestamp) && Math.abs(nowMs - Number(timestamp) * 1_000) <= windowMs;
 }
 
-const keyOf = (aesKey: string): Buffer => Buffer.from(`${aesKey}=`, 'base64');
-
-function readPlain(padded: Buffer): OpenedMessage | null {
-  const padBytes = padded.at(-1) ?? 0;
-  const plain = padded.subarray(0, padded.length - padBytes);
-  if (padBytes < 1 || padBytes > BLOCK_BYTES || plain.length < HEAD_BYTES) return null;
+function readPlain(plain: Buffer): OpenedMessage | null {
+  if (plain.length < HEAD_BYTES) return null;
   const end = HEAD_BYTES + plain.readUInt32BE(16);
   if (end > plain.length) return null;
   return { message: plain.toString('utf8', HEAD_BYTES, end), receiver: plain.toString('utf8', end) };
