@@ -16,7 +16,7 @@ export interface FakeFault {
   /** This many calls then fail; all of them where left out. */
   readonly times?: number;
   /** `hang`, `cut`, or an answer in place of the right one; null lets this call pass. */
-  readonly trouble: FakeAnswer | ((call: FakeCall) => FakeAnswer | null);
+  readonly trouble: FakeAnswer | ((call: FakeCall) => FakeAnswer | null | Promise<FakeAnswer | null>);
 }
 
 /** What the fake answers where nothing goes wrong, and how it names its calls. */
@@ -75,7 +75,7 @@ export class FakeHttpApi {
       if (one.api === call.api) one.resolve();
       else this.waiting.push(one);
     }
-    return this.troubleFor(call) ?? (await this.behaviour.answer(call));
+    return (await this.troubleFor(call)) ?? (await this.behaviour.answer(call));
   }
 
   private read(request: FakeRequest): FakeCall {
@@ -84,13 +84,13 @@ export class FakeHttpApi {
     return { ...call, api: this.behaviour.nameOf(call) };
   }
 
-  private troubleFor(call: FakeCall): FakeAnswer | null {
+  private async troubleFor(call: FakeCall): Promise<FakeAnswer | null> {
     for (const entry of this.faults) {
       const { api, after = 0, times = Infinity, trouble } = entry.fault;
       if (api !== call.api) continue;
       entry.seen += 1;
       if (entry.seen > after && entry.seen <= after + times) {
-        const answer = typeof trouble === 'function' ? trouble(call) : trouble;
+        const answer = typeof trouble === 'function' ? await trouble(call) : trouble;
         if (answer !== null) return answer;
       }
     }
