@@ -7,12 +7,14 @@ import {
   dingtalkUserShape,
 } from './dingtalk-shapes.js';
 import type { FakeAnswer } from './fake-http.js';
-import { type FakeCall, FakeHttpApi } from './fake-http-api.js';
+import { type FakeCall, FakeHttpApi, type FakeTls } from './fake-http-api.js';
 
 /** How a fake DingTalk differs from an ordinary one. */
 export interface FakeDingtalkOptions {
   /** What limits are counted by; without it there are none. */
   readonly now?: () => number;
+  /** Speaks https where given. */
+  readonly tls?: FakeTls;
   /** Calls of all APIs together in a second: 20 for the standard edition. */
   readonly callsPerSecond?: number;
   /** Refused tokens come as error 88 with a sub code, or as their own code. */
@@ -60,7 +62,7 @@ export class FakeDingtalk {
   static async start(options: FakeDingtalkOptions = {}): Promise<FakeDingtalk> {
     const fake = new FakeDingtalk(options);
     const answer = (call: FakeCall) => fake.answer(call);
-    fake.api = await FakeHttpApi.start({ nameOf: ({ path }) => NAMES[path] ?? 'unknown', answer });
+    fake.api = await FakeHttpApi.start({ nameOf: ({ path }) => NAMES[path] ?? 'unknown', answer }, options.tls);
     return fake;
   }
 

@@ -1,6 +1,6 @@
 import { CallLimiter } from './call-limit.js';
 import type { FakeAnswer } from './fake-http.js';
-import { type FakeCall, FakeHttpApi } from './fake-http-api.js';
+import { type FakeCall, FakeHttpApi, type FakeTls } from './fake-http-api.js';
 import { feishuDepartmentShape, feishuUserShape, idOf, type UserIdType } from './feishu-shapes.js';
 import { FeishuTenant } from './feishu-tenant.js';
 
@@ -8,6 +8,8 @@ import { FeishuTenant } from './feishu-tenant.js';
 export interface FakeFeishuOptions {
   /** What limits are counted by; without it there are none. */
   readonly now?: () => number;
+  /** Speaks https where given. */
+  readonly tls?: FakeTls;
   /** Newer APIs answer 429 to too many calls, older ones 400. */
   readonly throttleStatus?: 429 | 400;
 }
@@ -41,7 +43,10 @@ export class FakeFeishu {
 
   static async start(options: FakeFeishuOptions = {}): Promise<FakeFeishu> {
     const fake = new FakeFeishu(options);
-    fake.api = await FakeHttpApi.start({ nameOf: ({ path }) => nameOf(path), answer: (call) => fake.answer(call) });
+    fake.api = await FakeHttpApi.start(
+      { nameOf: ({ path }) => nameOf(path), answer: (call) => fake.answer(call) },
+      options.tls,
+    );
     return fake;
   }
 

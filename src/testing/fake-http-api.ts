@@ -8,6 +8,12 @@ export interface FakeCall extends Omit<FakeRequest, 'body'> {
   readonly body: unknown;
 }
 
+/** Certificate and key (PEM) of a fake that speaks https. */
+export interface FakeTls {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** When something goes wrong. */
 export interface FakeFault {
   readonly api: string;
@@ -34,9 +40,10 @@ export class FakeHttpApi {
 
   private constructor(private readonly behaviour: FakeApiBehaviour) {}
 
-  static async start(behaviour: FakeApiBehaviour): Promise<FakeHttpApi> {
+  /** @param tls certificate and key (PEM) to speak https */
+  static async start(behaviour: FakeApiBehaviour, tls?: FakeTls): Promise<FakeHttpApi> {
     const api = new FakeHttpApi(behaviour);
-    api.server = await startFakeHttp((request) => api.handle(request));
+    api.server = await startFakeHttp((request) => api.handle(request), tls);
     return api;
   }
 

@@ -117,8 +117,9 @@ function openClients(world: JsonWorld, config: DingtalkConfig, signal: AbortSign
   };
 }
 
-function identityOf({ appKey, appSecret }: DingtalkConfig) {
-  return { provider: 'dingtalk', credential: `${appKey}:${appSecret}`, secrets: [appSecret] };
+function identityOf({ appKey, appSecret, ca }: DingtalkConfig) {
+  const trust = ca === undefined ? {} : { ca };
+  return { provider: 'dingtalk', credential: `${appKey}:${appSecret}`, secrets: [appSecret], ...trust };
 }
 
 const tokenAnswer = z.looseObject({ accessToken: z.string().min(1), expireIn: z.number().positive() });

@@ -64,6 +64,12 @@ const options = z.strictObject({
   newBaseUrl: host
     .optional()
     .describe('New API host, https://api.dingtalk.com by default; https://api.dingtalk.io abroad.'),
+  ca: z
+    .string()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("PEM certificates to trust instead of the system's: for a private deployment or an inspecting proxy."),
 });
 
 /** The options of a DingTalk source. Never log them: the secrets are in clear. */

@@ -111,6 +111,7 @@ function openClient(world: JsonWorld, config: FeishuConfig, signal: AbortSignal)
     baseUrl: baseUrlOf(config),
     credential: `${appId}:${appSecret}`,
     secrets: [appSecret],
+    ...(config.ca === undefined ? {} : { ca: config.ca }),
     rates: RATES,
     judge: judgeFeishu,
     signal,

@@ -38,6 +38,12 @@ const options = z.strictObject({
     .max(1_024)
     .optional()
     .describe('Address of a private deployment, instead of the platform’s own.'),
+  ca: z
+    .string()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("PEM certificates to trust instead of the system's: for a private deployment or an inspecting proxy."),
 });
 
 /** The options of a Feishu (Lark) source. Never log them: the secrets are in clear. */
