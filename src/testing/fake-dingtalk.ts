@@ -78,10 +78,17 @@ export class FakeDingtalk {
   private answer(call: FakeCall): FakeAnswer {
     if (call.api === 'token') return this.issueToken(call);
     if (call.path.startsWith('/v1.0/')) return this.newApi(call);
+    return this.refusal(call) ?? this.oldApi(call);
+  }
+
+  private refusal(call: FakeCall): FakeAnswer | null {
     if (call.query.get('access_token') !== this.liveToken) return this.wrapped(40014, '不合法的access_token');
     if (this.limiter.take('all') !== null) return this.wrapped(90018, '应用触发了全局QPS限流');
     const right = RIGHT_OF[call.api];
-    if (right !== undefined && !this.company.rights.has(right)) return missingRight(right);
+    return right !== undefined && !this.company.rights.has(right) ? missingRight(right) : null;
+  }
+
+  private oldApi(call: FakeCall): FakeAnswer {
     const body = (call.body ?? {}) as Record<string, unknown>;
     switch (call.api) {
       case 'auth/scopes':

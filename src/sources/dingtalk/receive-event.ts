@@ -36,12 +36,10 @@ interface Sealing {
  */
 export function receiveEvent(request: HookRequest, config: DingtalkConfig, nowMs: number): HookAnswer {
   const sealing = sealingOf(config);
-  const { query } = request;
   const sealed = request.method === 'POST' ? sealedIn(request.body) : null;
   if (sealed === null) return { accepted: false, code: 'unreadable' };
-  const timestamp = query['timestamp'] ?? query['timeStamp'] ?? '';
-  const parts = { token: sealing.token, timestamp, nonce: query['nonce'] ?? '', sealed };
-  if (!isSignedBy(parts, query['msg_signature'] ?? query['signature'] ?? '')) {
+  const { timestamp, nonce, signature } = stampOf(request);
+  if (!isSignedBy({ token: sealing.token, timestamp, nonce, sealed }, signature)) {
     return { accepted: false, code: 'bad_signature' };
   }
   if (!isRecent(secondsOf(timestamp), { nowMs, windowMs: REPLAY_WINDOW_MS })) return { accepted: false, code: 'stale' };
@@ -57,6 +55,15 @@ function sealingOf({ callbackToken, callbackAesKey, callbackOwner, appKey }: Din
     throw new SourceConfigError('Callbacks need the options callbackToken and callbackAesKey, as set for the app.');
   }
   return { token: callbackToken, aesKey: callbackAesKey, owner: callbackOwner ?? appKey };
+}
+
+/** Names vary with the age of the subscription. */
+function stampOf({ query }: HookRequest) {
+  return {
+    timestamp: query['timestamp'] ?? query['timeStamp'] ?? '',
+    nonce: query['nonce'] ?? '',
+    signature: query['msg_signature'] ?? query['signature'] ?? '',
+  };
 }
 
 /** Only which things moved is taken from an event: it may be late, doubled or out of order. */
