@@ -15,6 +15,7 @@ import { loadPlugins } from './plugins.js';
 import { openQueue, type TaskQueue } from './queue/queue.js';
 import { type ConfigSecrets, createConfigSecrets } from './sources/config-secrets.js';
 import { csvAdapter } from './sources/csv/csv.adapter.js';
+import { httpJsonAdapter } from './sources/http-json/http-json.adapter.js';
 import { ldapAdapter } from './sources/ldap/ldap.adapter.js';
 import { pushAdapter } from './sources/push/push.adapter.js';
 import { SourceRegistry } from './sources/source-registry.js';
@@ -91,6 +92,7 @@ async function register(config: Config, db: Db): Promise<{ sources: SourceRegist
   // Limits are kept for all workers together, tokens for this process.
   const json: JsonWorld = { governor: databaseRateGovernor(db), tokens: createTokenCache(systemClock) };
   sources.register(wecomAdapter(json));
+  sources.register(httpJsonAdapter(json));
   const added = await loadPlugins(config.plugins, { sources });
   return { sources, targets: new TargetRegistry([departmentsTarget, usersTarget, membershipsTarget, ...added]) };
 }
