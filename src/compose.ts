@@ -17,6 +17,7 @@ import { type ConfigSecrets, createConfigSecrets } from './sources/config-secret
 import { csvAdapter } from './sources/csv/csv.adapter.js';
 import { dingtalkAdapter } from './sources/dingtalk/dingtalk.adapter.js';
 import { feishuAdapter } from './sources/feishu/feishu.adapter.js';
+import { httpJsonAdapter } from './sources/http-json/http-json.adapter.js';
 import { ldapAdapter } from './sources/ldap/ldap.adapter.js';
 import { pushAdapter } from './sources/push/push.adapter.js';
 import { SourceRegistry } from './sources/source-registry.js';
@@ -95,6 +96,7 @@ async function register(config: Config, db: Db): Promise<{ sources: SourceRegist
   sources.register(wecomAdapter(json));
   sources.register(dingtalkAdapter(json));
   sources.register(feishuAdapter(json));
+  sources.register(httpJsonAdapter(json));
   const added = await loadPlugins(config.plugins, { sources });
   return { sources, targets: new TargetRegistry([departmentsTarget, usersTarget, membershipsTarget, ...added]) };
 }

@@ -32,7 +32,7 @@ beforeAll(async () => {
     feishu.tenant.addUser(`f${at}`, [`od-${(at % 12) + 2}`]);
     dingtalk.company.addUser(`d${at}`, [(at % 12) + 2]);
   }
-  system = await startSystem({ databaseUrl: database.url });
+  system = await startSystem({ databaseUrl: database.url, egressAllow: ['127.0.0.0/8'] });
   const configs = {
     feishu: { ...FEISHU_APP, ...FEISHU_EVENTS, baseUrl: feishu.api.url, ca },
     dingtalk: { ...DINGTALK_APP, ...DINGTALK_EVENTS, baseUrl: dingtalk.api.url, newBaseUrl: dingtalk.api.url, ca },

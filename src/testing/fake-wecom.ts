@@ -49,6 +49,8 @@ export interface FakeWecomOptions {
   readonly newApp?: boolean;
   /** The app does not know the caller's IP. */
   readonly ipRefused?: boolean;
+  /** Calls a minute of one API, default 10,000. */
+  readonly perMinute?: number;
   /** Rows of a page of user/list_id, whatever is asked for. */
   readonly idPageSize?: number;
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -65,6 +67,8 @@ export interface FakeWecom extends FakeHttp {
   readonly faults: FakeFaults;
   /** Calls by API since the last `forgetCalls`. */
   readonly calls: Map<string, number>;
+  /** Calls that were refused because they were too many. */
+  refusals: number;
   forgetCalls(): void;
   /** The request that WeCom sends for an event, as of now or another second. */
   event(xml: string, timestampS?: number): { readonly query: string; readonly body: string };
@@ -81,11 +85,6 @@ interface VendorCrypto {
   encrypt(aesKey: string, message: string, id: string): string;
   getSignature(token: string, timestamp: number, nonce: string, sealed: string): string;
 }
-
-const LIMITS = [
-  { windowMs: 60_000, max: 10_000, blockMs: 60_000 },
-  { windowMs: 3_600_000, max: 150_000, blockMs: 3_600_000 },
-];
 
 /** Starts a corp with a root department and nobody in it. */
 export async function startFakeWecom(options: FakeWecomOptions = {}): Promise<FakeWecom> {
@@ -105,6 +104,7 @@ class Corp {
   readonly departments = new Map<number, FakeDepartment>([[1, { id: 1, name: 'Acme', parentid: 0, order: 0 }]]);
   readonly faults: FakeFaults = { answers: [] };
   readonly calls = new Map<string, number>();
+  refusals = 0;
   private readonly tokens = new Map<string, { secret: string; untilMs: number }>();
   private readonly windows = new Map<string, number[]>();
   private readonly blocked = new Map<string, number>();
@@ -115,6 +115,7 @@ class Corp {
 
   forgetCalls(): void {
     this.calls.clear();
+    this.refusals = 0;
   }
 
   event(xml: string, timestampS = this.nowS()) {
@@ -162,17 +163,24 @@ class Corp {
   /** Counters that begin with the first call; over one, the API is blocked for the corp (path/90454). */
   private overLimit(api: string): FakeAnswer | null {
     const now = this.nowMs();
-    if ((this.blocked.get(api) ?? 0) > now) return error(45009, 'api freq out of limit');
-    for (const { windowMs, max, blockMs } of LIMITS) {
-      const key = `${api} ${windowMs}`;
-      const recent = (this.windows.get(key) ?? []).filter((at) => at > now - windowMs);
-      recent.push(now);
-      this.windows.set(key, recent);
-      if (recent.length <= max) continue;
-      this.blocked.set(api, now + blockMs);
-      return error(45009, 'api freq out of limit');
-    }
-    return null;
+    const limits = [
+      { windowMs: 60_000, max: this.options.perMinute ?? 10_000, blockMs: 60_000 },
+      { windowMs: 3_600_000, max: 150_000, blockMs: 3_600_000 },
+    ];
+    const isOver = limits.some((limit) => this.countIn(api, limit, now));
+    if (!isOver && (this.blocked.get(api) ?? 0) <= now) return null;
+    this.refusals += 1;
+    return error(45009, 'api freq out of limit');
+  }
+
+  /** @returns whether this call was one too many; then the API is blocked for a while. */
+  private countIn(api: string, limit: { windowMs: number; max: number; blockMs: number }, now: number): boolean {
+    const key = `${api} ${limit.windowMs}`;
+    const recent = (this.windows.get(key) ?? []).filter((at) => at > now - limit.windowMs);
+    this.windows.set(key, [...recent, now]);
+    if (recent.length < limit.max) return false;
+    this.blocked.set(api, now + limit.blockMs);
+    return true;
   }
 
   private issue({ query }: FakeRequest): FakeAnswer {

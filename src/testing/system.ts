@@ -49,6 +49,8 @@ export interface SystemOptions {
   readonly redisUrl?: string;
   readonly csvRoot?: string;
   readonly plugins?: readonly string[];
+  /** Private networks that sources may reach: for fakes on this machine. */
+  readonly egressAllow?: readonly string[];
   /** Worker processes to start with, default 1. */
   readonly workers?: number;
   /** Run what `npm run build` made, with the flags of `npm run worker`, instead of the sources. */
@@ -101,6 +103,7 @@ function environmentOf(options: SystemOptions, { logDir, port }: { logDir: strin
     DATABASE_URL: options.databaseUrl,
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     ...(options.csvRoot ? { CSV_ROOT: options.csvRoot } : {}),
+    ...(options.egressAllow ? { EGRESS_ALLOW: options.egressAllow.join(',') } : {}),
     ...(options.plugins ? { PLUGINS: options.plugins.join(',') } : {}),
     HOST: '127.0.0.1',
     PORT: String(port),

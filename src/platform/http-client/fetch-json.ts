@@ -23,15 +23,16 @@ const MAX_BYTES = 64 * 1_048_576;
  */
 export async function fetchJson(call: JsonCall, within: JsonFetch): Promise<JsonAnswer> {
   const { signal, agent, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, allowHttp = false } = within;
-  const { headers, body } = contentOf(call);
+  const { headers, body: sent } = contentOf(call);
   try {
     const answer = await fetchStream({
       ...{ url: urlOf(call, within.baseUrl), method: call.method ?? 'GET', headers, anyStatus: true },
       ...{ signal, agent, timeoutMs, maxBytes, allowHttp },
-      ...(body === null ? {} : { body }),
+      ...(sent === null ? {} : { body: sent }),
     });
-    const text = await readText(answer.body);
-    return { api: call.api, status: answer.status, headers: answer.headers, body: parsed(text) };
+    const bytes = await readBytes(answer.body);
+    const body = parsed(bytes.toString('utf8'));
+    return { api: call.api, status: answer.status, headers: answer.headers, body, sizeBytes: bytes.length };
   } catch (cause) {
     if (cause instanceof SourceReadError) throw new SourceUnavailableError(cause.message, { cause });
     throw cause;
@@ -58,10 +59,10 @@ function contentOf({ headers = {}, body }: JsonCall): { headers: Record<string, 
   };
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+async function readBytes(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** Not even "not JSON" may fail here: a proxy's error page still has a status that says enough. */

@@ -21,6 +21,7 @@ export interface JsonAnswer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** undefined where the body is no JSON. */
   readonly body: unknown;
+  readonly sizeBytes: number;
 }
 
 /** What an answer means. Many systems answer 200 with an error inside: only the adapter can tell. */
@@ -28,7 +29,7 @@ export type AnswerVerdict =
   | { readonly is: 'ok' }
   /** The token is refused: a new one is fetched and the call made again, once. */
   | { readonly is: 'token_expired' }
-  /** Everybody who shares `rate`'s key (default: the API's) waits so long, then the call is made again. */
+  /** All who share the limit `key` (default: every limit of the API) wait so long, then the call is made again. */
   | { readonly is: 'rate_limited'; readonly afterMs: number; readonly key?: string }
   /** "Try again": done up to three times. */
   | { readonly is: 'busy'; readonly message: string }

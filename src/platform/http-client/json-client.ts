@@ -7,7 +7,7 @@ import { judgeStatus } from './judge-status.js';
 import type { AnswerVerdict, JsonAnswer, JsonCall, JudgeAnswer, RatesOf, TokenSource } from './json-call.js';
 import { openAgent } from './open-agent.js';
 import { orAborted } from './or-aborted.js';
-import type { RateGovernor } from './rate-governor.js';
+import type { Rate, RateGovernor } from './rate-governor.js';
 import { redactSecrets } from './redact.js';
 import type { TokenCache } from './token-cache.js';
 
@@ -131,7 +131,8 @@ class Caller {
   ): Promise<void> {
     if (verdict.is === 'failed') throw verdict.error;
     if (verdict.is === 'rate_limited') {
-      await this.world.governor.pause(`${this.owner} ${verdict.key ?? api}`, verdict.afterMs);
+      const keys = verdict.key === undefined ? this.ratesOf(api).map(({ key }) => key) : [verdict.key];
+      for (const key of new Set(keys)) await this.world.governor.pause(`${this.owner} ${key}`, verdict.afterMs);
       if (throttles > MAX_THROTTLES || verdict.afterMs > MAX_WAIT_MS) throw new SourceRateLimitedError(verdict.afterMs);
       return;
     }
@@ -155,16 +156,18 @@ class Caller {
     }
   }
 
-  /** The place under the limits; a pause of the API counts even where it has no limit of its own. */
   private async waitForPlace(api: string): Promise<void> {
-    const rates = this.options.rates?.(api) ?? [];
-    const own = rates.length > 0 ? rates : [{ key: api, max: UNLIMITED, windowMs: 1_000 }];
-    const waitMs = await this.world.governor.reserve(
-      own.map((rate) => ({ ...rate, key: `${this.owner} ${rate.key}` })),
-    );
+    const rates = this.ratesOf(api).map((rate) => ({ ...rate, key: `${this.owner} ${rate.key}` }));
+    const waitMs = await this.world.governor.reserve(rates);
     if (waitMs > MAX_WAIT_MS) throw new SourceRateLimitedError(waitMs);
     if (waitMs > 0) await this.clock.sleep(waitMs, this.options.signal);
     this.options.signal.throwIfAborted();
+  }
+
+  /** A pause of the API counts even where it has no limit. */
+  private ratesOf(api: string): readonly Rate[] {
+    const rates = this.options.rates?.(api) ?? [];
+    return rates.length > 0 ? rates : [{ key: api, max: UNLIMITED, windowMs: 1_000 }];
   }
 
   private token(source: TokenSource): Promise<string> {
