@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { SourceAuthError, SourceReadError } from '../../domain/errors.js';
+import { SourceAuthError, SourceRateLimitedError, SourceReadError } from '../../domain/errors.js';
 import { FakeFeishu, FEISHU_APP, type FakeFeishuOptions } from '../../testing/fake-feishu.js';
 import { createJsonWorld } from '../../testing/json-world.js';
 import { readAdapter } from '../../testing/read-adapter.js';
@@ -260,6 +260,16 @@ describe('trouble on the way', () => {
     expect(Object.keys(records['user']!)).toHaveLength(150);
     expect(fake.api.count('users/find_by_department')).toBe(151);
   });
+
+  test('control: without the limits kept, the same read is throttled until it gives up', async () => {
+    await fake.close();
+    await start({ limits: true });
+    for (let at = 1; at <= 150; at += 1) fake.tenant.addUser(`u${at}`, [fake.tenant.addDepartment(`od-${at}`, 'x').id]);
+    const heedless = { reserve: () => Promise.resolve(0), pause: () => Promise.resolve() };
+    const { error, complete } = await readAdapter(feishuAdapter({ ...world, governor: heedless }), config());
+    expect(error).toBeInstanceOf(SourceRateLimitedError);
+    expect(complete).toEqual(['department']);
+  });
 });
 
 test('a delta re-reads the members of a named department, whose leading it may have moved', async () => {
@@ -281,6 +291,23 @@ test('a delta re-reads the members of a named department, whose leading it may h
     ['u1', false],
     ['u2', true],
   ]);
+});
+
+test('a delta of a person knows who leads what, though the app may not see one of his departments', async () => {
+  for (const id of ['od-1', 'od-2']) fake.tenant.addDepartment(id, id, '0', { leaders: ['u1'] });
+  fake.tenant.addUser('u1', ['od-1', 'od-2']);
+  fake.tenant.scope = { departments: ['od-2'], users: [] };
+  const spoiled = { status: 403, json: { code: 40004, msg: 'no dept authority error' } };
+  const hints = [{ kind: 'user', externalId: 'u1' }];
+  for (const whole of [true, false]) {
+    if (!whole) fake.api.fail({ api: 'departments/batch', trouble: spoiled });
+    const { records, error } = await read({}, { mode: 'delta', hints });
+    expect(error).toBeUndefined();
+    expect(records['user']!['u1']!['departments']).toMatchObject([
+      { uid: 'od-1', isOwner: false },
+      { uid: 'od-2', isOwner: true },
+    ]);
+  }
 });
 
 test('a delta says of a person the very same as a full read', async () => {

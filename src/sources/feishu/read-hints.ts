@@ -89,8 +89,21 @@ async function addDepartmentsOf(
   );
   const ids = [...wanted];
   for (let at = 0; at < ids.length; at += MAX_PAGE) {
-    for (const one of await api.departments(ids.slice(at, at + MAX_PAGE))) known.set(one.open_department_id, one);
+    const found = await departmentsOrFewer(api, ids.slice(at, at + MAX_PAGE));
+    for (const one of found) known.set(one.open_department_id, one);
   }
+}
+
+/** A person may be in departments that the app may not see; should one of them spoil the call, each is asked alone. */
+async function departmentsOrFewer(api: FeishuApi, ids: readonly string[]): Promise<FeishuDepartment[]> {
+  try {
+    return await api.departments(ids);
+  } catch (error) {
+    if (!isApiError(error, NO_DEPARTMENT_AUTHORITY, NO_SUCH_DEPARTMENT)) throw error;
+  }
+  const found: FeishuDepartment[] = [];
+  for await (const one of inOrder(ids, AT_ONCE, (id) => departmentOrNull(api, id))) if (one) found.push(one);
+  return found;
 }
 
 function* batchesOf(records: readonly SourceRecord[]): Generator<Message> {
