@@ -35,7 +35,7 @@ export interface DingtalkLeaver {
 }
 
 /** Rights by the call or field that they open. */
-export const DINGTALK_RIGHTS = [
+const DINGTALK_RIGHTS = [
   'qyapi_get_department_list',
   'qyapi_get_department_member',
   'qyapi_get_member',

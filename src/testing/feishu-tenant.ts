@@ -26,7 +26,7 @@ export interface FeishuUser {
 }
 
 /** Rights that make fields visible (each document page's "字段权限要求"). */
-export const FEISHU_FIELD_RIGHTS = [
+const FEISHU_FIELD_RIGHTS = [
   'contact:user.base:readonly',
   'contact:user.department:readonly',
   'contact:user.email:readonly',
