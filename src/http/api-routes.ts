@@ -5,6 +5,7 @@ import { userDataRoutes } from './nocobase/user-data-routes.js';
 import type { MountedRoutes } from './openapi.js';
 import { auditRoute } from './routes/audit/audit.js';
 import { departmentRoutes } from './routes/departments/departments.js';
+import { hookRoutes } from './routes/hooks/hooks.js';
 import { keyRoutes } from './routes/keys/keys.js';
 import { pushRoutes } from './routes/pushes/pushes.js';
 import { deleteSourceRoute } from './routes/sources/delete-source.js';
@@ -25,6 +26,8 @@ export interface ApiRoutes {
   readonly system: MountedRoutes;
   /** The compatible push API. */
   readonly userData: MountedRoutes;
+  /** Where outside systems call. */
+  readonly hooks: MountedRoutes;
 }
 
 /** The table of routes: what is not here is not there. */
@@ -49,5 +52,6 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     v1: { prefix: '/api/v1', routes: v1 },
     system: { prefix: '', routes: system },
     userData: { prefix: '/api', routes: userDataRoutes(deps) },
+    hooks: { prefix: '/hooks', routes: hookRoutes(deps) },
   };
 }

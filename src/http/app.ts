@@ -19,12 +19,13 @@ import { traceRequests } from './trace-requests.js';
 export function createApp(deps: HttpDeps): Express {
   const app = express();
   const authenticator = createAuthenticator(deps);
-  const { v1, system, userData } = apiRoutes(deps, authenticator);
+  const { v1, system, userData, hooks } = apiRoutes(deps, authenticator);
   prepare(app, deps);
   app.use('/api', noStore);
-  app.use('/api', apiDocs([v1, system, userData]));
+  app.use('/api', apiDocs([v1, system, userData, hooks]));
   app.use(v1.prefix, mount(deps, authenticator, v1));
   app.use('/api', userDataApi(deps, authenticator, userData));
+  app.use(hooks.prefix, noStore, mount(deps, authenticator, hooks));
   app.use(mount(deps, authenticator, system));
   app.use(BOARD_PATH, helmet.contentSecurityPolicy(PAGE_CSP), bullBoard(deps.queue.board, authenticator));
   app.use((_request, response) =>

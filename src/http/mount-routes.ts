@@ -6,7 +6,7 @@ import { permit, ROUTE_ROLES } from './auth/permit.js';
 import { actorOf, type Principal } from './auth/principal.js';
 import type { Reply, Route } from './define-route.js';
 import { findBadText } from './find-bad-text.js';
-import { limitKeys, limitWrongKeys, type RateLimits } from './limit-rate.js';
+import { limitAddresses, limitKeys, limitWrongKeys, type RateLimits } from './limit-rate.js';
 import { parseInput } from './parse-input.js';
 import { readBody } from './read-body.js';
 import { contextOf } from './request-context.js';
@@ -33,11 +33,17 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ro
   for (const route of routes) {
     if (!ROUTE_ROLES.includes(route.role)) throw new Error(`Route ${route.id} has no role.`);
     const guards =
-      route.role === 'open' ? [] : [letIn(route, options.authenticator, limiters.wrongKeys), limiters.keys];
+      route.role === 'open'
+        ? limitOpen(route)
+        : [letIn(route, options.authenticator, limiters.wrongKeys), limiters.keys];
     router[route.method](expressPath(route.path), remember(options.prefix, route), ...guards, answer(route));
   }
   for (const [path, methods] of methodsByPath(routes)) router.all(path, refuseMethod(methods));
   return router;
+}
+
+function limitOpen({ limitPerMinute }: Route): RequestHandler[] {
+  return limitPerMinute === undefined ? [] : [limitAddresses(limitPerMinute)];
 }
 
 /** `/sources/{name}` as Express writes it; `:` in a path is escaped. */

@@ -1,6 +1,7 @@
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import { RequestError } from '../domain/errors.js';
 import { findBadText } from './find-bad-text.js';
+import { readBytes } from './read-bytes.js';
 import { scanJson } from './scan-json.js';
 
 /** What a route takes as a body. */
@@ -48,16 +49,6 @@ function isUtf8(request: Request): boolean {
 function unsupported(limits: BodyLimits): RequestError {
   const types = limits.lines ? `application/json or ${LINES}` : 'application/json';
   return new RequestError(415, 'unsupported_media_type', `Send the body as ${types} in UTF-8.`);
-}
-
-function readBytes(request: Request, response: Response, limit: number): Promise<Buffer> {
-  const read = express.raw({ type: () => true, limit });
-  return new Promise((done, fail) => {
-    read(request, response, (error?: Error | 'router' | 'route' | null) => {
-      if (error instanceof Error) fail(error);
-      else done(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
-    });
-  });
 }
 
 function decode(bytes: Buffer): string {

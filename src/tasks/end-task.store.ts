@@ -1,5 +1,6 @@
 import type { TaskStatus } from '../domain/task.js';
 import type { Tx } from '../platform/db.js';
+import { leaveHintsTo } from './hint.store.js';
 
 /** How a task ends without having done its work. */
 export interface TaskEnding {
@@ -31,6 +32,7 @@ export async function endTask(tx: Tx, ending: TaskEnding): Promise<boolean> {
       AND status = ANY(${[...from]}::text[])
       AND (${fence}::int IS NULL OR fence = ${fence}::int)`;
   if (count !== 1) return false;
+  await leaveHintsTo(tx, taskId);
   await tx.push.updateMany({
     where: { taskId, finishedAt: null },
     data: { result: { status: to, taskId, error: { code, message } }, finishedAt: new Date() },

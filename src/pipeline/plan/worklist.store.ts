@@ -71,7 +71,9 @@ export async function nextGone(
 
 /**
  * Puts linked records that a complete read did not see on the work list, also those that stand there only to be looked
- * at again because something that they name goes; not those that a later task touched (R47).
+ * at again because something that they name goes; not those that a later task touched, nor those that the source told
+ * to have moved since the read began: the read may have looked for them where they were not any more, and the delta that
+ * the hint brings looks again (R47).
  */
 export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind): Promise<void> {
   const { task, scope } = context;
@@ -89,6 +91,9 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
       AND NOT EXISTS (SELECT 1 FROM staged_records newer
                       WHERE newer.task_id = ANY(${later}::uuid[]) AND newer.kind = k.kind
                         AND newer.external_id = k.external_id AND newer.state IN ('present', 'unchanged'))
+      AND NOT EXISTS (SELECT 1 FROM hints h
+                      WHERE h.source_id = k.source_id AND h.kind = k.kind AND h.external_id = k.external_id
+                        AND h.received_at >= t.read_started_at)
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET state = 'absent' WHERE listed.state = 'unseen'`;
 }
 

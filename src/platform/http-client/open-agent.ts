@@ -11,12 +11,17 @@ export interface AgentOptions {
   readonly ca?: string | undefined;
   /** Where they may go; only to public addresses when left out. */
   readonly egress?: Egress | undefined;
+  /** At once to one host; default 1. */
+  readonly connections?: number;
 }
 
-/** Opens the connections of one call. Every outgoing http connection starts here: what may be reached is decided here. */
-export function openAgent({ ca, egress = PUBLIC_ONLY }: AgentOptions): Agent {
+/**
+ * Opens the connections of one call, or of a client that makes many. Every outgoing http connection starts here: what
+ * may be reached is decided here.
+ */
+export function openAgent({ ca, egress = PUBLIC_ONLY, connections = 1 }: AgentOptions): Agent {
   return new Agent({
-    connections: 1,
+    connections,
     // The caller's deadline rules the body and the headers.
     headersTimeout: 0,
     bodyTimeout: 0,
