@@ -18,6 +18,7 @@ import { metricsRoute } from './routes/system/metrics.js';
 import { taskListRoutes } from './routes/tasks/list-tasks.js';
 import { taskEventsRoute } from './routes/tasks/task-events.js';
 import { taskRoutes } from './routes/tasks/tasks.js';
+import { personalDataRoutes } from './routes/users/personal-data.js';
 import { userRoutes } from './routes/users/users.js';
 
 /** Every route of the API, in the groups in which they are mounted. */
@@ -41,6 +42,7 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     taskEventsRoute(deps, authenticator),
     ...pushRoutes(deps),
     ...userRoutes(deps),
+    ...personalDataRoutes(deps),
     ...departmentRoutes(deps),
     ...keyRoutes(deps),
     auditRoute(deps),

@@ -12,6 +12,7 @@ import { placeOf } from './place-of.js';
 import { planGone } from './plan-gone.js';
 import { planRecords, type PlanTarget } from './plan-records.js';
 import { resetPlan } from './reset-plan.store.js';
+import { skipErased } from './skip-erased.store.js';
 import { hasWorkOf, markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
 
 /** What a plan came to. */
@@ -52,6 +53,7 @@ async function planTarget(context: RunContext, target: RecordTarget, progress: P
   const plan: PlanTarget = { target, place, rules: { kind, names, required, inForce, removed } };
   const { verdict, hasWork } = await fenced(context, async (tx) => {
     await addReadProblems(tx, context, kind, place);
+    await skipErased(tx, context, kind, place);
     const allowed = mayRemove(await readQuality(tx, context, kind));
     if (allowed.allowed) await markAbsent(tx, context, kind);
     await recheckWaiting(tx, context, kind);
