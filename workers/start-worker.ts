@@ -1,6 +1,7 @@
 import { ShutdownError } from '../src/domain/errors.js';
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import type { TaskQueue } from '../src/queue/queue.js';
+import { auditIgnoredJob } from '../src/tasks/audit-ignored-job.js';
 import { releaseAll } from '../src/tasks/release-all.js';
 import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
 import { defineWorker } from './define-worker.js';
@@ -39,7 +40,8 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions): RunningWo
   const { logger, queue } = deps;
   const stopping = new AbortController();
   const syncDeps = { ...deps, workerName: name, stopping: stopping.signal, heartbeatMs };
-  const worker = defineWorker({ queue, concurrency, logger, work: (job) => workOnTask(syncDeps, job) });
+  const onForged = (jobId: string) => auditIgnoredJob(deps, jobId, 'names no task');
+  const worker = defineWorker({ queue, concurrency, logger, work: (job) => workOnTask(syncDeps, job), onForged });
   worker.run().catch((error: unknown) => logger.error('queue worker ended', { cause: String(error) }));
   const endMaintenance = startMaintenance(deps, options.maintenance);
   return {
