@@ -41,6 +41,8 @@ export default tseslint.config(
       'workers/main.ts',
       'prisma/migrate.ts',
       'src/keys.ts',
+      'src/admin.ts',
+      'src/audit.ts',
       'quickstart/**',
       'bench/**',
       'soak/**',

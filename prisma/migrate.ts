@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { refusePostgres } from '../src/platform/refuse-postgres.js';
+import { grantAppRole } from './grant-app-role.js';
 
 /** The advisory lock that Prisma Migrate takes, so that its command and this one never run at once. */
 const MIGRATE_LOCK = 72_707_369;
@@ -20,15 +21,17 @@ interface Migration {
  * Applies the pending migrations, each in one transaction, in the order of their names.
  *
  * Same table and checksums as Prisma Migrate writes, so `prisma migrate status` later says "up to date".
+ * @param appUrl the address that API and workers use, when their role is another one: it gets its rights here.
  * @returns the names that were applied now.
  * @throws Error when the server is too old, an applied migration was changed or a former one failed half-way.
  */
-export async function migrate(databaseUrl: string): Promise<readonly string[]> {
+export async function migrate(databaseUrl: string, appUrl?: string): Promise<readonly string[]> {
   return withClient(databaseUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATE_LOCK]);
     await client.query(MIGRATIONS_TABLE);
     const pending = await findPending(client);
     for (const migration of pending) await apply(client, migration);
+    if (appUrl !== undefined) await grantAppRole(client, appUrl);
     return pending.map((migration) => migration.name);
   });
 }
@@ -137,6 +140,6 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
     process.stderr.write('DATABASE_URL is not set: name the database to migrate.\n');
     process.exit(2);
   }
-  const applied = await migrate(url);
+  const applied = await migrate(url, process.env['APP_DATABASE_URL'] || undefined);
   process.stdout.write(applied.length === 0 ? 'Nothing to migrate.\n' : `Applied ${applied.join(', ')}.\n`);
 }

@@ -24,6 +24,11 @@ const sealingKey = z
 
 const range = z.string().refine((text) => parseRange(text) !== null, 'wants CIDRs, such as 10.0.0.0/8,fd00::/8');
 const ports = z.string().refine((text) => parsePorts(text) !== null, 'wants ports, such as 443,636,1024-65535');
+type Role = 'viewer' | 'operator' | 'admin';
+
+const roleMap = list.pipe(
+  z.array(z.string().regex(/^.+=(viewer|operator|admin)$/, 'wants value=viewer|operator|admin, comma-separated')),
+);
 
 const environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'wants a postgresql:// address'),
@@ -46,6 +51,24 @@ const environment = z.object({
   WORKER_METRICS_PORT: port.optional(),
   // The rest of OTEL_* is read by OpenTelemetry itself.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'wants an http(s):// address' }).optional(),
+  SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30),
+  SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(12),
+  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_TITLE: z.string().default('Single sign-on'),
+  OIDC_ROLE_CLAIM: z.string().default('groups'),
+  OIDC_ROLE_MAP: roleMap,
+});
+
+/** With an issuer, the rest of it is required. */
+const checkedEnvironment = environment.superRefine((value, context) => {
+  if (value.OIDC_ISSUER === undefined) return;
+  for (const name of ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'PUBLIC_URL'] as const)
+    if (value[name] === undefined)
+      context.addIssue({ code: 'custom', path: [name], message: 'is required with OIDC_ISSUER' });
+  if (value.OIDC_ROLE_MAP.length === 0)
+    context.addIssue({ code: 'custom', path: ['OIDC_ROLE_MAP'], message: 'is required with OIDC_ISSUER' });
 });
 
 /** A key that seals secrets at rest: `id` stands beside what it sealed, `key` is 32 bytes. */
@@ -62,6 +85,16 @@ export function readDatabaseUrl(env: Readonly<Record<string, string | undefined>
   const parsed = environment.pick({ DATABASE_URL: true }).safeParse(env);
   if (parsed.success) return parsed.data.DATABASE_URL;
   throw new Error('DATABASE_URL wants a postgresql:// address: name the database.');
+}
+
+/** The identity provider that people may sign in with. */
+interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly title: string;
+  readonly roleClaim: string;
+  readonly roleMap: ReadonlyMap<string, Role>;
 }
 
 /** Everything that the environment decides, read once. */
@@ -86,6 +119,9 @@ export interface Config {
   /** Module paths that register sources, kinds and targets. */
   readonly plugins: readonly string[];
   readonly publicUrl: string | null;
+  readonly sessions: { readonly idleMs: number; readonly lifeMs: number };
+  /** Sign-in by OpenID Connect; null = by password only. */
+  readonly oidc: OidcConfig | null;
   /** Express's "trust proxy" setting. */
   readonly trustProxy: string | null;
   /** Where a worker answers Prometheus; null = nowhere, 0 = any free port. */
@@ -100,7 +136,7 @@ export interface Config {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(given);
+  const parsed = checkedEnvironment.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
     throw new Error(`The configuration has mistakes:\n${lines.join('\n')}`);
@@ -123,5 +159,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     trustProxy: value.TRUST_PROXY ?? null,
     workerMetricsPort: value.WORKER_METRICS_PORT ?? null,
     tracing: value.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+    sessions: { idleMs: value.SESSION_IDLE_MINUTES * 60_000, lifeMs: value.SESSION_HOURS * 3_600_000 },
+    oidc: oidcOf(value),
+  };
+}
+
+function oidcOf(value: z.output<typeof environment>): OidcConfig | null {
+  if (value.OIDC_ISSUER === undefined) return null;
+  const entries = value.OIDC_ROLE_MAP.map((pair) => {
+    const at = pair.lastIndexOf('=');
+    return [pair.slice(0, at), pair.slice(at + 1) as Role] as const;
+  });
+  return {
+    issuer: value.OIDC_ISSUER,
+    clientId: value.OIDC_CLIENT_ID ?? '',
+    clientSecret: value.OIDC_CLIENT_SECRET ?? '',
+    title: value.OIDC_TITLE,
+    roleClaim: value.OIDC_ROLE_CLAIM,
+    roleMap: new Map(entries),
   };
 }

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../src/testing/browser.js';
 import { hasDebianPackage } from '../src/testing/debian-package.js';
@@ -14,6 +16,7 @@ const backends = [
   { name: 'Redis', isThere: () => hasDebianPackage('redis-server', 'redis-server'), redis: true },
   { name: 'PostgreSQL', isThere: () => true, redis: false },
 ];
+const PASSWORD = 'violets-under-7-bridges';
 const hasChromium = hasDebianPackage('chromium', 'chromium');
 
 describe.each(backends)('Bull Board on the $name backend', ({ isThere, redis }) => {
@@ -31,6 +34,7 @@ describe.each(backends)('Bull Board on the $name backend', ({ isThere, redis }) 
     server = redis ? await startTestRedis() : undefined;
     const redisUrl = server ? { redisUrl: server.url } : {};
     system = await startSystem({ databaseUrl: database.url, csvRoot: folder, ...redisUrl });
+    await makeAccount(database.url);
     browser = await launchChromium();
   });
   afterAll(async () => {
@@ -60,15 +64,25 @@ describe.each(backends)('Bull Board on the $name backend', ({ isThere, redis }) 
   });
 
   async function openFailedJobs(): Promise<{ page: Page; foreign: readonly string[] }> {
-    const context = await browser.newContext({ httpCredentials: { username: 'admin', password: system.key } });
-    const page = await context.newPage();
+    const page = await (await browser.newContext()).newPage();
     const foreign = trackForeignRequests(page, system.baseUrl);
     await page.goto(`${system.baseUrl}/admin/queues/`);
+    await signIn(page);
     await page.click('nav a[href*="/queue/"]');
     await page.click('a:has-text("failed")');
     return { page, foreign };
   }
 });
+
+/** A signed-out browser was sent to the page to sign in, and goes back to the board by itself. */
+async function signIn(page: Page): Promise<void> {
+  await page.fill('#username', 'ada');
+  await page.fill('#password', 'not the password of ada');
+  await page.click('button');
+  await page.waitForSelector('#said:has-text("wrong")');
+  await page.fill('#password', PASSWORD);
+  await page.click('button');
+}
 
 /** Icon buttons have no label: the one whose tooltip or title says Retry, then the dialog's confirmation. */
 async function retryTheJob(page: Page): Promise<void> {
@@ -77,6 +91,15 @@ async function retryTheJob(page: Page): Promise<void> {
   await buttons.first().click();
   const confirm = page.locator('[role="alertdialog"] button, [role="dialog"] button').filter({ hasText: /confirm/i });
   if (await confirm.count()) await confirm.first().click();
+}
+
+/** By the command, as the first account is made. */
+async function makeAccount(url: string): Promise<void> {
+  const args = ['--import', 'tsx', resolve('src/admin.ts'), 'create', '--username', 'ada', '--role', 'admin'];
+  const env = { PATH: process.env['PATH'], DATABASE_URL: url };
+  const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'ignore', 'inherit'] });
+  child.stdin.end(`${PASSWORD}\n`);
+  expect(await once(child, 'close')).toEqual([0, null]);
 }
 
 function trackForeignRequests(page: Page, own: string): string[] {

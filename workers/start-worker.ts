@@ -1,6 +1,7 @@
 import { ShutdownError } from '../src/domain/errors.js';
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import type { TaskQueue } from '../src/queue/queue.js';
+import { auditIgnoredJob } from '../src/tasks/audit-ignored-job.js';
 import { releaseAll } from '../src/tasks/release-all.js';
 import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
 import { Activity } from './activity.js';
@@ -73,7 +74,8 @@ function takeJobs(
   const { logger, queue } = deps;
   const syncDeps = { ...deps, workerName: name, stopping, heartbeatMs, onClaim: () => activity.claimed() };
   const work = (job: RungJob) => activity.during(() => workOnTask(syncDeps, job));
-  const worker = defineWorker({ queue, concurrency, logger, work });
+  const onForged = (jobId: string) => auditIgnoredJob(deps, jobId, 'names no task');
+  const worker = defineWorker({ queue, concurrency, logger, work, onForged });
   worker.run().catch((error: unknown) => logger.error('queue worker ended', { cause: String(error) }));
   return worker;
 }

@@ -158,7 +158,14 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     expect(stale.returnvalue).toEqual({ ignored: 'ended' });
     const forged = await deps.queue.board[0]!.add('sync', { taskId: 'no id', planHash: 'x' });
     await until(async () => (await forged.getState()) === 'completed');
+    const nowhere = await deps.queue.board[0]!.add('sync', { taskId: '0190c1d2-0000-7000-8000-000000000001' });
+    await until(async () => (await nowhere.getState()) === 'completed');
     expect(runs).toBe(1);
+    const audit = await database.db.prisma.auditEntry.findMany({ where: { action: 'job.ignored' } });
+    expect(audit.map(({ objectId, detail }) => [objectId, detail])).toEqual([
+      [forged.id, { forgery: 'names no task' }],
+      [nowhere.id, { forgery: 'names a task that is not there' }],
+    ]);
     expect((await world.row(taskId)).status).toBe('failed');
   });
 

@@ -2,6 +2,7 @@ import { RequestError } from '../src/domain/errors.js';
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import type { Logger } from '../src/platform/logger.js';
 import type { Claim } from '../src/tasks/claim-task.store.js';
+import { auditIgnoredJob } from '../src/tasks/audit-ignored-job.js';
 import { type ClaimAnswer, claimTask } from '../src/tasks/claim-task.js';
 import { startHeartbeat } from '../src/tasks/heartbeat.js';
 import { retryTask } from '../src/tasks/retry-task.js';
@@ -37,7 +38,7 @@ export interface SyncWorkerDeps extends RequestSyncDeps {
  */
 export async function workOnTask(deps: SyncWorkerDeps, job: RungJob): Promise<JobEnd> {
   const answer = await claim(deps, job);
-  if (!answer.claimed) return ignore(deps, answer);
+  if (!answer.claimed) return ignore(deps, job, answer);
   deps.onClaim?.();
   const logger = loggerOf(deps, answer.claim);
   const startedAt = Date.now();
@@ -79,7 +80,12 @@ async function ringNext(deps: SyncWorkerDeps, sourceId: string): Promise<void> {
   }
 }
 
-async function ignore(deps: SyncWorkerDeps, answer: ClaimAnswer & { readonly claimed: false }): Promise<JobEnd> {
+async function ignore(
+  deps: SyncWorkerDeps,
+  job: RungJob,
+  answer: ClaimAnswer & { readonly claimed: false },
+): Promise<JobEnd> {
+  if (answer.reason === 'gone') await auditIgnoredJob(deps, job.id, 'names a task that is not there');
   if (answer.sourceId !== undefined) await ringNext(deps, answer.sourceId);
   const ignored = answer.reason === 'busy' ? 'source is busy; rung again later' : answer.reason;
   return { type: 'done', result: { ignored } };

@@ -99,6 +99,8 @@ export class RequestError extends Error {
     readonly code: string,
     message: string,
     readonly errors?: readonly { readonly path: string; readonly message: string }[],
+    /** Seconds after which it may be tried again: `Retry-After`. */
+    readonly retryAfterS?: number,
   ) {
     super(message);
   }

@@ -9,6 +9,9 @@ import { hookRoutes } from './routes/hooks/hooks.js';
 import { keyRoutes } from './routes/keys/keys.js';
 import { pushRoutes } from './routes/pushes/pushes.js';
 import { deleteSourceRoute } from './routes/sources/delete-source.js';
+import { sessionRoutes } from './routes/session/session.js';
+import { oidcRoutes } from './routes/session/oidc.js';
+import { signInOptionsRoute } from './routes/session/sign-in-options.js';
 import { sourceTypesRoute } from './routes/sources/source-types.js';
 import { sourceRoutes } from './routes/sources/sources.js';
 import { healthRoutes } from './routes/system/health.js';
@@ -16,6 +19,7 @@ import { metricsRoute } from './routes/system/metrics.js';
 import { taskListRoutes } from './routes/tasks/list-tasks.js';
 import { taskEventsRoute } from './routes/tasks/task-events.js';
 import { taskRoutes } from './routes/tasks/tasks.js';
+import { personalDataRoutes } from './routes/users/personal-data.js';
 import { userRoutes } from './routes/users/users.js';
 import { workersRoute } from './routes/workers/workers.js';
 
@@ -42,10 +46,14 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     taskEventsRoute(deps, authenticator),
     ...pushRoutes(deps),
     ...userRoutes(deps),
+    ...personalDataRoutes(deps),
     ...departmentRoutes(deps),
     ...keyRoutes(deps),
     auditRoute(deps),
     workersRoute(deps),
+    ...sessionRoutes(deps),
+    signInOptionsRoute(deps),
+    ...oidcRoutes(deps),
     ...system,
   ];
   return {

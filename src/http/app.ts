@@ -14,6 +14,7 @@ import { API_CSP, PAGE_CSP } from './page-csp.js';
 import { NO_TRACING } from '../platform/tracing.js';
 import { answerWithProblem, sendProblem } from './problem.js';
 import { traceRequests } from './trace-requests.js';
+import { SIGN_IN_PATH, signInPage } from './sign-in-page.js';
 
 /** Builds the API: everything is mounted here, and nothing without a role but health and documents. */
 export function createApp(deps: HttpDeps): Express {
@@ -27,7 +28,8 @@ export function createApp(deps: HttpDeps): Express {
   app.use('/api', userDataApi(deps, authenticator, userData));
   app.use(hooks.prefix, noStore, mount(deps, authenticator, hooks));
   app.use(mount(deps, authenticator, system));
-  app.use(BOARD_PATH, helmet.contentSecurityPolicy(PAGE_CSP), bullBoard(deps.queue.board, authenticator));
+  app.use(SIGN_IN_PATH, signInPage());
+  app.use(BOARD_PATH, helmet.contentSecurityPolicy(PAGE_CSP), board(deps, authenticator));
   app.use((_request, response) =>
     sendProblem(response, { status: 404, code: 'not_found', message: 'There is nothing here.' }),
   );
@@ -56,7 +58,13 @@ const noStore: RequestHandler = (_request, response, next) => {
 };
 
 function mount({ settings }: HttpDeps, authenticator: Authenticator, { routes, prefix }: MountedRoutes): Router {
-  return mountRoutes(routes, { authenticator, prefix, rateLimits: settings.rateLimits ?? DEFAULT_RATE_LIMITS });
+  const rateLimits = settings.rateLimits ?? DEFAULT_RATE_LIMITS;
+  return mountRoutes(routes, { authenticator, publicUrl: settings.publicUrl ?? null, prefix, rateLimits });
+}
+
+function board({ queue, settings }: HttpDeps, authenticator: Authenticator): Router {
+  const { publicUrl = null } = settings;
+  return bullBoard(queue.board, { authenticator, publicUrl, signInPath: SIGN_IN_PATH });
 }
 
 function userDataApi(deps: HttpDeps, authenticator: Authenticator, group: MountedRoutes): Router {

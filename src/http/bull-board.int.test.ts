@@ -1,7 +1,9 @@
 import { createLogger } from 'winston';
 import { openQueue, type TaskQueue } from '../queue/queue.js';
 import { type ApiHarness, startApi } from '../testing/api-harness.js';
+import { signInAs } from '../testing/browser-client.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import type { Role } from './auth/principal.js';
 
 let api: ApiHarness;
 let store: TestDatabase;
@@ -18,22 +20,27 @@ afterAll(async () => {
   await store.drop();
 });
 
-const basic = (key: string) => ({ authorization: `Basic ${Buffer.from(`anybody:${key}`).toString('base64')}` });
-const board = (path: string, init: RequestInit = {}) => fetch(`${api.baseUrl}/admin/queues${path}`, init);
+const board = (path: string, init: RequestInit = {}) =>
+  fetch(`${api.baseUrl}/admin/queues${path}`, { redirect: 'manual', ...init });
+const cookieOf = async (role: Role) => ({ cookie: (await signInAs(api.database.db, role)).cookie });
 
 describe('Bull Board', () => {
-  test('is for admins: 401 without a key, 403 with a lesser or narrowed one', async () => {
-    const nobody = await board('/');
-    expect(nobody.status).toBe(401);
-    expect(nobody.headers.get('www-authenticate')).toMatch(/^Basic/);
+  test('is for signed-in admins: a browser is sent to sign in, a lesser one refused, and no key opens it', async () => {
+    const browser = await board('/', { headers: { accept: 'text/html,*/*;q=0.8' } });
+    expect([browser.status, browser.headers.get('location')]).toEqual([
+      303,
+      '/admin/sign-in?returnTo=%2Fadmin%2Fqueues',
+    ]);
+    expect((await board('/')).status).toBe(401);
     expect((await board('/api/queues')).status).toBe(401);
     expect((await board('/static/css/main.css')).status).toBe(401);
-    expect((await board('/', { headers: basic('rck_wrong') })).status).toBe(401);
+    const key = await api.newKey('admin');
+    const basic = `Basic ${Buffer.from(`anybody:${key}`).toString('base64')}`;
+    for (const authorization of [basic, `Bearer ${key}`])
+      expect((await board('/', { headers: { authorization } })).status).toBe(401);
     for (const role of ['viewer', 'operator'] as const)
-      expect((await board('/', { headers: basic(await api.newKey(role)) })).status).toBe(403);
-    const { id: sourceId } = await api.database.db.prisma.source.findUniqueOrThrow({ where: { name: 'api' } });
-    expect((await board('/', { headers: basic(await api.newKey('admin', { sourceId })) })).status).toBe(403);
-    const page = await board('/', { headers: basic(await api.newKey('admin')) });
+      expect((await board('/', { headers: await cookieOf(role) })).status).toBe(403);
+    const page = await board('/', { headers: await cookieOf('admin') });
     expect(page.status).toBe(200);
     const html = await page.text();
     expect(html).toContain('Rollcall queues');
@@ -47,7 +54,7 @@ describe('Bull Board', () => {
   });
 
   test('writes come from its own pages only, as JSON or without a body', async () => {
-    const key = basic(await api.newKey('admin'));
+    const key = await cookieOf('admin');
     const [{ name }] = queue.board as unknown as [{ name: string }];
     const write = (headers: Record<string, string>, body: string | null = null) =>
       board(`/api/queues/${name}/pause`, { method: 'PUT', headers: { ...key, ...headers }, body });
@@ -63,6 +70,16 @@ describe('Bull Board', () => {
     await board(`/api/queues/${name}/resume`, { method: 'PUT', headers: { ...key, ...own } });
   });
 
+  test('a job shows the id of its task and nothing else that it carries', async () => {
+    const taskId = '0190c1d2-0000-7000-8000-000000000007';
+    const job = await queue.board[0]!.add('sync', { taskId, note: 'a forged note' });
+    const { name } = queue.board[0] as unknown as { name: string };
+    const shown = await (await board(`/api/queues/${name}/${job.id}`, { headers: await cookieOf('admin') })).text();
+    expect(shown).toContain(taskId);
+    expect(shown).not.toContain('a forged note');
+    await job.remove();
+  });
+
   test('its Retry puts a failed job back to work', async () => {
     const fail = () => Promise.reject(new Error('no luck'));
     const settings = { concurrency: 1, lockDuration: 60_000, stalledInterval: 15_000, maxStalledCount: 10 };
@@ -75,7 +92,7 @@ describe('Bull Board', () => {
     const [{ name }] = queue.board as unknown as [{ name: string }];
     const retried = await board(`/api/queues/${name}/${id}/retry`, {
       method: 'PUT',
-      headers: { ...basic(await api.newKey('admin')), 'sec-fetch-site': 'same-origin' },
+      headers: { ...(await cookieOf('admin')), 'sec-fetch-site': 'same-origin' },
     });
     expect(retried.status).toBe(204);
     expect(await queue.backend.queue.getJobState(id)).toBe('waiting');

@@ -4,6 +4,8 @@ import type { Tracing } from '../platform/tracing.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
 import type { TargetRegistry } from '../targets/target-registry.js';
 import type { AcceptPushDeps, RequestSyncDeps } from '../tasks/task-deps.js';
+import type { SessionLimits } from './auth/authenticator.js';
+import type { OidcSettings } from './auth/oidc-settings.js';
 import type { BoardQueue } from './bull-board.js';
 import type { RateLimits } from './limit-rate.js';
 
@@ -37,6 +39,12 @@ interface QueueView {
 interface HttpSettings {
   /** Express's "trust proxy"; null = no proxy. */
   readonly trustProxy: string | null;
+  /** The address that people use; null = not known. */
+  readonly publicUrl?: string | null;
+  /** The identity provider that people may sign in with; null = none. */
+  readonly oidc?: OidcSettings | null;
+  /** Default: 30 min idle, 12 h in all. */
+  readonly sessions?: SessionLimits;
   readonly rateLimits?: RateLimits;
   /** How often a task that somebody watches is read; default 500. */
   readonly watchEveryMs?: number;

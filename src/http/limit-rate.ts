@@ -12,9 +12,9 @@ export interface RateLimits {
 /** Generous: they stop a loop that went wild, not a busy client. */
 export const DEFAULT_RATE_LIMITS: RateLimits = { perKey: 30_000, wrongKeys: 1_000 };
 
-/** Counts the requests of each key; too many answer 429 with `Retry-After`. */
+/** Counts the requests of each key or account, and of each address without one; too many answer 429 with `Retry-After`. */
 export function limitKeys({ perKey }: RateLimits): RequestHandler {
-  return limit(perKey, (request) => contextOf(request).principal?.keyId ?? addressOf(request));
+  return limit(perKey, (request) => contextOf(request).principal?.id ?? addressOf(request));
 }
 
 /** Counts wrong keys by network address. */

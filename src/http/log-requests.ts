@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from '../platform/logger.js';
+import type { Principal } from './auth/principal.js';
 import { contextOf } from './request-context.js';
 
 /** One line a request: method, the route's pattern, status, time and ids; never an address or a value. */
@@ -14,10 +15,14 @@ export function logRequests(logger: Logger): RequestHandler {
         route: context.route,
         status: response.statusCode,
         durationMs: Math.round(performance.now() - context.beganAt),
-        keyId: context.principal?.keyId ?? null,
+        ...callerOf(context.principal),
         ...(response.writableFinished ? {} : { aborted: true }),
       });
     });
     next();
   };
+}
+
+function callerOf(principal: Principal | null) {
+  return principal?.session ? { accountId: principal.id } : { keyId: principal?.id ?? null };
 }

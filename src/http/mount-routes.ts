@@ -1,7 +1,6 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { RequestError } from '../domain/errors.js';
-import type { Authenticator } from './auth/authenticator.js';
-import { identify } from './auth/identify.js';
+import { identify, type IdentifyOptions } from './auth/identify.js';
 import { permit, ROUTE_ROLES } from './auth/permit.js';
 import { actorOf, type Principal } from './auth/principal.js';
 import type { Reply, Route } from './define-route.js';
@@ -12,8 +11,7 @@ import { readBody } from './read-body.js';
 import { contextOf } from './request-context.js';
 
 /** What mounting needs besides the routes. */
-export interface MountOptions {
-  readonly authenticator: Authenticator;
+export interface MountOptions extends IdentifyOptions {
   readonly rateLimits: RateLimits;
   /** What stands before the routes' paths in the log. */
   readonly prefix: string;
@@ -21,7 +19,10 @@ export interface MountOptions {
 
 const DEFAULT_LIMIT_BYTES = 1_048_576;
 /** Stands for the caller of an open route: no key, no right. */
-const NOBODY: Principal = { keyId: 'none', name: 'none', role: 'viewer', sourceId: null, pushOnly: true };
+const NOBODY: Principal = {
+  ...{ id: 'none', name: 'none', role: 'viewer', via: 'key' },
+  ...{ sourceId: null, pushOnly: true, session: null },
+};
 
 /**
  * Makes an Express router of routes: key, role, rate, body and input are checked before a handler sees anything.
@@ -34,16 +35,17 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ro
     if (!ROUTE_ROLES.includes(route.role)) throw new Error(`Route ${route.id} has no role.`);
     const guards =
       route.role === 'open'
-        ? limitOpen(route)
-        : [letIn(route, options.authenticator, limiters.wrongKeys), limiters.keys];
+        ? limitOpen(route, limiters.keys)
+        : [letIn(route, options, limiters.wrongKeys), limiters.keys];
     router[route.method](expressPath(route.path), remember(options.prefix, route), ...guards, answer(route));
   }
   for (const [path, methods] of methodsByPath(routes)) router.all(path, refuseMethod(methods));
   return router;
 }
 
-function limitOpen({ limitPerMinute }: Route): RequestHandler[] {
-  return limitPerMinute === undefined ? [] : [limitAddresses(limitPerMinute)];
+/** Open routes have the limit of keys, counted by address, unless they say another one. */
+function limitOpen({ limitPerMinute }: Route, limitAll: RequestHandler): RequestHandler[] {
+  return [limitPerMinute === undefined ? limitAll : limitAddresses(limitPerMinute)];
 }
 
 /** `/sources/{name}` as Express writes it; `:` in a path is escaped. */
@@ -58,10 +60,10 @@ function remember(prefix: string, route: Route): RequestHandler {
   };
 }
 
-function letIn(route: Route, authenticator: Authenticator, limitWrong: RequestHandler): RequestHandler {
+function letIn(route: Route, who: IdentifyOptions, limitWrong: RequestHandler): RequestHandler {
   return async (request, response, next) => {
     try {
-      const principal = await identify(request, authenticator);
+      const principal = await identify(request, who);
       contextOf(request).principal = principal;
       permit(principal, route);
       next();

@@ -26,6 +26,7 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly errors?: readonly { readonly path: string; readonly message: string }[] | undefined;
+  readonly retryAfterS?: number | undefined;
 }
 
 /** Answers with a problem. */
@@ -39,7 +40,7 @@ export function sendProblem(response: Response, refusal: Refusal): void {
     code,
     ...(errors ? { errors: [...errors] } : {}),
   };
-  setRefusalHeaders(response, status);
+  setRefusalHeaders(response, refusal);
   response.status(status).type('application/problem+json').send(JSON.stringify(body));
 }
 
@@ -47,9 +48,13 @@ export function sendProblem(response: Response, refusal: Refusal): void {
 const RETRY_AFTER_S = 5;
 
 /** The headers that go with a refusal, whatever its body looks like. */
-export function setRefusalHeaders(response: Response, status: number): void {
-  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="rollcall"');
-  if (status === 503) response.setHeader('Retry-After', String(RETRY_AFTER_S));
+export function setRefusalHeaders(
+  response: Response,
+  { status, code, retryAfterS }: Pick<Refusal, 'status' | 'code' | 'retryAfterS'>,
+): void {
+  if (status === 401 && code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="rollcall"');
+  const waitS = retryAfterS ?? (status === 503 ? RETRY_AFTER_S : undefined);
+  if (waitS !== undefined) response.setHeader('Retry-After', String(waitS));
 }
 
 /** Express's last handler: turns every error into a problem, and writes down those that are ours. */

@@ -60,3 +60,8 @@ export function openDb(options: DbOptions): Db {
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.prisma.$transaction(work, { maxWait: 10_000, timeout: 300_000 });
 }
+
+/** Reads in one transaction that sees one moment of the database. */
+export function repeatableRead<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.prisma.$transaction(work, { isolationLevel: 'RepeatableRead', maxWait: 10_000, timeout: 3_600_000 });
+}

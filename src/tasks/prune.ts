@@ -2,6 +2,7 @@ import { inTransaction, type Tx } from '../platform/db.js';
 import { forgetOldReads } from './forget-old-reads.store.js';
 import { pruneChanges } from './prune-changes.store.js';
 import { prunePushes } from './prune-pushes.store.js';
+import { pruneSessions, pruneSignInFailures } from './prune-sign-ins.store.js';
 import { pruneStagedProblems, pruneStagedRecords } from './prune-staged.store.js';
 import { pruneTasks } from './prune-tasks.store.js';
 import { pruneWorkers } from './prune-workers.store.js';
@@ -26,6 +27,8 @@ const RULES = {
   changes: pruneChanges,
   tasks: pruneTasks,
   silentWorkers: pruneWorkers,
+  sessions: pruneSessions,
+  signInFailures: pruneSignInFailures,
 } satisfies Record<string, Rule>;
 
 /**

@@ -26,8 +26,12 @@ interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Calls the API at `baseUrl`, e.g. `http://127.0.0.1:3000`; without a key as nobody. */
-export function createApiClient(baseUrl: string, key?: string): ApiClient {
+/** Calls the API at `baseUrl`, e.g. `http://127.0.0.1:3000`; without a key as nobody, or whom `always` names. */
+export function createApiClient(
+  baseUrl: string,
+  key?: string,
+  always: Readonly<Record<string, string>> = {},
+): ApiClient {
   const client: ApiClient = {
     get: (path) => client.send('GET', path),
     post: (path, body, headers = {}) => client.send('POST', path, { body, headers }),
@@ -36,7 +40,11 @@ export function createApiClient(baseUrl: string, key?: string): ApiClient {
     async send(method, path, { body, headers = {} } = {}) {
       const answer = await fetch(addressOf(baseUrl, path), {
         method,
-        headers: { ...contentType(body), ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
+        headers: {
+          ...{ ...contentType(body), ...always },
+          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       return { status: answer.status, headers: answer.headers, body: parse(await answer.text()) };

@@ -4,12 +4,17 @@ import type { Logger } from '../../platform/logger.js';
 import { type ApiKey, findApiKey, touchApiKey } from './api-key.store.js';
 import { hashKeySecret, parseKeyText } from './key-text.js';
 import type { Principal } from './principal.js';
+import { findSession, type SessionRow, touchSession } from './session.store.js';
+import { csrfTokenOf, hashSessionToken } from './session-token.js';
+import { atMostEvery, shortCache } from './short-cache.js';
 
 /** Tells who calls. */
 export interface Authenticator {
   /** null for a text that is no key in force. */
   authenticate(keyText: string): Promise<Principal | null>;
-  /** Whether a key that opened a long answer is still in force. */
+  /** null for a token of no session in force. */
+  authenticateSession(token: string): Promise<Principal | null>;
+  /** Whether the key or session that opened a long answer is still in force. */
   isInForce(principal: Principal): Promise<boolean>;
 }
 
@@ -17,53 +22,65 @@ export interface Authenticator {
 export interface AuthenticatorDeps {
   readonly db: Db;
   readonly logger: Logger;
+  readonly settings: { readonly sessions?: SessionLimits };
 }
 
-/** How long a revoked key may go on, at most. */
-const CACHE_MS = 1_000;
+/** How long sessions live. */
+export interface SessionLimits {
+  /** Without a request. */
+  readonly idleMs: number;
+  /** At most, whatever happens. */
+  readonly lifeMs: number;
+}
+
+/** Half an hour without a request, twelve hours in all. */
+export const DEFAULT_SESSION_LIMITS: SessionLimits = { idleMs: 30 * 60_000, lifeMs: 12 * 3_600_000 };
+
+/** Uses are written at most that often, so that a busy caller does not write all the time. */
 const TOUCH_MS = 60_000;
-/** Ids of keys that exist come only from the table; the bound is for years of exchanged keys. */
-const CACHE_SIZE = 10_000;
 /** Compared where there is no such key, so that both answers take the same time. */
 const NOBODY = hashKeySecret('');
 
-/** Reads keys from the table, at most once a second each. */
+/** Reads keys and sessions from their tables, each at most once a second. */
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
-  const cache = new Map<string, { readonly key: ApiKey; readonly until: number }>();
-  const touched = new Map<string, number>();
-
-  async function find(id: string): Promise<ApiKey | null> {
-    const cached = cache.get(id);
-    if (cached && cached.until > Date.now()) return cached.key;
-    const key = await findApiKey(deps.db.prisma, id);
-    if (cache.size >= CACHE_SIZE) cache.clear();
-    if (key) cache.set(id, { key, until: Date.now() + CACHE_MS });
-    return key;
-  }
-
-  function touch(id: string): void {
-    if ((touched.get(id) ?? 0) > Date.now() - TOUCH_MS) return;
-    if (touched.size >= CACHE_SIZE) touched.clear();
-    touched.set(id, Date.now());
-    touchApiKey(deps.db.prisma, id).catch((error: unknown) =>
-      deps.logger.warn('last use of a key not written', { keyId: id, cause: String(error) }),
-    );
-  }
-
+  const { prisma } = deps.db;
+  const { idleMs } = deps.settings.sessions ?? DEFAULT_SESSION_LIMITS;
+  const readKey = shortCache((id) => findApiKey(prisma, id));
+  const readSession = shortCache((hash) => findSession(prisma, bytesOf(hash), idleMs));
+  // A short idle limit must not end a session that is in use.
+  const touch = toucher(deps.logger, Math.min(TOUCH_MS, idleMs / 10));
   return {
     async authenticate(keyText) {
       const parts = parseKeyText(keyText);
       if (!parts) return null;
-      const key = await find(parts.id);
+      const key = await readKey(parts.id);
       const same = timingSafeEqual(hashKeySecret(parts.secret), key?.secretHash ?? NOBODY);
       if (!key || !same || !inForce(key)) return null;
-      touch(key.id);
-      return toPrincipal(key);
+      touch(key.id, () => touchApiKey(prisma, key.id));
+      return ofKey(key);
     },
-    async isInForce(principal) {
-      const key = await find(principal.keyId);
+    async authenticateSession(token) {
+      const hash = Buffer.from(hashSessionToken(token)).toString('hex');
+      const row = await readSession(hash);
+      if (!row || row.expiresAt.getTime() <= Date.now()) return null;
+      touch(hash, () => touchSession(prisma, bytesOf(hash)));
+      return ofSession(row, { hash, csrfToken: csrfTokenOf(token), expiresAt: row.expiresAt });
+    },
+    async isInForce({ id, session }) {
+      if (session) return (await readSession(session.hash)) !== null && session.expiresAt.getTime() > Date.now();
+      const key = await readKey(id);
       return key !== null && inForce(key);
     },
+  };
+}
+
+function toucher(logger: Logger, everyMs: number): (id: string, write: () => Promise<void>) => void {
+  const isDue = atMostEvery(everyMs);
+  return (id, write) => {
+    if (!isDue(id)) return;
+    write().catch((error: unknown) =>
+      logger.warn('last use of a key or session not written', { cause: String(error) }),
+    );
   };
 }
 
@@ -71,6 +88,15 @@ function inForce(key: ApiKey): boolean {
   return key.revokedAt === null && (key.expiresAt === null || key.expiresAt.getTime() > Date.now());
 }
 
-function toPrincipal({ id, name, role, sourceId, pushOnly }: ApiKey): Principal {
-  return { keyId: id, name, role, sourceId, pushOnly };
+function ofKey({ id, name, role, sourceId, pushOnly }: ApiKey): Principal {
+  return { id, name, role, via: 'key', sourceId, pushOnly, session: null };
+}
+
+function ofSession(row: SessionRow, session: NonNullable<Principal['session']>): Principal {
+  const { accountId: id, username: name, role, via } = row;
+  return { id, name, role, via, sourceId: null, pushOnly: false, session };
+}
+
+function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(hex, 'hex'));
 }

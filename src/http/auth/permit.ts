@@ -1,8 +1,11 @@
 import { RequestError } from '../../domain/errors.js';
 import { type Principal, ROLES } from './principal.js';
 
-/** Who may call a route. `open`: everybody, without a key. `push`: operators, and keys for pushing alone. */
-export const ROUTE_ROLES = ['open', 'viewer', 'operator', 'admin', 'push'] as const;
+/**
+ * Who may call a route. `open`: everybody, without a key. `known`: whoever has a key or a session, however narrowed.
+ * `push`: operators, and keys for pushing alone.
+ */
+export const ROUTE_ROLES = ['open', 'known', 'viewer', 'operator', 'admin', 'push'] as const;
 /** One of `ROUTE_ROLES`. */
 export type RouteRole = (typeof ROUTE_ROLES)[number];
 
@@ -17,7 +20,7 @@ export function permit(
   principal: Principal,
   route: { readonly role: RouteRole; readonly narrowed: NarrowedKeys },
 ): void {
-  if (route.role === 'open') return;
+  if (route.role === 'open' || route.role === 'known') return;
   if (principal.pushOnly && route.role !== 'push') throw forbidden('This key may only push.');
   const wanted = route.role === 'push' ? 'operator' : route.role;
   if (ROLES.indexOf(principal.role) < ROLES.indexOf(wanted)) throw forbidden(`This needs the role ${wanted}.`);

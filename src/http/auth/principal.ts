@@ -1,20 +1,35 @@
-/** What a key may do; each role includes the ones before it. */
+/** What a caller may do; each role includes the ones before it. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 /** One of `ROLES`. */
 export type Role = (typeof ROLES)[number];
 
-/** Who calls: the key, narrowed as it is. Without any right by itself: the route's role decides. */
+/** Who calls: a key, narrowed as it is, or a signed-in person. Without any right by itself: the route's role decides. */
 export interface Principal {
-  readonly keyId: string;
+  /** The key's id, or the account's. */
+  readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** The only source that the key may touch; null = every source. */
+  /** How the caller proved it. */
+  readonly via: 'key' | 'password' | 'oidc';
+  /** The only source that the caller may touch; null = every source. */
   readonly sourceId: string | null;
-  /** The key may push and read its pushes, nothing else. */
+  /** The caller may push and read its pushes, nothing else. */
   readonly pushOnly: boolean;
+  /** What a person's browser holds; null for a key. */
+  readonly session: PrincipalSession | null;
+}
+
+/** The session that a person calls with. */
+export interface PrincipalSession {
+  /** sha256 of the cookie, in hex: names the row, opens nothing. */
+  readonly hash: string;
+  /** What a change has to carry as `X-CSRF-Token`. */
+  readonly csrfToken: string;
+  /** It ends then, whatever happens. */
+  readonly expiresAt: Date;
 }
 
 /** How a principal stands in tasks, pushes and the audit log. */
 export function actorOf(principal: Principal): string {
-  return `key:${principal.keyId}`;
+  return principal.via === 'key' ? `key:${principal.id}` : `admin:${principal.id}`;
 }

@@ -13,7 +13,7 @@ export function answerWithEnvelope(logger: Logger): ErrorRequestHandler {
     logFault(logger, { error, refusal, requestId: contextOf(request).id, route: contextOf(request).route });
     if (response.headersSent) return next(error);
     const status = refusal.status >= 500 || KEPT.has(refusal.status) ? refusal.status : 400;
-    setRefusalHeaders(response, status);
+    setRefusalHeaders(response, { ...refusal, status });
     response.status(status).json({ data: { code: status, message: messageOf(refusal) } });
   };
 }

@@ -118,5 +118,5 @@ export interface SkippedFollowUp {
 
 /** Fresh rows have no statistics, and the statements that follow join many of them. */
 export async function refreshStatistics(tx: Tx, { task }: RunContext): Promise<void> {
-  if (await isLarge(tx, task.id)) await tx.$executeRaw`ANALYZE changes`;
+  if (await isLarge(tx, task.id)) await tx.$executeRaw`SELECT analyze_changes()`;
 }

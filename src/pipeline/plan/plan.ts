@@ -14,6 +14,7 @@ import { planRecords, type PlanTarget } from './plan-records.js';
 import { PlanProgress, type PlanResult } from './plan-result.js';
 import { rulesOf } from './rules-of.js';
 import { resetPlan } from './reset-plan.store.js';
+import { skipErased } from './skip-erased.store.js';
 import { withholdLines, withholdTombstones } from './withhold.store.js';
 import { hasWorkOf, markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
 
@@ -65,6 +66,7 @@ async function planTarget(
   const plan: PlanTarget = { target, place, rules: rulesOf(target) };
   const { verdict, hasWork } = await fenced(context, async (tx) => {
     await addReadProblems(tx, context, kind, place);
+    await skipErased(tx, context, kind, place);
     const allowed = mayRemove(await readQuality(tx, context, kind));
     if (allowed.allowed && !withhold) await markAbsent(tx, context, kind);
     await recheckWaiting(tx, context, kind);

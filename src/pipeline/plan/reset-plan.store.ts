@@ -19,7 +19,7 @@ export async function resetPlan(
   await keepApplied(tx, task.id, safePart);
   if (planned) await restoreWorklist(tx, task.id);
   await leaveOvertaken(tx, context);
-  if (await isLarge(tx, task.id)) await tx.$executeRaw`ANALYZE staged_records`;
+  if (await isLarge(tx, task.id)) await tx.$executeRaw`SELECT analyze_staged_records()`;
 }
 
 async function restoreWorklist(tx: Tx, taskId: string): Promise<void> {

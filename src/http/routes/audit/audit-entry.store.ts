@@ -10,6 +10,8 @@ export interface AuditEntryRow {
   readonly objectId: string;
   readonly address: string | null;
   readonly detail: unknown;
+  readonly beforeHash: string | null;
+  readonly afterHash: string | null;
 }
 
 /** Which deeds to list. */
@@ -30,6 +32,7 @@ export function listAuditEntries(tx: Tx, filter: AuditFilter): Promise<AuditEntr
       ...(objectId === undefined ? {} : { objectId }),
       ...(before === null ? {} : { id: { lt: BigInt(before) } }),
     },
+    omit: { prevHash: true, hash: true },
     orderBy: { id: 'desc' },
     take: limit,
   });

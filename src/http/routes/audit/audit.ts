@@ -8,12 +8,14 @@ const entrySchema = z
   .object({
     id: z.string(),
     at: z.iso.datetime(),
-    actor: z.string().describe('`key:<id>`, `system` or `command`.'),
+    actor: z.string().describe('`key:<id>`, `admin:<account id>`, `system`, `command` or `nobody`.'),
     action: z.string().describe('`<object type>.<verb>`.'),
     objectType: z.string(),
     objectId: z.string(),
     address: z.string().nullable(),
     detail: z.record(z.string(), z.unknown()),
+    beforeHash: z.string().nullable().describe('Of the object before: proves a copy, shows nothing.'),
+    afterHash: z.string().nullable(),
   })
   .meta({ id: 'AuditEntry' });
 
@@ -28,7 +30,7 @@ export function auditRoute({ db }: HttpDeps): Route {
     tag: 'Audit',
     summary: 'List who did what, the newest first',
     query: z.strictObject({
-      objectType: z.string().max(255).optional().describe('source, task, user or key.'),
+      objectType: z.string().max(255).optional().describe('source, task, user, key, account or job.'),
       objectId: z.string().max(255).optional(),
       limit: limitQuery,
       cursor: cursorQuery(z.tuple([z.string().regex(/^\d{1,18}$/)])),

@@ -93,7 +93,7 @@ function create({ db }: HttpDeps): Route {
           createdBy,
         });
         const detail = { name: given.name, role: given.role, source, pushOnly: given.pushOnly };
-        await recordAudit(tx, { ...deedOf(requester, made.key.id), action: 'key.create', detail });
+        await recordAudit(tx, { ...deedOf(requester, made.key.id), action: 'key.create', detail, after: made.key });
         return made;
       });
       return { status: 201, body: { ...viewKey(key), key: text } };

@@ -70,7 +70,7 @@ async function accept(
     kind: body.kind,
     matchKey: body.matchKey ?? null,
     records: body.records,
-    principalId: principal.keyId,
+    principalId: principal.id,
     requestedBy: requester.requestedBy,
     idempotencyKey: request.get('Idempotency-Key'),
   });

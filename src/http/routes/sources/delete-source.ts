@@ -49,6 +49,7 @@ export function deleteSourceRoute({ db }: HttpDeps): Route {
           objectType: 'source',
           objectId: id,
           detail: { name: source.name, removeRecords: query.removeRecords, removal: source.removal },
+          before: source,
         });
       });
       return { status: 204 };

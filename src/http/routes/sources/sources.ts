@@ -136,7 +136,7 @@ function patch(deps: HttpDeps, call: Call<z.output<typeof sourceParams>, unknown
 
     async function save(changed: Partial<SourceValues>) {
       const saved = await updateSource(tx, found.id, changed);
-      await auditSource(tx, { requester, verb: 'change', source: saved, fields: Object.keys(body) });
+      await auditSource(tx, { requester, verb: 'change', before: stored, source: saved, fields: Object.keys(body) });
       return saved;
     }
   });
@@ -192,11 +192,12 @@ async function auditSource(
   deed: {
     readonly requester: { readonly requestedBy: string; readonly address: string | null };
     readonly verb: string;
+    readonly before?: unknown;
     readonly source: { readonly id: string; readonly name: string };
     readonly fields: readonly string[];
   },
 ): Promise<void> {
-  const { requester, verb, source, fields } = deed;
+  const { requester, verb, before, source, fields } = deed;
   await recordAudit(tx, {
     actor: requester.requestedBy,
     address: requester.address,
@@ -204,5 +205,7 @@ async function auditSource(
     objectType: 'source',
     objectId: source.id,
     detail: { name: source.name, fields: [...fields].sort() },
+    before,
+    after: source,
   });
 }

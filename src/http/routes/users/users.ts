@@ -79,12 +79,14 @@ function change({ db }: HttpDeps): Route {
     replies: { 200: { description: 'The user.', schema: userDetailSchema } },
     async handle({ params, body, requester }) {
       await inTransaction(db, async (tx) => {
+        const before = await findUser(tx, params.id);
         const fields = await changeUser(tx, params.id, body);
         if (!fields) throw notFound(params.id);
         if (fields.length === 0) return;
         const { requestedBy: actor, address } = requester;
         const deed = { actor, address, action: 'user.change', objectType: 'user', objectId: params.id };
-        await recordAudit(tx, { ...deed, detail: { ...(body as Record<string, boolean>) } });
+        const after = await findUser(tx, params.id);
+        await recordAudit(tx, { ...deed, detail: { ...(body as Record<string, boolean>) }, before, after });
       });
       return { status: 200, body: await detail(db.prisma, params.id) };
     },

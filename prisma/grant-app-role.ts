@@ -1,0 +1,35 @@
+import pg from 'pg';
+
+/**
+ * Gives the role that the service works with what it needs and no more: rows of every table, but the audit log is only
+ * added to and read, and its end and the list of migrations are only read. Makes the role when it is not there.
+ *
+ * @param appUrl the address that the API and the workers use; its user and password are the role's.
+ * @throws Error when it is the owner himself, or names nobody.
+ */
+export async function grantAppRole(client: pg.Client, appUrl: string): Promise<void> {
+  const { username, password } = new URL(appUrl);
+  const name = decodeURIComponent(username);
+  if (name === '' || name === client.user)
+    throw new Error('APP_DATABASE_URL wants a user other than DATABASE_URL has.');
+  const role = client.escapeIdentifier(name);
+  await client.query('BEGIN');
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
+  if (rowCount === 0) await client.query(`CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE`);
+  if (password !== '')
+    await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(decodeURIComponent(password))}`);
+  await client.query(grants(role));
+  await client.query('COMMIT');
+}
+
+/** Safe to run again: what a later version takes away is taken away. */
+function grants(role: string): string {
+  return `
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+    REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role};
+    GRANT USAGE ON SCHEMA public TO ${role};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
+    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${role};
+    REVOKE INSERT, UPDATE, DELETE ON _prisma_migrations, audit_head FROM ${role};
+    REVOKE UPDATE, DELETE ON audit_entries FROM ${role};`;
+}

@@ -1,0 +1,86 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Tx } from '../../platform/db.js';
+import type { Role } from './principal.js';
+import { usernameKeyOf } from './username-key.js';
+
+/** A person who may sign in. */
+export interface Account {
+  readonly id: string;
+  readonly username: string;
+  readonly role: Role;
+  /** null = by OpenID Connect only. */
+  readonly passwordHash: string | null;
+  readonly oidcIssuer: string | null;
+  readonly createdBy: string | null;
+  readonly createdAt: Date;
+  readonly passwordSetAt: Date | null;
+  readonly lastSignInAt: Date | null;
+  readonly disabledAt: Date | null;
+}
+
+/** An account to make, with a password. */
+export interface NewAccount {
+  readonly username: string;
+  readonly role: Role;
+  readonly passwordHash: string;
+  readonly createdBy: string;
+}
+
+/** Makes an account; null when the name is taken. */
+export async function createAccount(tx: Tx, given: NewAccount): Promise<string | null> {
+  const data = { ...given, id: uuidv7(), usernameKey: usernameKeyOf(given.username), passwordSetAt: new Date() };
+  const { count } = await tx.account.createMany({ data: [data], skipDuplicates: true });
+  return count === 1 ? data.id : null;
+}
+
+/** Finds an account by its name, whatever its state. */
+export async function findAccount(tx: Tx, username: string): Promise<Account | null> {
+  return (await tx.account.findUnique({ where: { usernameKey: usernameKeyOf(username) } })) as Account | null;
+}
+
+/** Every account, in order of their making: there are few. */
+export async function listAccounts(tx: Tx): Promise<readonly Account[]> {
+  // The role column is ours: only this file writes it.
+  return (await tx.account.findMany({ orderBy: { id: 'asc' } })) as Account[];
+}
+
+/** Gives an account a new password. */
+export async function setPassword(tx: Tx, id: string, passwordHash: string): Promise<void> {
+  await tx.account.update({ where: { id }, data: { passwordHash, passwordSetAt: new Date() } });
+}
+
+/** Shuts an account, or opens it again. */
+export async function setDisabled(tx: Tx, id: string, disabled: boolean): Promise<void> {
+  await tx.account.update({ where: { id }, data: { disabledAt: disabled ? new Date() : null } });
+}
+
+/** Remembers that somebody signed in. */
+export async function noteSignIn(tx: Tx, id: string): Promise<void> {
+  await tx.account.update({ where: { id }, data: { lastSignInAt: new Date() } });
+}
+
+/** A person as the identity provider names him. */
+export interface OidcPerson {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly username: string;
+  readonly role: Role;
+}
+
+/**
+ * The account of a person of an identity provider, made when he comes for the first time, with the role that the
+ * provider says now. Known by issuer and subject, never by a name: a name must not take a password account over.
+ */
+export async function accountOfPerson(tx: Tx, person: OidcPerson): Promise<{ id: string; disabledAt: Date | null }> {
+  const { issuer: oidcIssuer, subject: oidcSubject, username, role } = person;
+  return tx.account.upsert({
+    where: { oidcIssuer_oidcSubject: { oidcIssuer, oidcSubject } },
+    // A colon stands in no name of a password account, so that the two never meet.
+    create: {
+      ...{ id: uuidv7(), username, usernameKey: `oidc:${oidcIssuer}:${oidcSubject}`, role, createdBy: 'oidc' },
+      ...{ oidcIssuer, oidcSubject },
+    },
+    update: { username, role },
+    select: { id: true, disabledAt: true },
+  });
+}

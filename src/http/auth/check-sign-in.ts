@@ -1,0 +1,45 @@
+import { RequestError } from '../../domain/errors.js';
+import type { Db } from '../../platform/db.js';
+import type { Logger } from '../../platform/logger.js';
+import { recordAudit } from '../../tasks/audit.store.js';
+import { type Account, findAccount } from './account.store.js';
+import { verifyPassword } from './password-hash.js';
+import { countTry, forgiveTry } from './sign-in-failure.store.js';
+
+/** A name and a password, as somebody typed them. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /** As it is counted: `ipKeyGenerator`. */
+  readonly address: string;
+}
+
+/**
+ * Finds the account that a name and a password open.
+ * @throws RequestError `sign_in_failed`, the same in words and time whatever is wrong; `sign_in_locked` with the pause.
+ */
+export async function checkSignIn(
+  { db, logger }: { readonly db: Db; readonly logger: Logger },
+  given: Credentials,
+): Promise<Account> {
+  const waitS = await countTry(db.prisma, given);
+  if (waitS > 0) {
+    logger.warn('sign-in refused for now', { waitS });
+    throw new RequestError(429, 'sign_in_locked', 'Too many failed tries: wait as Retry-After says.', undefined, waitS);
+  }
+  const account = await findAccount(db.prisma, given.username);
+  const right = await verifyPassword(given.password, account?.passwordHash ?? null);
+  if (account && right && account.disabledAt === null) {
+    await forgiveTry(db.prisma, given);
+    return account;
+  }
+  logger.warn('sign-in failed', { accountId: account?.id ?? null });
+  // Names of nobody are not written down: the list of deeds is no place for what strangers type.
+  if (account) await recordFailure(db, account.id, given.address);
+  throw new RequestError(401, 'sign_in_failed', 'The username or the password is wrong.');
+}
+
+function recordFailure(db: Db, accountId: string, address: string): Promise<void> {
+  const deed = { actor: 'nobody', objectType: 'account', objectId: accountId, address };
+  return recordAudit(db.prisma, { ...deed, action: 'session.refuse' });
+}

@@ -1,0 +1,31 @@
+/** How long what was read may be believed: what is revoked goes on for a second at most. */
+const CACHE_MS = 1_000;
+/** Only what exists is kept; the bound is for years of exchanged keys. */
+const CACHE_SIZE = 10_000;
+
+/** Reads each thing at most once a second. What is not there is asked for each time. */
+export function shortCache<T>(read: (id: string) => Promise<T | null>): (id: string) => Promise<T | null> {
+  const cache = new Map<string, { readonly value: T; readonly until: number }>();
+  return async (id) => {
+    const cached = cache.get(id);
+    if (cached && cached.until > Date.now()) return cached.value;
+    // Counted from before the read: what changes while it is under way must not live longer.
+    const until = Date.now() + CACHE_MS;
+    const value = await read(id);
+    if (cache.size >= CACHE_SIZE) cache.clear();
+    if (value === null) cache.delete(id);
+    else cache.set(id, { value, until });
+    return value;
+  };
+}
+
+/** Whether a thing's last `onceMs` have passed since this was last true for it. */
+export function atMostEvery(onceMs: number): (id: string) => boolean {
+  const last = new Map<string, number>();
+  return (id) => {
+    if ((last.get(id) ?? 0) > Date.now() - onceMs) return false;
+    if (last.size >= CACHE_SIZE) last.clear();
+    last.set(id, Date.now());
+    return true;
+  };
+}

@@ -1,0 +1,39 @@
+import { type Db, inTransaction } from '../../platform/db.js';
+import { recordAudit } from '../../tasks/audit.store.js';
+import { noteSignIn } from './account.store.js';
+import type { Role } from './principal.js';
+import { createSession, endSession } from './session.store.js';
+import { hashSessionToken, newSessionToken } from './session-token.js';
+
+/** A session to begin for somebody who has proved who he is. */
+export interface SessionStart {
+  readonly accountId: string;
+  readonly via: 'password' | 'oidc';
+  readonly role: Role;
+  readonly address: string | null;
+  /** How long it lasts at most. */
+  readonly lifeMs: number;
+  /** The token that the browser came with: it is never taken on. */
+  readonly formerToken: string | null;
+}
+
+/** What the browser gets. */
+export interface StartedSession {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** Begins a session with a new token and ends the one that the browser had. */
+export async function startSession(db: Db, start: SessionStart): Promise<StartedSession> {
+  const { accountId, via, role, address, lifeMs, formerToken } = start;
+  const token = newSessionToken();
+  const expiresAt = new Date(Date.now() + lifeMs);
+  await inTransaction(db, async (tx) => {
+    if (formerToken !== null) await endSession(tx, hashSessionToken(formerToken));
+    await createSession(tx, { tokenHash: hashSessionToken(token), accountId, via, address, expiresAt });
+    await noteSignIn(tx, accountId);
+    const deed = { actor: `admin:${accountId}`, objectType: 'account', objectId: accountId, address };
+    await recordAudit(tx, { ...deed, action: 'session.start', detail: { via, role } });
+  });
+  return { token, expiresAt };
+}
