@@ -1,11 +1,6 @@
 /** Query parameters whose value is a secret, by name, wherever it stands in the address. */
 const SECRET_PARAMETER = /([?&][^=&#]*(?:token|secret|key|password|signature|sign)[^=&#]*=)[^&#\s]*/gi;
 
-/** An address, or a text with one, as it may be logged: the values of secret parameters are masked. */
-export function redactUrls(text: string): string {
-  return text.replaceAll(SECRET_PARAMETER, '$1***');
-}
-
 /** A text of another system as it may be shown: it may have echoed what we sent. */
 export function redactSecrets(text: string, secrets: readonly string[]): string {
   return secrets
@@ -14,4 +9,9 @@ export function redactSecrets(text: string, secrets: readonly string[]): string 
       (rest, secret) => rest.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***'),
       redactUrls(text),
     );
+}
+
+/** The values of secret parameters are masked. */
+function redactUrls(text: string): string {
+  return text.replaceAll(SECRET_PARAMETER, '$1***');
 }
