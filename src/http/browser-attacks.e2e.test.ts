@@ -84,37 +84,36 @@ maybe('a page of ours with the token does change things: the refusals above are 
   expect(await send('POST', '/api/v1/keys', { body, headers: { 'content-type': 'application/json' } })).toBe(403);
   expect(await send('POST', '/api/v1/keys', { body, headers })).toBe(201);
   expect(await keys()).toBe(before + 1);
-  expect(await page.evaluate(() => document.cookie)).toBe('');
+  expect(await page.evaluate('document.cookie')).toBe('');
 });
 
 maybe('clickjacking: no page of ours is shown in a frame of another origin', async () => {
   await page.goto(evilUrl);
   for (const path of ['/admin/sign-in', '/admin/queues/', '/api/docs/', '/api/v1/session']) {
-    const framed = await page.evaluate((url) => {
+    await page.evaluate(`new Promise((done) => {
       const frame = document.createElement('iframe');
-      frame.src = url;
+      frame.addEventListener('load', done);
+      frame.src = ${JSON.stringify(api.baseUrl + path)};
       document.body.append(frame);
-      return new Promise<void>((done) => frame.addEventListener('load', () => done()));
-    }, api.baseUrl + path);
-    expect(framed).toBeUndefined();
+    }).then(() => undefined)`);
     const shown = page.frames().at(-1)!;
     expect([path, shown.url().startsWith(api.baseUrl), (await shown.content()).includes('Rollcall')]).toEqual([
       path,
       false,
       false,
     ]);
-    await page.evaluate(() => document.querySelector('iframe')?.remove());
+    await page.evaluate(`document.querySelector('iframe').remove()`);
   }
 });
 
 maybe('the page to sign in runs no script in line, and text of an address is never markup', async () => {
   await page.goto(`${api.baseUrl}/admin/sign-in?returnTo=javascript:alert(1)//<img src=x onerror=alert(1)>`);
-  const ran = await page.evaluate(() => {
+  const ran = await page.evaluate(`(() => {
     const script = document.createElement('script');
     script.textContent = 'window.ran = true';
     document.body.append(script);
-    return (window as unknown as { ran?: boolean }).ran ?? false;
-  });
+    return window.ran ?? false;
+  })()`);
   expect(ran).toBe(false);
   expect(await page.locator('img').count()).toBe(0);
 });
@@ -122,16 +121,14 @@ maybe('the page to sign in runs no script in line, and text of an address is nev
 /** A form in another window, as it is sent without any script's help. */
 async function submitForm(type: string, path: string): Promise<void> {
   const answered = page.context().waitForEvent('response', (response) => response.url() === api.baseUrl + path);
-  await page.evaluate(
-    ([action, enctype]) => {
-      const form = Object.assign(document.createElement('form'), { action, enctype, method: 'post', target: '_blank' });
-      const field = document.createElement('input');
-      [field.name, field.value] = ['{"name":"stolen","role":"admin","x":"', '"}'];
-      form.append(field);
-      document.body.append(form);
-      form.submit();
-    },
-    [api.baseUrl + path, type] as const,
-  );
+  const form = { action: api.baseUrl + path, enctype: type, method: 'post', target: '_blank' };
+  await page.evaluate(`(() => {
+    const form = Object.assign(document.createElement('form'), ${JSON.stringify(form)});
+    const field = document.createElement('input');
+    [field.name, field.value] = ['{"name":"stolen","role":"admin","x":"', '"}'];
+    form.append(field);
+    document.body.append(form);
+    form.submit();
+  })()`);
   expect((await answered).status()).toBe(403);
 }
