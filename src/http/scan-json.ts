@@ -41,7 +41,7 @@ export function scanJson(bytes: Uint8Array): void {
       depth += 1;
       if (depth > MAX_DEPTH) throw new RequestError(422, 'too_deep', `The body has more than ${MAX_DEPTH} levels.`);
       keysAt[depth] = 0;
-    } else if ((byte === 0x7d || byte === 0x5d) && depth > 0) depth -= 1;
+    } else if (byte === 0x7d || byte === 0x5d) depth = Math.max(0, depth - 1);
   }
 }
 
