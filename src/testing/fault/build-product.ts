@@ -33,7 +33,7 @@ export async function buildProduct(patches: readonly Patch[]): Promise<string> {
 }
 
 /** @throws Error when the place is not there, or more than once. */
-export function applyPatch(texts: Map<string, string>, { file, find, replace }: Patch): void {
+function applyPatch(texts: Map<string, string>, { file, find, replace }: Patch): void {
   const text = texts.get(file);
   if (text === undefined) throw new Error(`A patch is for ${file}, which is not there.`);
   const places = text.split(find).length - 1;
