@@ -71,6 +71,7 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'GET /api/userData:listSyncTypes': ['viewer', 'list'],
   'POST /api/userData:pull': ['operator', 'list'],
   'POST /api/userData:retry': ['operator', 'list'],
+  'USE /hooks': ['open', 'list'],
   'GET /hooks/{name}': ['open', 'list'],
   'POST /hooks/{name}': ['open', 'list'],
   'GET /api/openapi.json': ['open', 'list'],
