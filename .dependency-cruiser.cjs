@@ -14,7 +14,7 @@ module.exports = {
     ),
     rule(
       'adapters-only-read',
-      'An adapter sees its own folder, the interface, the words and the HTTP layer; never our database or another adapter.',
+      'An adapter sees its own folder, the interface, the words, the HTTP layer and the ciphers of callbacks; never our database or another adapter.',
       { path: '^src/sources/([^/]+)/', pathNot: TEST_CODE },
       {
         path: '^(src|workers|prisma)/',
@@ -22,7 +22,7 @@ module.exports = {
           '^src/sources/$1/',
           '^src/sources/source-adapter\\.ts$',
           '^src/domain/',
-          '^src/platform/http-client/',
+          '^src/platform/(http-client|egress|callbacks)/',
         ],
       },
     ),

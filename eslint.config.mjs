@@ -37,6 +37,7 @@ export default tseslint.config(
   {
     files: [
       'src/config.ts',
+      'jest.config.ts',
       'src/server.ts',
       'workers/main.ts',
       'prisma/migrate.ts',
@@ -45,6 +46,7 @@ export default tseslint.config(
       'src/audit.ts',
       'quickstart/**',
       'bench/**',
+      'soak/**',
       '.config/**',
     ],
     rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },

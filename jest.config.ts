@@ -26,11 +26,24 @@ const withPostgres = {
 
 const roots = ['src', 'workers', 'prisma', 'quickstart', 'console'];
 
+/** A run of its own (`npm run test:fault`): it kills, stops and restarts servers for minutes. */
+const fault: NonNullable<Config['projects']>[number] = {
+  ...shared,
+  ...withPostgres,
+  displayName: 'fault',
+  roots: roots.map((root) => `<rootDir>/${root}`),
+  testMatch: ['**/*.fault.test.ts'],
+};
+
 /** One project a kind of test: the suffix of a file's name says what the test needs (see docs/testing.md). */
 const config: Config = {
-  testTimeout: 120_000,
+  testTimeout: process.env['FAULT_SUITE'] === 'true' ? 300_000 : 120_000,
   maxWorkers: 2,
-  projects: [
+  projects: process.env['FAULT_SUITE'] === 'true' ? [fault] : everyday(),
+};
+
+function everyday(): NonNullable<Config['projects']> {
+  return [
     {
       ...shared,
       displayName: 'unit',
@@ -52,7 +65,7 @@ const config: Config = {
       roots: roots.map((root) => `<rootDir>/${root}`),
       testMatch: ['**/*.e2e.test.ts'],
     },
-  ],
-};
+  ];
+}
 
 export default config;

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { refusePostgres } from '../src/platform/refuse-postgres.js';
 import { grantAppRole } from './grant-app-role.js';
 
 /** The advisory lock that Prisma Migrate takes, so that its command and this one never run at once. */
@@ -22,7 +23,7 @@ interface Migration {
  * Same table and checksums as Prisma Migrate writes, so `prisma migrate status` later says "up to date".
  * @param appUrl the address that API and workers use, when their role is another one: it gets its rights here.
  * @returns the names that were applied now.
- * @throws Error when an applied migration was changed or a former one failed half-way.
+ * @throws Error when the server is too old, an applied migration was changed or a former one failed half-way.
  */
 export async function migrate(databaseUrl: string, appUrl?: string): Promise<readonly string[]> {
   return withClient(databaseUrl, async (client) => {
@@ -62,10 +63,20 @@ async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => P
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'rollcall-migrate' });
   await client.connect();
   try {
+    await refuseOldServer(client);
     return await work(client);
   } finally {
     await client.end();
   }
+}
+
+/** Both who migrates and who starts come by here. */
+async function refuseOldServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ version: number }>(
+    `SELECT current_setting('server_version_num')::int AS version`,
+  );
+  const reason = refusePostgres(rows[0]?.version ?? 0);
+  if (reason !== null) throw new Error(reason);
 }
 
 async function findPending(client: pg.Client): Promise<Migration[]> {

@@ -34,6 +34,9 @@ export async function startServices(
     PORT: String(port),
     PUBLIC_URL: url,
     LOG_DIR: workspace.logFolder,
+    // To try out: sources may be on this very machine, unless the shell says otherwise.
+    EGRESS_ALLOW: process.env['EGRESS_ALLOW'] ?? '127.0.0.0/8,::1/128',
+    EGRESS_PORTS: process.env['EGRESS_PORTS'] ?? '1-65535',
     CSV_ROOT: join(quickstart.root, 'quickstart/sample-company'),
   };
   startService(quickstart, workspace, { name: 'API', script: 'src/server.ts', environment });

@@ -1,19 +1,32 @@
 import type { Config } from './config.js';
-import type { TaskMode } from './domain/task.js';
+import type { ReadMode } from './domain/task.js';
+import { API_PATIENCE } from './http/patience.js';
 import { createOpenConfig, type OpenConfig } from './open-config.js';
 import { closeLogger } from './platform/close-logger.js';
+import { databaseRateGovernor } from './platform/database-rate-governor.store.js';
 import { type Db, openDb } from './platform/db.js';
+import { createEgress } from './platform/egress/egress.js';
+import { systemClock } from './platform/http-client/clock.js';
+import type { JsonWorld } from './platform/http-client/json-client.js';
+import { createTokenCache } from './platform/http-client/token-cache.js';
 import { createLogger, type Logger } from './platform/logger.js';
 import { createRecordLog, type RecordLog } from './platform/record-log.js';
 import { createSecrets } from './platform/secrets.js';
 import { closeAll } from './platform/shutdown.js';
+import { openTracing } from './platform/open-tracing.js';
+import type { Tracing } from './platform/tracing.js';
 import { loadPlugins } from './plugins.js';
 import { openQueue, type TaskQueue } from './queue/queue.js';
+import { queueTelemetry } from './queue/queue-telemetry.js';
 import { type ConfigSecrets, createConfigSecrets } from './sources/config-secrets.js';
 import { csvAdapter } from './sources/csv/csv.adapter.js';
+import { dingtalkAdapter } from './sources/dingtalk/dingtalk.adapter.js';
+import { feishuAdapter } from './sources/feishu/feishu.adapter.js';
+import { httpJsonAdapter } from './sources/http-json/http-json.adapter.js';
 import { ldapAdapter } from './sources/ldap/ldap.adapter.js';
 import { pushAdapter } from './sources/push/push.adapter.js';
 import { SourceRegistry } from './sources/source-registry.js';
+import { wecomAdapter } from './sources/wecom/wecom.adapter.js';
 import { departmentsTarget } from './targets/departments.target.js';
 import { membershipsTarget } from './targets/memberships.target.js';
 import { TargetRegistry } from './targets/target-registry.js';
@@ -37,6 +50,7 @@ export interface App extends RequestSyncDeps, AcceptPushDeps {
   readonly queue: TaskQueue;
   readonly configSecrets: ConfigSecrets;
   readonly openConfig: OpenConfig;
+  readonly tracing: Tracing;
   /** Ends everything in order; never throws. */
   close(): Promise<void>;
 }
@@ -53,6 +67,7 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     url: config.databaseUrl,
     applicationName: `rollcall-${role}`,
     maxConnections: poolSize(config, role),
+    ...(role === 'api' ? API_PATIENCE : {}),
   });
   const closings = [
     { what: 'database', close: () => db.close() },
@@ -60,13 +75,16 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
   ];
   try {
     const { sources, targets } = await register(config, db);
-    const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl: config.databaseUrl, logger });
+    const tracing = await openTracing(config.tracing, `rollcall-${role}`);
+    closings.push({ what: 'traces', close: () => tracing.close() });
+    const { redisUrl, databaseUrl } = config;
+    const queue = await openQueue({ redisUrl, databaseUrl, logger, telemetry: await queueTelemetry(tracing) });
     closings.unshift({ what: 'queue', close: () => queue.close() });
     const configSecrets = createConfigSecrets(createSecrets(config.sealingKeys));
     const openConfig = createOpenConfig(sources, configSecrets);
-    const supportedModes = (type: string): readonly TaskMode[] => sources.find(type)?.capabilities.modes ?? [];
+    const supportedModes = (type: string): readonly ReadMode[] => sources.find(type)?.capabilities.modes ?? [];
     const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, configSecrets, openConfig };
-    return { ...built, supportedModes, close: () => close(closings, logger) };
+    return { ...built, tracing, supportedModes, close: () => close(closings, logger) };
   } catch (error) {
     await close(closings, logger);
     throw error;
@@ -80,9 +98,16 @@ function poolSize({ workerConcurrency }: Config, role: Role['role']): number {
 
 async function register(config: Config, db: Db): Promise<{ sources: SourceRegistry; targets: TargetRegistry }> {
   const sources = new SourceRegistry();
-  sources.register(ldapAdapter());
-  sources.register(csvAdapter({ root: config.csvRoot }));
+  const egress = createEgress({ allow: config.egressAllow, ports: config.egressPorts });
+  sources.register(ldapAdapter({ egress }));
+  sources.register(csvAdapter({ root: config.csvRoot, egress }));
   sources.register(pushAdapter({ inbox: createInbox(db) }));
+  // Limits are kept for all workers together, tokens for this process.
+  const json: JsonWorld = { governor: databaseRateGovernor(db), tokens: createTokenCache(systemClock), egress };
+  sources.register(wecomAdapter(json));
+  sources.register(dingtalkAdapter(json));
+  sources.register(feishuAdapter(json));
+  sources.register(httpJsonAdapter(json));
   const added = await loadPlugins(config.plugins, { sources });
   return { sources, targets: new TargetRegistry([departmentsTarget, usersTarget, membershipsTarget, ...added]) };
 }

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { parseRange } from './platform/egress/address-range.js';
+import { DEFAULT_PORTS } from './platform/egress/egress.js';
+import { parsePorts } from './platform/egress/port-range.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z
@@ -19,6 +22,8 @@ const sealingKey = z
     return { id: text.slice(0, colon), key: Buffer.from(text.slice(colon + 1), 'base64') };
   });
 
+const range = z.string().refine((text) => parseRange(text) !== null, 'wants CIDRs, such as 10.0.0.0/8,fd00::/8');
+const ports = z.string().refine((text) => parsePorts(text) !== null, 'wants ports, such as 443,636,1024-65535');
 type Role = 'viewer' | 'operator' | 'admin';
 
 const roleMap = list.pipe(
@@ -38,10 +43,14 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   SECRET_KEYS: list.pipe(z.array(sealingKey).min(1, 'wants at least one id:base64(32 bytes)')),
   CSV_ROOT: z.string().min(1).default('./data'),
-  EGRESS_ALLOW: list,
+  EGRESS_ALLOW: list.pipe(z.array(range)),
+  EGRESS_PORTS: list.pipe(z.array(ports)),
   PLUGINS: list,
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z.string().optional(),
+  WORKER_METRICS_PORT: port.optional(),
+  // The rest of OTEL_* is read by OpenTelemetry itself.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'wants an http(s):// address' }).optional(),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30),
   SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(12),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
@@ -105,6 +114,8 @@ export interface Config {
   readonly csvRoot: string;
   /** CIDRs of private networks that sources may reach. */
   readonly egressAllow: readonly string[];
+  /** Ports and ranges of them that sources may reach. */
+  readonly egressPorts: readonly string[];
   /** Module paths that register sources, kinds and targets. */
   readonly plugins: readonly string[];
   readonly publicUrl: string | null;
@@ -113,6 +124,10 @@ export interface Config {
   readonly oidc: OidcConfig | null;
   /** Express's "trust proxy" setting. */
   readonly trustProxy: string | null;
+  /** Where a worker answers Prometheus; null = nowhere, 0 = any free port. */
+  readonly workerMetricsPort: number | null;
+  /** Whether traces are sent (to OTEL_EXPORTER_OTLP_ENDPOINT). */
+  readonly tracing: boolean;
 }
 
 /**
@@ -138,9 +153,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     sealingKeys: value.SECRET_KEYS as [SealingKey, ...SealingKey[]],
     csvRoot: value.CSV_ROOT,
     egressAllow: value.EGRESS_ALLOW,
+    egressPorts: value.EGRESS_PORTS.length > 0 ? value.EGRESS_PORTS : DEFAULT_PORTS,
     plugins: value.PLUGINS,
     publicUrl: value.PUBLIC_URL ?? null,
     trustProxy: value.TRUST_PROXY ?? null,
+    workerMetricsPort: value.WORKER_METRICS_PORT ?? null,
+    tracing: value.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     sessions: { idleMs: value.SESSION_IDLE_MINUTES * 60_000, lifeMs: value.SESSION_HOURS * 3_600_000 },
     oidc: oidcOf(value),
   };

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,9 +38,9 @@ const keys = (...words: string[]) =>
   });
 
 /** Starts the API and answers where it listens, as its log says. */
-async function startServer(): Promise<{ child: ChildProcess; baseUrl: string }> {
+async function startServer(more: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; baseUrl: string }> {
   const child = spawn(process.execPath, [...tsx, 'src/server.ts'], {
-    env: environment,
+    env: { ...environment, ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
@@ -72,7 +72,7 @@ test('R46: two APIs serve one database; SIGTERM ends one with 0, and what it is 
   const { key } = JSON.parse(stdout) as { key: string };
   const [one, two] = await Promise.all([startServer(), startServer()]);
   const [first, second] = [createApiClient(one.baseUrl, key), createApiClient(two.baseUrl, key)];
-  expect((await first.get('/readyz')).body.status).toBe('ready');
+  expect((await first.get('/readyz')).status).toBe(200);
   await first.post('/sources', { name: 'mine', type: 'push' });
   expect((await second.get('/sources/mine')).status).toBe(200);
 
@@ -90,6 +90,41 @@ test('R46: two APIs serve one database; SIGTERM ends one with 0, and what it is 
   const secondEnded = once(two.child, 'exit');
   two.child.kill('SIGTERM');
   expect(await secondEnded).toEqual([0, null]);
+});
+
+test('the same Sync pressed on two APIs at once makes one task', async () => {
+  const { stdout } = await keys('create', '--role', 'admin', '--name', 'e2e', '--json');
+  const { key } = JSON.parse(stdout) as { key: string };
+  const servers = await Promise.all([startServer(), startServer()]);
+  const clients = servers.map(({ baseUrl }) => createApiClient(baseUrl, key));
+  await clients[0]!.post('/sources', {
+    name: 'hr',
+    type: 'csv',
+    title: 'HR',
+    config: { users: { file: 'users.csv' } },
+  });
+  const presses = Array.from({ length: 10 }, (_, at) => clients[at % 2]!.post('/sources/hr/sync', {}));
+  const answers = await Promise.all(presses);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+  expect(new Set(answers.map(({ body }) => body.id as string)).size).toBe(1);
+  for (const { child } of servers) {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
+
+test('a fault that nobody caught ends the API with 1, in order', async () => {
+  const plugin = join(logDir, 'faulty.mjs');
+  await writeFile(
+    plugin,
+    `export function register() { process.once('SIGUSR2', () => Promise.reject(new Error('boom'))); }`,
+  );
+  const { child, baseUrl } = await startServer({ PLUGINS: plugin });
+  expect((await createApiClient(baseUrl).get('/healthz')).status).toBe(200);
+  const ended = once(child, 'exit');
+  child.kill('SIGUSR2');
+  expect(await ended).toEqual([1, null]);
 });
 
 test('a database that lacks migrations is refused with what to do', async () => {

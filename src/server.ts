@@ -4,6 +4,7 @@ import { pendingMigrations } from '../prisma/migrate.js';
 import { type App, compose } from './compose.js';
 import { readConfig } from './config.js';
 import { createApp } from './http/app.js';
+import { endOnce, endOnFaults } from './platform/end-once.js';
 
 /** Longer than proxies keep idle connections (60 s), so that they, not we, close one that is about to be used. */
 const KEEP_ALIVE_MS = 65_000;
@@ -15,11 +16,20 @@ const pending = await readOrExit(() => pendingMigrations(config.databaseUrl));
 if (pending.length > 0) fail(`The database lacks ${pending.join(', ')}: run "npm run migrate" first.`);
 const app = await readOrExit(() => compose(config, { role: 'api' }));
 const stopping = new AbortController();
-const server = createServer(createApp({ ...app, settings: config, stopping: stopping.signal }));
+const server = createServer(
+  createApp({
+    ...app,
+    pendingMigrations: () => pendingMigrations(config.databaseUrl),
+    settings: config,
+    stopping: stopping.signal,
+  }),
+);
 server.keepAliveTimeout = KEEP_ALIVE_MS;
 server.headersTimeout = KEEP_ALIVE_MS + 1_000;
 await listen(server, app);
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+const end = endOnce({ stop, exit: (code) => process.exit(code) });
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
+endOnFaults(process, app.logger, end);
 
 async function listen(http: Server, { logger }: App): Promise<void> {
   http.listen(config.port, config.host);
@@ -31,8 +41,8 @@ async function listen(http: Server, { logger }: App): Promise<void> {
   logger.info('api listening', { host: config.host, port, queue: app.queue.backend.name });
 }
 
-async function stop(signal: string): Promise<void> {
-  app.logger.info('api stopping', { signal });
+async function stop(): Promise<void> {
+  app.logger.info('api stopping');
   stopping.abort();
   const closed = once(server, 'close');
   server.close();
@@ -44,7 +54,6 @@ async function stop(signal: string): Promise<void> {
   clearTimeout(cut);
   app.logger.info('api stopped');
   await app.close();
-  process.exit(0);
 }
 
 async function readOrExit<T>(read: () => T | Promise<T>): Promise<T> {

@@ -13,6 +13,8 @@ export type JobEnd =
 
 /** A ring that was heard. */
 export interface RungJob {
+  /** The queue's id of it. */
+  readonly id: string;
   readonly taskId: string;
   /** It had ended before: it comes back only because a person retries it, in Bull Board. */
   readonly isRetried: boolean;
@@ -28,6 +30,8 @@ export interface WorkerDefinition {
   readonly concurrency: number;
   readonly logger: Logger;
   readonly work: (job: RungJob) => Promise<JobEnd>;
+  /** Told of a job that is none of ours. */
+  readonly onForged: (jobId: string) => Promise<void>;
 }
 
 /**
@@ -37,11 +41,14 @@ export interface WorkerDefinition {
 const SETTINGS = { lockDuration: 60_000, stalledInterval: 15_000, maxStalledCount: 1_000 };
 
 /** Makes a worker: the one place that knows how BullMQ retries, delays and gives up. It takes jobs once `run` is called. */
-export function defineWorker({ queue, concurrency, logger, work }: WorkerDefinition): Worker {
+export function defineWorker({ queue, concurrency, logger, work, onForged }: WorkerDefinition): Worker {
   const worker = queue.backend.newWorker(
     async (job, token) => {
       const payload = jobPayload.safeParse(job.data);
-      if (!payload.success) return { ignored: 'the job names no task' };
+      if (!payload.success) {
+        await onForged(job.id ?? '');
+        return { ignored: 'the job names no task' };
+      }
       return translate(await work(rungJob(job, payload.data.taskId)), job, token);
     },
     { ...SETTINGS, concurrency },
@@ -52,6 +59,7 @@ export function defineWorker({ queue, concurrency, logger, work }: WorkerDefinit
 
 function rungJob(job: Job, taskId: string): RungJob {
   return {
+    id: job.id ?? '',
     taskId,
     // BullMQ counts an attempt when a job ends, never when it is delayed or stalls.
     isRetried: job.attemptsMade > 0,

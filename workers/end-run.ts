@@ -1,5 +1,7 @@
 import type { TaskEnd } from '../src/pipeline/task-run.js';
 import type { Claim } from '../src/tasks/claim-task.store.js';
+import { countFenced } from '../src/tasks/count-fenced.store.js';
+import { countSkips } from '../src/tasks/count-skips.store.js';
 import { delayTask } from '../src/tasks/delay-task.js';
 import { endCancelledTask } from '../src/tasks/end-cancelled-task.js';
 import { failTask } from '../src/tasks/fail-task.js';
@@ -17,11 +19,12 @@ export async function endRun(deps: RequestSyncDeps, claim: Claim, end: RunEnd): 
   const { taskId, fence } = claim;
   switch (end.type) {
     case 'ended':
+      if (!claim.dryRun) await countSkips(deps.db.prisma, taskId);
       return done(end.status);
     case 'fenced':
-      return done('another worker took it over');
+      return fenced(deps, taskId);
     case 'cancelled':
-      await endCancelledTask(deps, { taskId, fence });
+      if (!(await endCancelledTask(deps, { taskId, fence }))) return fenced(deps, taskId);
       return done('cancelled');
     case 'shutdown':
       await releaseTask(deps, { taskId, fence });
@@ -49,7 +52,7 @@ async function delay(
     case 'failed':
       return { type: 'failed', code: answer.code, message: answer.message };
     case 'fenced':
-      return done('another worker took it over');
+      return fenced(deps, taskId);
     default:
       return answer satisfies never;
   }
@@ -57,9 +60,15 @@ async function delay(
 
 async function fail(deps: RequestSyncDeps, claim: Claim, { code, message }: Broken): Promise<JobEnd> {
   const { taskId, fence } = claim;
-  if (!(await failTask(deps, { taskId, fence, code, message }))) return done('another worker took it over');
+  if (!(await failTask(deps, { taskId, fence, code, message }))) return fenced(deps, taskId);
   if (code === 'cursor_expired') await restartWithFull(deps, claim);
   return { type: 'failed', code, message };
+}
+
+/** A late worker: nothing of it was written, and that is counted. */
+async function fenced({ db }: RequestSyncDeps, taskId: string): Promise<JobEnd> {
+  await countFenced(db.prisma, taskId);
+  return done('another worker took it over');
 }
 
 function done(status: string): JobEnd {

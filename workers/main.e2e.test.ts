@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -8,6 +8,7 @@ import { openQueue } from '../src/queue/queue.js';
 import { acceptPush } from '../src/tasks/accept-push.js';
 import { waitForPush } from '../src/tasks/wait-for-push.js';
 import { createTaskWorld, SILENT } from '../src/testing/task-world.js';
+import { waitFor } from '../src/testing/wait-for.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
 
 let database: TestDatabase;
@@ -22,14 +23,15 @@ afterAll(async () => {
   await rm(logDir, { recursive: true, force: true });
 });
 
-function startProcess(databaseUrl: string): ChildProcess {
+function startProcess(databaseUrl: string, more: NodeJS.ProcessEnv = {}): ChildProcess {
   const env = {
+    ...more,
     PATH: process.env['PATH'],
     DATABASE_URL: databaseUrl,
     LOG_DIR: logDir,
     SECRET_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
   };
-  return spawn('node', ['node_modules/tsx/dist/cli.mjs', 'workers/main.ts'], {
+  return spawn(process.execPath, ['--import', 'tsx', 'workers/main.ts'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -71,3 +73,21 @@ test('a worker refuses a database that lacks migrations, and says what to do', a
     await client.end();
   }
 });
+
+test.each(['Promise.reject(new Error("boom"))', 'setTimeout(() => { throw new Error("boom") })'])(
+  'a fault that nobody caught ends the worker with 1, in order: %s',
+  async (fault) => {
+    const plugin = join(logDir, 'faulty.mjs');
+    await writeFile(plugin, `export function register() { process.once('SIGUSR2', () => { ${fault}; }); }`);
+    const worker = startProcess(database.url, { PLUGINS: plugin });
+    let told = '';
+    worker.stdout!.on('data', (text: Buffer) => (told += text.toString()));
+    const exit = once(worker, 'exit');
+    const workers = () => database.db.prisma.workerProcess.count();
+    await waitFor(async () => (await workers()) === 1);
+    worker.kill('SIGUSR2');
+    expect(await exit).toEqual([1, null]);
+    expect(told).toMatch(/fault that nobody caught.*boom/);
+    expect(await workers()).toBe(0);
+  },
+);

@@ -1,30 +1,47 @@
 import { hostname } from 'node:os';
 import { pendingMigrations } from '../prisma/migrate.js';
-import { compose } from '../src/compose.js';
+import { type App, compose } from '../src/compose.js';
 import { type Config, readConfig } from '../src/config.js';
 import { runTask } from '../src/pipeline/run-task.js';
 import type { TaskRun } from '../src/pipeline/task-run.js';
+import { endOnce, endOnFaults } from '../src/platform/end-once.js';
 import { startWorker } from './start-worker.js';
+import type { EndedPhase } from './watch-phases.js';
+import { createWorkerMetrics, serveMetrics, type WorkerMetrics } from './worker-metrics.js';
 
 /** The worker process: config → compose → work → shutdown. Nothing else. */
 async function main(): Promise<void> {
   const config = readConfig();
   await refusePendingMigrations(config);
   const app = await compose(config, { role: 'worker' });
-  const deps = { ...app, runTask: (run: TaskRun) => runTask(app, run) };
-  const worker = startWorker(deps, { name: `${hostname()}:${process.pid}`, concurrency: config.workerConcurrency });
-  app.logger.info('worker started', { pid: process.pid, concurrency: config.workerConcurrency });
-  let ending: Promise<void> | null = null;
-  const end = (code: number) => {
-    ending ??= worker.stop().then(() => app.close());
-    void ending.finally(() => process.exit(code));
+  const metrics = createWorkerMetrics();
+  await tellPrometheus(app, metrics);
+  const onPhase = (taskId: string, ended: EndedPhase) => {
+    metrics.observe(ended);
+    app.tracing.record({ ...ended, name: ended.phase, facts: { 'rollcall.task_id': taskId, records: ended.records } });
   };
-  process.once('SIGTERM', () => end(0));
-  process.once('SIGINT', () => end(0));
-  process.on('unhandledRejection', (reason) => {
-    app.logger.error('unhandled rejection', { cause: String(reason), stack: (reason as Error | null)?.stack });
-    end(1);
+  const deps = { ...app, onPhase, runTask: (run: TaskRun) => runTask(app, run) };
+  const end = endOnce({ stop: () => worker.stop().finally(() => app.close()), exit: (code) => process.exit(code) });
+  const worker = startWorker(deps, {
+    name: `${hostname()}:${process.pid}`,
+    concurrency: config.workerConcurrency,
+    onStuck: () => end(1),
   });
+  app.logger.info('worker started', { pid: process.pid, concurrency: config.workerConcurrency });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
+  endOnFaults(process, app.logger, end);
+}
+
+/** A port that is taken must not keep the worker from its work. */
+async function tellPrometheus({ config, logger }: App, { registry }: WorkerMetrics): Promise<void> {
+  if (config.workerMetricsPort === null) return;
+  const { host } = config;
+  try {
+    const { port } = await serveMetrics(registry, { host, port: config.workerMetricsPort });
+    logger.info('metrics listening', { host, port });
+  } catch (error) {
+    logger.error('no metrics: the port is not to be had', { port: config.workerMetricsPort, cause: String(error) });
+  }
 }
 
 async function refusePendingMigrations({ databaseUrl }: Config): Promise<void> {

@@ -2,6 +2,8 @@ import { prune } from '../src/tasks/prune.js';
 import { queueDueTasks } from '../src/tasks/queue-due-tasks.js';
 import { sweep, type SweepOptions } from '../src/tasks/sweep.js';
 import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
+import { quietly } from './quietly.js';
+import { repeat } from './repeat.js';
 
 /** How often maintenance looks. */
 export interface MaintenanceOptions extends SweepOptions {
@@ -21,39 +23,12 @@ export function startMaintenance(deps: RequestSyncDeps, options: MaintenanceOpti
   const { everyMs = 5_000, pruneEveryMs = 300_000 } = options;
   const ends = [
     repeat(everyMs, async () => {
-      await quietly(deps, 'schedule', () => queueDueTasks(deps, new Date()));
-      await quietly(deps, 'sweep', () => sweep(deps, options));
+      await quietly(deps.logger, 'schedule', () => queueDueTasks(deps, new Date()));
+      await quietly(deps.logger, 'sweep', () => sweep(deps, options));
     }),
-    repeat(pruneEveryMs, () => quietly(deps, 'prune', () => prune(deps))),
+    repeat(pruneEveryMs, () => quietly(deps.logger, 'prune', () => prune(deps))),
   ];
   return async () => {
     await Promise.all(ends.map((end) => end()));
   };
-}
-
-/** Works now and again and again; one round never meets the next. */
-function repeat(everyMs: number, work: () => Promise<void>): () => Promise<void> {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  const round = async () => {
-    await work();
-    if (!stopped) timer = setTimeout(begin, everyMs * (1 + Math.random() / 5));
-  };
-  let working = Promise.resolve();
-  const begin = () => void (working = round());
-  begin();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-    return working;
-  };
-}
-
-/** What fails now is tried again in the next round. */
-async function quietly({ logger }: RequestSyncDeps, what: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    logger.warn('maintenance failed; trying again', { what, cause: String(error) });
-  }
 }

@@ -158,7 +158,14 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     expect(stale.returnvalue).toEqual({ ignored: 'ended' });
     const forged = await deps.queue.board[0]!.add('sync', { taskId: 'no id', planHash: 'x' });
     await until(async () => (await forged.getState()) === 'completed');
+    const nowhere = await deps.queue.board[0]!.add('sync', { taskId: '0190c1d2-0000-7000-8000-000000000001' });
+    await until(async () => (await nowhere.getState()) === 'completed');
     expect(runs).toBe(1);
+    const audit = await database.db.prisma.auditEntry.findMany({ where: { action: 'job.ignored' } });
+    expect(audit.map(({ objectId, detail }) => [objectId, detail])).toEqual([
+      [forged.id, { forgery: 'names no task' }],
+      [nowhere.id, { forgery: 'names a task that is not there' }],
+    ]);
     expect((await world.row(taskId)).status).toBe('failed');
   });
 
@@ -253,7 +260,23 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     work((run) => finish(run));
     await untilStatus(taskId, 'succeeded');
     expect(await world.row(taskId)).toMatchObject({ crashes: 1, worker: 'w1' });
+    const counters = await database.db.prisma.counter.findMany();
+    expect(counters).toContainEqual({ name: 'taken_over', value: 1n });
   });
+
+  test('R44: a late worker is told by its heartbeat that it lost the task; that is counted for good', async () => {
+    const before = await fencedInAll();
+    work(untilStopped);
+    const taskId = await sync();
+    await untilStatus(taskId, 'pulling');
+    await database.db.pool.query('UPDATE sync_tasks SET fence = fence + 1 WHERE id = $1', [taskId]);
+    await until(async () => (await world.row(taskId)).fenced === 1);
+    expect(await fencedInAll()).toBe(before + 1);
+    expect((await world.row(taskId)).status).toBe('pulling');
+  });
+
+  const fencedInAll = async () =>
+    Number((await database.db.prisma.counter.findUnique({ where: { name: 'fenced' } }))?.value ?? 0);
 
   test('R44: a queue that was emptied is rung again by the sweeper', async () => {
     const taskId = await sync();

@@ -2,6 +2,7 @@ import { RequestError } from '../src/domain/errors.js';
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import type { Logger } from '../src/platform/logger.js';
 import type { Claim } from '../src/tasks/claim-task.store.js';
+import { auditIgnoredJob } from '../src/tasks/audit-ignored-job.js';
 import { type ClaimAnswer, claimTask } from '../src/tasks/claim-task.js';
 import { startHeartbeat } from '../src/tasks/heartbeat.js';
 import { retryTask } from '../src/tasks/retry-task.js';
@@ -12,6 +13,7 @@ import { endRun, type RunEnd } from './end-run.js';
 import { jobReporter } from './job-reporter.js';
 import { judgeRunError } from './judge-run-error.js';
 import { untilDatabaseAnswers } from './until-database-answers.js';
+import { type EndedPhase, watchPhases } from './watch-phases.js';
 
 /** What the worker of tasks needs. */
 export interface SyncWorkerDeps extends RequestSyncDeps {
@@ -21,6 +23,10 @@ export interface SyncWorkerDeps extends RequestSyncDeps {
   readonly workerName: string;
   /** Aborted with ShutdownError when the process goes down. */
   readonly stopping: AbortSignal;
+  /** Told when a task begins. */
+  readonly onClaim?: () => void;
+  /** Told when a phase of a run is over. */
+  readonly onPhase?: (taskId: string, ended: EndedPhase) => void;
   /** Default 5 s. */
   readonly heartbeatMs?: number | undefined;
 }
@@ -32,7 +38,8 @@ export interface SyncWorkerDeps extends RequestSyncDeps {
  */
 export async function workOnTask(deps: SyncWorkerDeps, job: RungJob): Promise<JobEnd> {
   const answer = await claim(deps, job);
-  if (!answer.claimed) return ignore(deps, answer);
+  if (!answer.claimed) return ignore(deps, job, answer);
+  deps.onClaim?.();
   const logger = loggerOf(deps, answer.claim);
   const startedAt = Date.now();
   logger.info('task began', { mode: answer.claim.mode, dryRun: answer.claim.dryRun });
@@ -73,7 +80,12 @@ async function ringNext(deps: SyncWorkerDeps, sourceId: string): Promise<void> {
   }
 }
 
-async function ignore(deps: SyncWorkerDeps, answer: ClaimAnswer & { readonly claimed: false }): Promise<JobEnd> {
+async function ignore(
+  deps: SyncWorkerDeps,
+  job: RungJob,
+  answer: ClaimAnswer & { readonly claimed: false },
+): Promise<JobEnd> {
+  if (answer.reason === 'gone') await auditIgnoredJob(deps, job.id, 'names a task that is not there');
   if (answer.sourceId !== undefined) await ringNext(deps, answer.sourceId);
   const ignored = answer.reason === 'busy' ? 'source is busy; rung again later' : answer.reason;
   return { type: 'done', result: { ignored } };
@@ -87,13 +99,20 @@ async function run(
   const stop = (reason: Error) => controller.abort(reason);
   const endHeartbeat = startHeartbeat(deps, { claim: { taskId, fence }, stop, everyMs: deps.heartbeatMs });
   const signal = AbortSignal.any([controller.signal, deps.stopping]);
+  const phases = watchPhases((ended) => deps.onPhase?.(taskId, ended));
+  const show = jobReporter(job);
+  const report: TaskRun['report'] = (told) => {
+    phases.report(told);
+    show(told);
+  };
   try {
-    return { type: 'ended', status: await deps.runTask({ taskId, fence, signal, report: jobReporter(job) }) };
+    return { type: 'ended', status: await deps.runTask({ taskId, fence, signal, report }) };
   } catch (error) {
     const verdict = judgeRunError(error, signal.aborted ? signal.reason : undefined);
     if ('unknown' in verdict) logger.error('task broke', { cause: String(error), stack: stackOf(error) });
     return verdict;
   } finally {
+    phases.end();
     await endHeartbeat();
   }
 }

@@ -1,4 +1,5 @@
-import { decideGone, decidePresent, type LandingRow, type LandingRules, type RecordCase } from './decide-change.js';
+import { decideGone, decidePresent, type RecordCase } from './decide-change.js';
+import type { LandingRow, LandingRules } from './landing.js';
 
 const rules: LandingRules = {
   kind: 'user',

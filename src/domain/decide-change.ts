@@ -1,26 +1,8 @@
 import { type ChangeAction, type Fields, type PlannedChange, skip } from './change.js';
 import { composeFields } from './compose-fields.js';
 import { diffFields, mergeAttributes } from './diff-fields.js';
-import type { RecordKind } from './record.js';
-
-/** What a decision needs to know of the landing place. */
-export interface LandingRules {
-  readonly kind: RecordKind;
-  /** Fields and reference columns that sources supply. */
-  readonly names: readonly string[];
-  /** Fields that a new row can't do without. */
-  readonly required: readonly string[];
-  readonly inForce: Fields;
-  readonly removed: Fields;
-}
-
-/** The row that a record lands in, as it is now. */
-export interface LandingRow {
-  readonly version: number;
-  readonly fields: Fields;
-  readonly protected?: boolean;
-  readonly locked?: boolean;
-}
+import type { LandingRow, LandingRules } from './landing.js';
+import { respectHand } from './respect-hand.js';
 
 /** One record beside everything that bears on it. */
 export interface RecordCase {
@@ -112,14 +94,6 @@ function keepRequired({ required }: LandingRules, wanted: Fields): Fields {
   return Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => value !== null || !required.includes(name)),
   );
-}
-
-/** A lock by hand outlasts every source (R15); a protected row is never taken out of force (R11). */
-function respectHand(rules: LandingRules, current: LandingRow, wanted: Fields): Fields {
-  if (current.locked) return { ...wanted, ...rules.removed };
-  if (!current.protected) return wanted;
-  const removes = Object.entries(rules.removed).some(([name, value]) => wanted[name] === value);
-  return removes ? { ...wanted, ...rules.inForce } : wanted;
 }
 
 function actionOf(one: RecordCase): ChangeAction {

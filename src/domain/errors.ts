@@ -38,6 +38,12 @@ export class SourceConfigError extends SyncError {
   readonly advice: RetryAdvice = { retry: false };
 }
 
+/** The source's address may not be asked from here: an operator must allow it, or an admin must change it. */
+export class EgressRefusedError extends SyncError {
+  readonly code = 'egress_refused';
+  readonly advice: RetryAdvice = { retry: false };
+}
+
 /** The source answered something that can't be a truthful read (cut short, looping, changing under our feet). */
 export class SourceReadError extends SyncError {
   readonly code = 'source_read';

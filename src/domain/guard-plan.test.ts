@@ -7,6 +7,7 @@ const calm: PlanCounts = {
   complete: true,
   explicit: false,
   removals: 0,
+  removedLately: 0,
   moved: 0,
 };
 const codes = (counts: Partial<PlanCounts>) => guardPlan({ ...calm, ...counts }, DEFAULT_LIMITS).map((one) => one.code);
@@ -81,14 +82,70 @@ test('R31: but never more than the source allows', () => {
   const strict = { maxPercent: 5, maxRecords: 2 };
   expect(guardPlan({ ...push, removals: 2 }, strict)).toEqual([]);
   expect(guardPlan({ ...push, removals: 3 }, strict)).toMatchObject([{ code: 'removals', limit: 2 }]);
-  const owners = { kind: 'membership', owners: 12, leftAlone: 3, explicit: true };
+  const owners = { kind: 'membership', owners: 12, leftAlone: 3, leftAloneLately: 0, explicit: true };
   expect(guardOwners(owners, strict)).toMatchObject([{ code: 'no_department', limit: 2 }]);
 });
 
 test('R31: people who would be left without any department count like removals', () => {
-  const owners = { kind: 'membership', owners: 100, explicit: false };
+  const owners = { kind: 'membership', owners: 100, leftAloneLately: 0, explicit: false };
   expect(guardOwners({ ...owners, leftAlone: 10 }, DEFAULT_LIMITS)).toEqual([]);
   expect(guardOwners({ ...owners, leftAlone: 11 }, DEFAULT_LIMITS)).toEqual([
     { code: 'no_department', kind: 'membership', count: 11, limit: 10, linked: 100 },
+  ]);
+});
+
+/** A, and the most removals that need no person. */
+const EDGES = [
+  [1, 0],
+  [2, 0],
+  [7, 1],
+  [8, 2],
+  [39, 9],
+  [40, 10],
+  [100, 10],
+  [1_000, 50],
+  [10_000, 500],
+  [100_000, 500],
+] as const;
+
+describe.each(EDGES)('R31, R32: of %i linked records', (linked, limit) => {
+  test(`${limit} removals pass in one plan, one more is held`, () => {
+    expect(codes({ linked, removals: limit })).toEqual([]);
+    expect(codes({ linked, removals: limit + 1 })).toEqual(['removals']);
+  });
+
+  test(`${limit} pass within a day, whatever the number of plans; one more is held`, () => {
+    for (let lately = 0; lately < limit; lately += Math.max(1, Math.floor(limit / 7))) {
+      const left = { linked: linked - lately, removedLately: lately };
+      expect(codes({ ...left, removals: limit - lately })).toEqual([]);
+      const over = codes({ ...left, removals: limit - lately + 1 });
+      expect(over).toHaveLength(1);
+      expect(['removals', 'slow_bleed']).toContain(over[0]);
+    }
+  });
+});
+
+test('R32: a plan that removes nobody is not held for what went before', () => {
+  expect(codes({ removals: 0, removedLately: 900 })).toEqual([]);
+});
+
+test('R32: the reason counts the whole day, from what there was before it', () => {
+  const counts = { ...calm, linked: 95, removals: 6, removedLately: 5 };
+  expect(guardPlan(counts, DEFAULT_LIMITS)).toEqual([
+    { code: 'slow_bleed', kind: 'user', count: 11, limit: 10, linked: 100 },
+  ]);
+});
+
+test('R32: ten a day may be named one by one; the eleventh is held', () => {
+  const push = { linked: 12, complete: false, explicit: true };
+  expect(codes({ ...push, removals: 1, removedLately: 9 })).toEqual([]);
+  expect(codes({ ...push, removals: 1, removedLately: 10 })).toEqual(['slow_bleed']);
+});
+
+test('R32: people left without any department add up over a day too', () => {
+  const owners = { kind: 'membership', owners: 96, leftAlone: 5, explicit: false };
+  expect(guardOwners({ ...owners, leftAloneLately: 5 }, DEFAULT_LIMITS)).toEqual([]);
+  expect(guardOwners({ ...owners, leftAloneLately: 6 }, DEFAULT_LIMITS)).toMatchObject([
+    { code: 'slow_bleed', kind: 'membership', count: 11, limit: 10, linked: 102 },
   ]);
 });

@@ -35,6 +35,8 @@ export interface PlanCounts {
   /** Every removal is the source's own word (a push, a delta), none is read out of absence. */
   readonly explicit: boolean;
   readonly removals: number;
+  /** Links that the source ended in the last 24 h without a person's approval and that are still ended (R32). */
+  readonly removedLately: number;
   /** Linked records whose e-mail, username or parent would change. */
   readonly moved: number;
 }
@@ -44,17 +46,11 @@ export function removalLimit(linked: number, { maxPercent, maxRecords }: GuardLi
   return Math.min(maxRecords, Math.max((linked * maxPercent) / 100, Math.min(10, linked * 0.25)));
 }
 
-/** Why a plan must wait for a person; empty = it may go on (R31). */
+/** Why a plan must wait for a person; empty = it may go on (R31, R32). */
 export function guardPlan(counts: PlanCounts, limits: GuardLimits): HeldReason[] {
-  const { kind, linked, seen, complete, explicit, removals, moved } = counts;
-  const reasons: HeldReason[] = [];
+  const { kind, linked, explicit, moved } = counts;
   const floor = explicit ? EXPLICIT_FLOOR : 0;
-  const limit = Math.min(limits.maxRecords, Math.max(floor, removalLimit(linked, limits)));
-  if (complete && seen === 0 && linked > 0) {
-    reasons.push({ code: 'empty_source', kind, count: removals, limit: Math.floor(limit), linked });
-  } else if (removals > limit) {
-    reasons.push({ code: 'removals', kind, count: removals, limit: Math.floor(limit), linked });
-  }
+  const reasons = [...guardRemovals(counts, limits)];
   const movedLimit = Math.max(floor, FEW_MOVED, (linked * MAX_MOVED_PERCENT) / 100);
   if (moved > movedLimit) {
     reasons.push({ code: 'moved_values', kind, count: moved, limit: Math.floor(movedLimit), linked });
@@ -62,13 +58,51 @@ export function guardPlan(counts: PlanCounts, limits: GuardLimits): HeldReason[]
   return reasons;
 }
 
-/** Why people who would be left without any department make a plan wait (R31). */
-export function guardOwners(
-  { kind, owners, leftAlone, explicit }: { kind: RecordKind; owners: number; leftAlone: number; explicit: boolean },
-  limits: GuardLimits,
-): HeldReason[] {
+function guardRemovals(counts: PlanCounts, limits: GuardLimits): HeldReason[] {
+  const { kind, linked, seen, complete, explicit, removals, removedLately } = counts;
+  const limit = personLimit(linked, explicit, limits);
+  if (complete && seen === 0 && linked > 0) return [{ code: 'empty_source', kind, count: removals, limit, linked }];
+  if (removals > limit) return [{ code: 'removals', kind, count: removals, limit, linked }];
+  return guardBleed({ kind, linked, explicit, now: removals, lately: removedLately }, limits);
+}
+
+/** What a plan takes away from the owners of something, in numbers. */
+export interface OwnerCounts {
+  readonly kind: RecordKind;
+  /** The source's people who have something now. */
+  readonly owners: number;
+  readonly leftAlone: number;
+  /** People whom unapproved tasks of the last 24 h left with nothing, and who still have nothing (R32). */
+  readonly leftAloneLately: number;
+  readonly explicit: boolean;
+}
+
+/** Why people who would be left without any department make a plan wait (R31, R32). */
+export function guardOwners(counts: OwnerCounts, limits: GuardLimits): HeldReason[] {
+  const { kind, owners, leftAlone, leftAloneLately, explicit } = counts;
+  const limit = personLimit(owners, explicit, limits);
+  if (leftAlone > limit) return [{ code: 'no_department', kind, count: leftAlone, limit, linked: owners }];
+  return guardBleed({ kind, linked: owners, explicit, now: leftAlone, lately: leftAloneLately }, limits);
+}
+
+interface Bleed {
+  readonly kind: RecordKind;
+  readonly linked: number;
+  readonly explicit: boolean;
+  readonly now: number;
+  readonly lately: number;
+}
+
+/** R32: the limit of one plan is that of a day too, counted from what there was before the day's removals. */
+function guardBleed({ kind, linked, explicit, now, lately }: Bleed, limits: GuardLimits): HeldReason[] {
+  const before = linked + lately;
+  const limit = personLimit(before, explicit, limits);
+  if (now === 0 || now + lately <= limit) return [];
+  return [{ code: 'slow_bleed', kind, count: now + lately, limit, linked: before }];
+}
+
+/** The most that needs no person, as a whole number. */
+function personLimit(linked: number, explicit: boolean, limits: GuardLimits): number {
   const floor = explicit ? EXPLICIT_FLOOR : 0;
-  const limit = Math.min(limits.maxRecords, Math.max(floor, removalLimit(owners, limits)));
-  if (leftAlone <= limit) return [];
-  return [{ code: 'no_department', kind, count: leftAlone, limit: Math.floor(limit), linked: owners }];
+  return Math.floor(Math.min(limits.maxRecords, Math.max(floor, removalLimit(linked, limits))));
 }

@@ -18,6 +18,7 @@ const rowOf = (uid: string, more: Partial<MembershipRow> = {}): MembershipRow =>
   isMain: false,
   isOwner: false,
   order: null,
+  chosen: false,
   ...more,
 });
 const plan = (claims: DepartmentClaim[], current: MembershipRow[] = []) =>

@@ -8,6 +8,8 @@ export interface MembershipRow {
   readonly isMain: boolean;
   readonly isOwner: boolean;
   readonly order: number | null;
+  /** It is the user's main department now, whoever says so. */
+  readonly chosen: boolean;
 }
 
 /** One user's departments: as claimed, and as they are. */
@@ -37,7 +39,12 @@ export function planMemberships({ user, claims, departments, current }: Membersh
   }
   const had = new Map(current.map((row) => [row.departmentId, toFields(user.targetId, row)]));
   const changes: PlannedChange[] = [];
-  for (const [id, before] of had) if (!wanted.has(id)) changes.push(change(user, 'remove', before, null));
+  const chosen = current.find((row) => row.chosen)?.departmentId;
+  for (const [id, fields] of had) {
+    // An undo must know which of a user's departments was the main one: no record may say so.
+    if (!wanted.has(id))
+      changes.push(change(user, 'remove', id === chosen ? { ...fields, chosen: true } : fields, null));
+  }
   for (const [id, after] of wanted) {
     const before = had.get(id) ?? null;
     if (!before) changes.push(change(user, 'create', null, after));

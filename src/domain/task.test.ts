@@ -5,7 +5,7 @@ const ALLOWED: Readonly<Record<TaskStatus, string>> = {
   pulling: 'queued planning failed cancelled',
   planning: 'queued held applying succeeded partial failed cancelled',
   held: 'queued cancelled',
-  applying: 'queued succeeded partial failed cancelled',
+  applying: 'queued planning succeeded partial failed cancelled',
   succeeded: '',
   partial: 'queued',
   failed: 'queued',

@@ -16,12 +16,17 @@ export const TASK_STATUSES = [
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** What asked for a task. */
-export const TASK_TRIGGERS = ['manual', 'schedule', 'push'] as const;
+export const TASK_TRIGGERS = ['manual', 'schedule', 'push', 'undo'] as const;
 /** One of `TASK_TRIGGERS`. */
 export type TaskTrigger = (typeof TASK_TRIGGERS)[number];
 
 /** A read of everything, or of the changes since the cursor. */
-export const TASK_MODES = ['full', 'delta'] as const;
+export const READ_MODES = ['full', 'delta'] as const;
+/** One of `READ_MODES`. */
+export type ReadMode = (typeof READ_MODES)[number];
+
+/** What a task does: it reads its source, or takes back what another task of the source did, without reading. */
+export const TASK_MODES = [...READ_MODES, 'undo'] as const;
 /** One of `TASK_MODES`. */
 export type TaskMode = (typeof TASK_MODES)[number];
 
@@ -40,7 +45,7 @@ const MOVES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   pulling: ['planning', 'queued', 'failed', 'cancelled'],
   planning: ['held', 'applying', 'succeeded', 'partial', 'queued', 'failed', 'cancelled'],
   held: ['queued', 'cancelled'],
-  applying: ['succeeded', 'partial', 'queued', 'failed', 'cancelled'],
+  applying: ['planning', 'succeeded', 'partial', 'queued', 'failed', 'cancelled'],
   succeeded: [],
   partial: ['queued'],
   failed: ['queued'],
@@ -81,9 +86,9 @@ export const NO_COUNTS: Readonly<KindCounts> = {
   failed: 0,
 };
 
-/** Why a plan waits for a person (R31). */
+/** Why a plan waits for a person (R31); `slow_bleed` is what adds up over a day (R32). */
 export interface HeldReason {
-  readonly code: 'removals' | 'empty_source' | 'no_department' | 'moved_values';
+  readonly code: 'removals' | 'slow_bleed' | 'empty_source' | 'no_department' | 'moved_values';
   readonly kind: RecordKind;
   /** How many the plan would touch, and how many it may without a person. */
   readonly count: number;
@@ -98,4 +103,6 @@ export interface HeldPlan {
   readonly planHash: string;
   /** ISO 8601 UTC. */
   readonly expiresAt: string;
+  /** What was applied already (its safe part), for the counts of a task that ends without the rest (R40). */
+  readonly applied?: TaskCounts;
 }

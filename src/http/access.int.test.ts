@@ -1,71 +1,131 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiAnswer, ApiClient } from '../testing/api-client.js';
 import { type ApiHarness, startApi } from '../testing/api-harness.js';
+import { createBrowserClient, signInAs } from '../testing/browser-client.js';
+import { walkRouter } from '../testing/walk-router.js';
 import { apiRoutes } from './api-routes.js';
+import { createApp } from './app.js';
 import { createAuthenticator } from './auth/authenticator.js';
-import type { RouteRole } from './auth/permit.js';
-import type { Route } from './define-route.js';
 import { mountRoutes } from './mount-routes.js';
 import { problemSchema } from './problem.js';
 
-/** Every route and who may call it: a route that is missing here, or says otherwise, fails the test. */
-const WANTED: Readonly<Record<string, RouteRole>> = {
-  'GET /api/v1/source-types': 'viewer',
-  'GET /api/v1/sources': 'viewer',
-  'POST /api/v1/sources': 'admin',
-  'GET /api/v1/sources/{name}': 'viewer',
-  'PATCH /api/v1/sources/{name}': 'admin',
-  'DELETE /api/v1/sources/{name}': 'admin',
-  'POST /api/v1/sources/{name}/check': 'operator',
-  'POST /api/v1/sources/{name}/sync': 'operator',
-  'GET /api/v1/sources/{name}/tasks': 'viewer',
-  'GET /api/v1/tasks': 'viewer',
-  'GET /api/v1/tasks/{id}': 'viewer',
-  'GET /api/v1/tasks/{id}/changes': 'viewer',
-  'GET /api/v1/tasks/{id}/events': 'viewer',
-  'POST /api/v1/tasks/{id}/retry': 'operator',
-  'POST /api/v1/tasks/{id}/cancel': 'operator',
-  'POST /api/v1/tasks/{id}/approve': 'admin',
-  'POST /api/v1/tasks/{id}/reject': 'admin',
-  'POST /api/v1/sources/{name}/records': 'push',
-  'GET /api/v1/pushes/{id}': 'push',
-  'GET /api/v1/users': 'viewer',
-  'GET /api/v1/users/{id}': 'viewer',
-  'PATCH /api/v1/users/{id}': 'admin',
-  'GET /api/v1/departments': 'viewer',
-  'GET /api/v1/departments/tree': 'viewer',
-  'GET /api/v1/departments/{id}': 'viewer',
-  'GET /api/v1/departments/{id}/members': 'viewer',
-  'GET /api/v1/keys': 'admin',
-  'POST /api/v1/keys': 'admin',
-  'DELETE /api/v1/keys/{id}': 'admin',
-  'GET /api/v1/audit': 'admin',
-  'POST /api/v1/session': 'open',
-  'GET /api/v1/session': 'known',
-  'DELETE /api/v1/session': 'known',
-  'GET /api/v1/session/options': 'open',
-  'GET /api/v1/session/oidc': 'open',
-  'GET /api/v1/session/oidc/callback': 'open',
-  'GET /api/v1/healthz': 'open',
-  'GET /api/v1/readyz': 'open',
-  'GET /api/v1/metrics': 'viewer',
-  'GET /healthz': 'open',
-  'GET /readyz': 'open',
-  'GET /metrics': 'viewer',
-  'POST /api/userData:push': 'push',
-  'GET /api/userData:listSyncTypes': 'viewer',
-  'POST /api/userData:pull': 'operator',
-  'POST /api/userData:retry': 'operator',
+/** Whom a route lets in; `session`: people only; `board`: signed-in admins, and keys count for nothing. */
+type Wanted = 'open' | 'known' | 'viewer' | 'operator' | 'admin' | 'push' | 'session' | 'board';
+
+/**
+ * What a key for another source may: `never`: the route is about all sources; `own`: it names a thing of a source, and
+ * not of this one; `list`: it shows what is the source's own, and nothing else.
+ */
+type Narrowed = 'never' | 'own' | 'list';
+
+/** Every route and who may call it: a route that is missing here, or answers otherwise, fails the test. */
+const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
+  'GET /api/v1/source-types': ['viewer', 'list'],
+  'POST /api/v1/source-types/{type}/check': ['admin', 'never'],
+  'GET /api/v1/source-overviews': ['viewer', 'list'],
+  'GET /api/v1/link-counts': ['viewer', 'list'],
+  'GET /api/v1/sources': ['viewer', 'list'],
+  'POST /api/v1/sources': ['admin', 'never'],
+  'GET /api/v1/sources/{name}': ['viewer', 'own'],
+  'PATCH /api/v1/sources/{name}': ['admin', 'own'],
+  'DELETE /api/v1/sources/{name}': ['admin', 'own'],
+  'POST /api/v1/sources/{name}/check': ['operator', 'own'],
+  'POST /api/v1/sources/{name}/sync': ['operator', 'own'],
+  'GET /api/v1/sources/{name}/tasks': ['viewer', 'own'],
+  'GET /api/v1/tasks': ['viewer', 'list'],
+  'GET /api/v1/tasks/{id}': ['viewer', 'own'],
+  'GET /api/v1/tasks/{id}/changes': ['viewer', 'own'],
+  'GET /api/v1/tasks/{id}/changes/summary': ['viewer', 'own'],
+  'GET /api/v1/tasks/{id}/changes.csv': ['viewer', 'own'],
+  'GET /api/v1/tasks/{id}/record': ['viewer', 'own'],
+  'GET /api/v1/tasks/{id}/events': ['viewer', 'own'],
+  'POST /api/v1/tasks/{id}/retry': ['operator', 'own'],
+  'POST /api/v1/tasks/{id}/cancel': ['operator', 'own'],
+  'POST /api/v1/tasks/{id}/approve': ['admin', 'own'],
+  'POST /api/v1/tasks/{id}/reject': ['admin', 'own'],
+  'POST /api/v1/tasks/{id}/undo': ['admin', 'own'],
+  'POST /api/v1/sources/{name}/records': ['push', 'own'],
+  'GET /api/v1/pushes/{id}': ['push', 'own'],
+  'GET /api/v1/users': ['viewer', 'never'],
+  'GET /api/v1/users/{id}': ['viewer', 'never'],
+  'PATCH /api/v1/users/{id}': ['admin', 'never'],
+  'GET /api/v1/users/{id}/export': ['admin', 'never'],
+  'POST /api/v1/users/{id}/erase': ['admin', 'never'],
+  'DELETE /api/v1/users/{id}/erase': ['admin', 'never'],
+  'GET /api/v1/departments': ['viewer', 'never'],
+  'GET /api/v1/departments/tree': ['viewer', 'never'],
+  'GET /api/v1/departments/children': ['viewer', 'never'],
+  'GET /api/v1/departments/{id}': ['viewer', 'never'],
+  'GET /api/v1/departments/{id}/members': ['viewer', 'never'],
+  'GET /api/v1/keys': ['admin', 'never'],
+  'POST /api/v1/keys': ['admin', 'never'],
+  'DELETE /api/v1/keys/{id}': ['admin', 'never'],
+  'GET /api/v1/audit': ['admin', 'never'],
+  'GET /api/v1/workers': ['viewer', 'never'],
+  'GET /api/v1/dashboard': ['viewer', 'never'],
+  'POST /api/v1/session': ['open', 'list'],
+  'GET /api/v1/session': ['known', 'list'],
+  'DELETE /api/v1/session': ['session', 'never'],
+  'GET /api/v1/session/options': ['open', 'list'],
+  'GET /api/v1/session/oidc': ['open', 'list'],
+  'GET /api/v1/session/oidc/callback': ['open', 'list'],
+  'GET /api/v1/healthz': ['open', 'list'],
+  'GET /api/v1/readyz': ['open', 'list'],
+  'GET /api/v1/metrics': ['viewer', 'never'],
+  'GET /healthz': ['open', 'list'],
+  'GET /readyz': ['open', 'list'],
+  'GET /metrics': ['viewer', 'never'],
+  'POST /api/userData:push': ['push', 'list'],
+  'GET /api/userData:listSyncTypes': ['viewer', 'list'],
+  'POST /api/userData:pull': ['operator', 'list'],
+  'POST /api/userData:retry': ['operator', 'list'],
+  'USE /hooks': ['open', 'list'],
+  'GET /hooks/{name}': ['open', 'list'],
+  'POST /hooks/{name}': ['open', 'list'],
+  'GET /api/openapi.json': ['open', 'list'],
+  'USE /api': ['open', 'list'],
+  'USE /api/docs': ['open', 'list'],
+  'GET /admin/sign-in': ['open', 'list'],
+  'GET /admin/sign-in/sign-in.js': ['open', 'list'],
+  'GET /admin/sign-in/sign-in.css': ['open', 'list'],
+  'USE /admin/sign-in': ['open', 'list'],
+  'USE /admin/queues': ['board', 'never'],
+  'GET /favicon.svg': ['open', 'list'],
+  'USE /assets': ['open', 'list'],
 };
 
-/** Whom a route of a role lets in. */
-const LETS_IN: Readonly<Record<RouteRole, readonly string[]>> = {
-  open: ['nobody', 'pushOnly', 'viewer', 'operator', 'admin'],
-  known: ['pushOnly', 'viewer', 'operator', 'admin'],
-  viewer: ['viewer', 'operator', 'admin'],
-  operator: ['operator', 'admin'],
-  admin: ['admin'],
-  push: ['pushOnly', 'operator', 'admin'],
+/** Bodies that get as far as the question whose source it is. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  'PATCH /api/v1/sources/{name}': { title: 'taken' },
+  'POST /api/v1/sources/{name}/records': { kind: 'user', records: [{ uid: '1' }] },
+  'POST /api/v1/tasks/{id}/approve': { planHash: '0'.repeat(64), reason: 'mine' },
+  'POST /api/v1/tasks/{id}/reject': { reason: 'mine' },
+};
+
+/** Queries that are wanted. */
+const QUERIES: Readonly<Record<string, string>> = {
+  'GET /api/v1/tasks/{id}/record': '?kind=user&externalId=1',
+};
+
+/** Whom a route of a role lets in: keys, and people with a session. */
+const LETS_IN: Readonly<Record<Wanted, readonly string[]>> = {
+  open: [
+    'nobody',
+    'pushOnly',
+    'viewer',
+    'operator',
+    'admin',
+    'viewer in person',
+    'operator in person',
+    'admin in person',
+  ],
+  known: ['pushOnly', 'viewer', 'operator', 'admin', 'viewer in person', 'operator in person', 'admin in person'],
+  viewer: ['viewer', 'operator', 'admin', 'viewer in person', 'operator in person', 'admin in person'],
+  operator: ['operator', 'admin', 'operator in person', 'admin in person'],
+  admin: ['admin', 'admin in person'],
+  push: ['pushOnly', 'operator', 'admin', 'operator in person', 'admin in person'],
+  session: ['viewer in person', 'operator in person', 'admin in person'],
+  board: ['admin in person'],
 };
 
 const nameOf = (one: { name: string }) => one.name;
@@ -73,6 +133,9 @@ const idOf = (one: { id: string }) => one.id;
 
 let api: ApiHarness;
 let clients: Record<string, ApiClient>;
+/** Things of the source `theirs`, and a key for everything of the source `ours`. */
+let theirs: { readonly name: string; readonly task: string; readonly push: string };
+let stranger: ApiClient;
 
 beforeAll(async () => {
   api = await startApi();
@@ -83,42 +146,74 @@ beforeAll(async () => {
     operator: await api.as('operator'),
     admin: await api.as('admin'),
   };
+  const admin = clients['admin']!;
+  for (const name of ['ours', 'theirs']) await admin.post('/sources', { name, type: 'push' });
+  const body = { kind: 'user', records: [{ uid: '1' }] };
+  const pushed = (await admin.post('/sources/theirs/records', body)).body as { pushId: string; task: { id: string } };
+  theirs = { name: 'theirs', task: pushed.task.id, push: pushed.pushId };
+  const ours = await api.database.db.prisma.source.findUniqueOrThrow({ where: { name: 'ours' } });
+  stranger = await api.as('admin', { sourceId: ours.id });
 });
 afterAll(() => api.stop());
 
-function mounted(): { name: string; route: Route; method: string; path: string }[] {
-  const { v1, system, userData } = apiRoutes(api.deps, createAuthenticator(api.deps));
-  return [v1, system, userData].flatMap(({ prefix, routes }) =>
-    routes.map((route) => {
-      const method = route.method.toUpperCase();
-      return { name: `${method} ${prefix}${route.path}`, route, method, path: prefix + route.path };
-    }),
-  );
+/** Sessions of this very test: one of its requests signs out. */
+async function inPerson(): Promise<Record<string, ApiClient>> {
+  const found: Record<string, ApiClient> = {};
+  for (const role of ['viewer', 'operator', 'admin'] as const)
+    found[`${role} in person`] = createBrowserClient(api.baseUrl, await signInAs(api.database.db, role));
+  return found;
 }
 
-/** An address of the route that exists in form; `{name}` names nothing, so that nothing is deleted. */
-const addressOf = (path: string) => path.replace('{name}', 'no-such-source').replace('{id}', randomUUID());
+/** A route's method and an address of it that exists in form; it names nothing, so that nothing is deleted. */
+function requestOf(name: string): [method: string, path: string] {
+  const [method = '', path = ''] = name.split(' ');
+  const filled = path.replace('{name}', 'no-such-source').replace('{id}', randomUUID());
+  return method === 'USE' ? ['GET', filled] : [method, filled];
+}
 
-test('every route is in the table of roles, and the table has no other', () => {
-  const roles = Object.fromEntries(mounted().map(({ name, route }) => [name, route.role]));
-  expect(roles).toEqual(WANTED);
+/** 401 of a failed sign-in is an answer to somebody who was let in to try. */
+function answered({ status, body }: ApiAnswer): number | 'in' {
+  const code = (body as { code?: string } | null)?.code ?? '';
+  return [401, 403].includes(status) && !['sign_in_failed', 'oidc_refused'].includes(code) ? status : 'in';
+}
+
+test('every route that Express really has is in the table, and the table has no other', () => {
+  expect(walkRouter(() => createApp(api.deps))).toEqual(Object.keys(WANTED).sort());
+});
+
+test('a route that is in no table is seen', () => {
+  const walked = walkRouter(() => createApp(api.deps).get('/hidden', (_request, response) => void response.end()));
+  expect(walked).toContain('GET /hidden');
 });
 
 test('a route without a role cannot be mounted', () => {
-  const route = { ...mounted()[0]!.route, role: undefined as never };
+  const [first] = apiRoutes(api.deps, createAuthenticator(api.deps)).v1.routes;
   const rateLimits = { perKey: 1, wrongKeys: 1 };
   const options = { authenticator: createAuthenticator(api.deps), publicUrl: null, prefix: '', rateLimits };
-  expect(() => mountRoutes([route], options)).toThrow('has no role');
+  expect(() => mountRoutes([{ ...first!, role: undefined as never }], options)).toThrow('has no role');
 });
 
-test.each(Object.keys(WANTED))('%s lets in its role and above, and nobody else', async (name) => {
-  const { method, path, route } = mounted().find((one) => one.name === name)!;
-  for (const [who, client] of Object.entries(clients)) {
-    const { status } = await client.send(method, addressOf(path));
-    const letIn = LETS_IN[route.role].includes(who);
-    const wanted = letIn ? 'in' : who === 'nobody' ? 401 : 403;
-    expect([who, status === 401 || status === 403 ? status : 'in']).toEqual([who, wanted]);
+test.each(Object.keys(WANTED))('%s lets in whom it should, by key and in person, and nobody else', async (name) => {
+  const [wanted] = WANTED[name]!;
+  const [method, path] = requestOf(name);
+  for (const [who, client] of Object.entries({ ...clients, ...(await inPerson()) })) {
+    const keyCountsForNothing = wanted === 'board' && !who.endsWith('in person');
+    const refusal = who === 'nobody' || keyCountsForNothing ? 401 : 403;
+    const expected = LETS_IN[wanted].includes(who) ? 'in' : refusal;
+    expect([who, answered(await client.send(method, path))]).toEqual([who, expected]);
   }
+});
+
+test.each(Object.entries(WANTED))('%s and a key for another source: %j', async (name, [wanted, narrowed]) => {
+  const [method, path] = name.split(' ') as [string, string];
+  const id = path.includes('/pushes/') ? theirs.push : theirs.task;
+  const filled = path.replace('{name}', theirs.name).replace('{id}', id) + (QUERIES[name] ?? '');
+  const answer = await stranger.send(method === 'USE' ? 'GET' : method, filled, { body: BODIES[name] });
+  if (wanted === 'board') expect(answer.status).toBe(401);
+  else if (narrowed === 'never') expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+  else if (narrowed === 'own') expect([403, 404]).toContain(answer.status);
+  else expect(answered(answer)).toBe('in');
+  if (narrowed === 'list' && !name.includes('/docs')) expect(JSON.stringify(answer.body)).not.toContain('theirs');
 });
 
 describe('a key narrowed to one source', () => {

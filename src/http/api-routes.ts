@@ -5,6 +5,7 @@ import { userDataRoutes } from './nocobase/user-data-routes.js';
 import type { MountedRoutes } from './openapi.js';
 import { auditRoute } from './routes/audit/audit.js';
 import { departmentRoutes } from './routes/departments/departments.js';
+import { hookRoutes } from './routes/hooks/hooks.js';
 import { keyRoutes } from './routes/keys/keys.js';
 import { dashboardRoute } from './routes/overview/dashboard.js';
 import { sourceOverviewRoutes } from './routes/overview/source-overviews.js';
@@ -18,11 +19,14 @@ import { sourceTypesRoute } from './routes/sources/source-types.js';
 import { sourceRoutes } from './routes/sources/sources.js';
 import { healthRoutes } from './routes/system/health.js';
 import { metricsRoute } from './routes/system/metrics.js';
+import { changeExportRoute } from './routes/tasks/change-export.js';
 import { changeDetailRoutes } from './routes/tasks/change-details.js';
 import { taskListRoutes } from './routes/tasks/list-tasks.js';
 import { taskEventsRoute } from './routes/tasks/task-events.js';
 import { taskRoutes } from './routes/tasks/tasks.js';
+import { personalDataRoutes } from './routes/users/personal-data.js';
 import { userRoutes } from './routes/users/users.js';
+import { workersRoute } from './routes/workers/workers.js';
 
 /** Every route of the API, in the groups in which they are mounted. */
 export interface ApiRoutes {
@@ -31,6 +35,8 @@ export interface ApiRoutes {
   readonly system: MountedRoutes;
   /** The compatible push API. */
   readonly userData: MountedRoutes;
+  /** Where outside systems call. */
+  readonly hooks: MountedRoutes;
 }
 
 /** The table of routes: what is not here is not there. */
@@ -45,13 +51,16 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     ...taskListRoutes(deps),
     ...taskRoutes(deps),
     ...changeDetailRoutes(deps),
+    changeExportRoute(deps),
     taskEventsRoute(deps, authenticator),
     ...pushRoutes(deps),
     ...userRoutes(deps),
+    ...personalDataRoutes(deps),
     ...departmentRoutes(deps),
     ...keyRoutes(deps),
     auditRoute(deps),
     dashboardRoute(deps),
+    workersRoute(deps),
     ...sessionRoutes(deps),
     signInOptionsRoute(deps),
     ...oidcRoutes(deps),
@@ -61,5 +70,6 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     v1: { prefix: '/api/v1', routes: v1 },
     system: { prefix: '', routes: system },
     userData: { prefix: '/api', routes: userDataRoutes(deps) },
+    hooks: { prefix: '/hooks', routes: hookRoutes(deps) },
   };
 }

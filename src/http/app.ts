@@ -12,19 +12,22 @@ import { mountRoutes } from './mount-routes.js';
 import { answerWithEnvelope } from './nocobase/envelope.js';
 import type { MountedRoutes } from './openapi.js';
 import { API_CSP, PAGE_CSP } from './page-csp.js';
+import { NO_TRACING } from '../platform/tracing.js';
 import { answerWithProblem, sendProblem } from './problem.js';
+import { traceRequests } from './trace-requests.js';
 import { SIGN_IN_PATH, signInPage } from './sign-in-page.js';
 
 /** Builds the API: everything is mounted here, and nothing without a role but health and documents. */
 export function createApp(deps: HttpDeps): Express {
   const app = express();
   const authenticator = createAuthenticator(deps);
-  const { v1, system, userData } = apiRoutes(deps, authenticator);
+  const { v1, system, userData, hooks } = apiRoutes(deps, authenticator);
   prepare(app, deps);
   app.use('/api', noStore);
-  app.use('/api', apiDocs([v1, system, userData]));
+  app.use('/api', apiDocs([v1, system, userData, hooks]));
   app.use(v1.prefix, mount(deps, authenticator, v1));
   app.use('/api', userDataApi(deps, authenticator, userData));
+  app.use(hooks.prefix, noStore, mount(deps, authenticator, hooks));
   app.use(mount(deps, authenticator, system));
   app.use(SIGN_IN_PATH, signInPage());
   app.use(BOARD_PATH, helmet.contentSecurityPolicy(PAGE_CSP), board(deps, authenticator));
@@ -36,11 +39,12 @@ export function createApp(deps: HttpDeps): Express {
   return app;
 }
 
-function prepare(app: Express, { logger, settings }: HttpDeps): void {
+function prepare(app: Express, { logger, settings, tracing = NO_TRACING }: HttpDeps): void {
   app.disable('x-powered-by');
   app.disable('etag');
   if (settings.trustProxy !== null) app.set('trust proxy', readTrustProxy(settings.trustProxy));
   app.use(logRequests(logger));
+  app.use(traceRequests(tracing));
   app.use(helmet({ contentSecurityPolicy: API_CSP }));
 }
 

@@ -70,6 +70,16 @@ describe('Bull Board', () => {
     await board(`/api/queues/${name}/resume`, { method: 'PUT', headers: { ...key, ...own } });
   });
 
+  test('a job shows the id of its task and nothing else that it carries', async () => {
+    const taskId = '0190c1d2-0000-7000-8000-000000000007';
+    const job = await queue.board[0]!.add('sync', { taskId, note: 'a forged note' });
+    const { name } = queue.board[0] as unknown as { name: string };
+    const shown = await (await board(`/api/queues/${name}/${job.id}`, { headers: await cookieOf('admin') })).text();
+    expect(shown).toContain(taskId);
+    expect(shown).not.toContain('a forged note');
+    await job.remove();
+  });
+
   test('its Retry puts a failed job back to work', async () => {
     const fail = () => Promise.reject(new Error('no luck'));
     const settings = { concurrency: 1, lockDuration: 60_000, stalledInterval: 15_000, maxStalledCount: 10 };

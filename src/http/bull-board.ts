@@ -2,6 +2,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { type Express, type RequestHandler, Router } from 'express';
+import { validate as isUuid } from 'uuid';
 import { RequestError } from '../domain/errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { isOwnOrigin } from './auth/is-own-origin.js';
@@ -27,7 +28,7 @@ export interface BoardOptions {
 export function bullBoard(queues: readonly BoardQueue[], options: BoardOptions): Router {
   const adapter = new ExpressAdapter().setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue)),
+    queues: queues.map(toBoard),
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'Rollcall queues' } },
   });
@@ -36,6 +37,16 @@ export function bullBoard(queues: readonly BoardQueue[], options: BoardOptions):
   const router = Router();
   router.use(askForAdmin(options), refuseForeignWrites(options.publicUrl), dropForeignLinks, board);
   return router;
+}
+
+/** Shows the task's id of a job and nothing else: what a forged job carries is anybody's words. */
+function toBoard(queue: BoardQueue): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue);
+  adapter.setFormatter('data', (data: unknown) => {
+    const taskId = typeof data === 'object' && data && 'taskId' in data ? data.taskId : null;
+    return { taskId: typeof taskId === 'string' && isUuid(taskId) ? taskId : null };
+  });
+  return adapter;
 }
 
 /** A session only: a browser would keep sending a password, and the board's own pages know no key. */

@@ -51,6 +51,8 @@ export interface RouteSpec<Params, Query, Body> {
   readonly path: `/${string}`;
   readonly role: RouteRole;
   readonly narrowed: NarrowedKeys;
+  /** Of an open route, from one address; default unlimited. */
+  readonly limitPerMinute?: number;
   readonly tag: string;
   readonly summary: string;
   readonly params?: z.ZodType<Params>;

@@ -1,5 +1,6 @@
 import type { OpenConfig } from '../open-config.js';
 import type { ConfigSecrets } from '../sources/config-secrets.js';
+import type { Tracing } from '../platform/tracing.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
 import type { TargetRegistry } from '../targets/target-registry.js';
 import type { AcceptPushDeps, RequestSyncDeps } from '../tasks/task-deps.js';
@@ -15,7 +16,11 @@ export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
   readonly configSecrets: ConfigSecrets;
   readonly openConfig: OpenConfig;
   readonly queue: QueueView;
+  /** The names of the migrations that the database lacks. */
+  readonly pendingMigrations: () => Promise<readonly string[]>;
   readonly settings: HttpSettings;
+  /** Default: no traces. */
+  readonly tracing?: Tracing;
   /** Aborted when the process goes down: long answers end. */
   readonly stopping: AbortSignal;
 }

@@ -22,6 +22,11 @@ export function limitWrongKeys({ wrongKeys }: RateLimits): RequestHandler {
   return limit(wrongKeys, addressOf);
 }
 
+/** Counts the requests of each network address. */
+export function limitAddresses(perMinute: number): RequestHandler {
+  return limit(perMinute, addressOf);
+}
+
 function addressOf(request: Request): string {
   return ipKeyGenerator(request.ip ?? '');
 }

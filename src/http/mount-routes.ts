@@ -5,7 +5,7 @@ import { permit, ROUTE_ROLES } from './auth/permit.js';
 import { actorOf, type Principal } from './auth/principal.js';
 import type { Reply, Route } from './define-route.js';
 import { findBadText } from './find-bad-text.js';
-import { limitKeys, limitWrongKeys, type RateLimits } from './limit-rate.js';
+import { limitAddresses, limitKeys, limitWrongKeys, type RateLimits } from './limit-rate.js';
 import { parseInput } from './parse-input.js';
 import { readBody } from './read-body.js';
 import { contextOf } from './request-context.js';
@@ -33,12 +33,19 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ro
   const limiters = { keys: limitKeys(options.rateLimits), wrongKeys: limitWrongKeys(options.rateLimits) };
   for (const route of routes) {
     if (!ROUTE_ROLES.includes(route.role)) throw new Error(`Route ${route.id} has no role.`);
-    const identified = route.role === 'open' ? [] : [letIn(route, options, limiters.wrongKeys)];
-    const guards = [...identified, limiters.keys];
+    const guards =
+      route.role === 'open'
+        ? limitOpen(route, limiters.keys)
+        : [letIn(route, options, limiters.wrongKeys), limiters.keys];
     router[route.method](expressPath(route.path), remember(options.prefix, route), ...guards, answer(route));
   }
   for (const [path, methods] of methodsByPath(routes)) router.all(path, refuseMethod(methods));
   return router;
+}
+
+/** Open routes have the limit of keys, counted by address, unless they say another one. */
+function limitOpen({ limitPerMinute }: Route, limitAll: RequestHandler): RequestHandler[] {
+  return [limitPerMinute === undefined ? limitAll : limitAddresses(limitPerMinute)];
 }
 
 /** `/sources/{name}` as Express writes it; `:` in a path is escaped. */

@@ -27,8 +27,8 @@ afterAll(() => api.stop());
 
 test('the document is OpenAPI 3.1 and has every route, and only those', () => {
   expect(document.openapi).toBe('3.1.0');
-  const { v1, system, userData } = apiRoutes(api.deps, createAuthenticator(api.deps));
-  const mounted = [v1, system, userData].flatMap(({ prefix, routes }) =>
+  const { v1, system, userData, hooks } = apiRoutes(api.deps, createAuthenticator(api.deps));
+  const mounted = [v1, system, userData, hooks].flatMap(({ prefix, routes }) =>
     routes.map(({ method, path }) => `${method} ${prefix}${path}`),
   );
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>

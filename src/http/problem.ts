@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { RequestError } from '../domain/errors.js';
-import { isDatabaseDown } from '../platform/database-down.js';
+import { isDatabaseDown, isStatementTooSlow } from '../platform/database-down.js';
 import type { Logger } from '../platform/logger.js';
 import { contextOf } from './request-context.js';
 
@@ -40,9 +40,21 @@ export function sendProblem(response: Response, refusal: Refusal): void {
     code,
     ...(errors ? { errors: [...errors] } : {}),
   };
-  if (status === 401 && code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="rollcall"');
-  if (refusal.retryAfterS !== undefined) response.setHeader('Retry-After', String(refusal.retryAfterS));
+  setRefusalHeaders(response, refusal);
   response.status(status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** A proxy or client that honours it does not hammer a database that comes back. */
+const RETRY_AFTER_S = 5;
+
+/** The headers that go with a refusal, whatever its body looks like. */
+export function setRefusalHeaders(
+  response: Response,
+  { status, code, retryAfterS }: Pick<Refusal, 'status' | 'code' | 'retryAfterS'>,
+): void {
+  if (status === 401 && code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="rollcall"');
+  const waitS = retryAfterS ?? (status === 503 ? RETRY_AFTER_S : undefined);
+  if (waitS !== undefined) response.setHeader('Retry-After', String(waitS));
 }
 
 /** Express's last handler: turns every error into a problem, and writes down those that are ours. */
@@ -60,6 +72,8 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof RequestError) return error;
   if (isDatabaseDown(error))
     return { status: 503, code: 'database_unavailable', message: 'The database does not answer. Try again soon.' };
+  if (isStatementTooSlow(error))
+    return { status: 503, code: 'database_busy', message: 'The database took too long. Try again, or ask for less.' };
   return ofHttpError(error) ?? { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' };
 }
 

@@ -1,6 +1,8 @@
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import { RequestError } from '../domain/errors.js';
 import { findBadText } from './find-bad-text.js';
+import { readBytes } from './read-bytes.js';
+import { scanJson } from './scan-json.js';
 
 /** What a route takes as a body. */
 export interface BodyLimits {
@@ -14,17 +16,22 @@ export type SentBody =
   { readonly type: 'none' } | { readonly type: 'json'; readonly value: unknown } | { type: 'lines'; values: unknown[] };
 
 const MAX_LINE_BYTES = 1_048_576;
+/** Empty ones count. */
+const MAX_LINES = 50_000;
 const LINES = 'application/x-ndjson';
 
 /**
  * Reads and parses a body, and refuses what could not be stored: broken UTF-8, U+0000, half surrogates.
- * @throws RequestError `invalid_json`, `invalid_text`, `unsupported_media_type`, `payload_too_large`.
+ * @throws RequestError `invalid_json`, `invalid_text`, `unsupported_media_type`, `payload_too_large`, `too_deep`, `too_many_keys`,
+ * `forbidden_key`.
  */
 export async function readBody(request: Request, response: Response, limits: BodyLimits): Promise<SentBody> {
   if (!hasBody(request)) return { type: 'none' };
   const type = request.is(limits.lines ? ['json', '+json', LINES] : ['json', '+json']);
   if (!type || !isUtf8(request)) throw unsupported(limits);
-  const text = decode(await readBytes(request, response, limits.limitBytes));
+  const bytes = await readBytes(request, response, limits.limitBytes);
+  scanJson(bytes);
+  const text = decode(bytes);
   if (type !== LINES) return { type: 'json', value: refuseBadText(parse(text, 'The body')) };
   return { type: 'lines', values: parseLines(text) };
 }
@@ -42,16 +49,6 @@ function isUtf8(request: Request): boolean {
 function unsupported(limits: BodyLimits): RequestError {
   const types = limits.lines ? `application/json or ${LINES}` : 'application/json';
   return new RequestError(415, 'unsupported_media_type', `Send the body as ${types} in UTF-8.`);
-}
-
-function readBytes(request: Request, response: Response, limit: number): Promise<Buffer> {
-  const read = express.raw({ type: () => true, limit });
-  return new Promise((done, fail) => {
-    read(request, response, (error?: Error | 'router' | 'route' | null) => {
-      if (error instanceof Error) fail(error);
-      else done(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
-    });
-  });
 }
 
 function decode(bytes: Buffer): string {
@@ -72,11 +69,20 @@ function parse(text: string, what: string): unknown {
 
 function parseLines(text: string): unknown[] {
   const values: unknown[] = [];
-  for (const [at, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
+  let lineNumber = 0;
+  // Not split at once: ten million empty lines would be as many strings.
+  for (let from = 0; from < text.length;) {
+    const next = text.indexOf('\n', from);
+    const end = next === -1 ? text.length : next;
+    lineNumber += 1;
+    if (lineNumber > MAX_LINES)
+      throw new RequestError(413, 'payload_too_large', `The body has more than ${MAX_LINES} lines.`);
+    const line = end === from ? '' : text.slice(from, end);
+    from = end + 1;
+    if (line === '' || line.trim() === '') continue;
     if (Buffer.byteLength(line) > MAX_LINE_BYTES)
-      throw new RequestError(413, 'payload_too_large', `Line ${at + 1} is larger than 1 MB.`);
-    values.push(parse(line, `Line ${at + 1}`));
+      throw new RequestError(413, 'payload_too_large', `Line ${lineNumber} is larger than 1 MB.`);
+    values.push(parse(line, `Line ${lineNumber}`));
   }
   refuseBadText({ records: values });
   return values;

@@ -1,5 +1,6 @@
 import { SourceReadError } from '../domain/errors.js';
 import { ldapAdapter } from '../sources/ldap/ldap.adapter.js';
+import { loopbackEgress } from '../testing/loopback-egress.js';
 import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
 import { makeLdapCompany } from '../testing/ldap-company.js';
 import { hasSlapd, type Slapd, startSlapd } from '../testing/slapd.js';
@@ -16,7 +17,7 @@ describeWithSlapd('2,000 people in 60 units of a real directory, through the who
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    engine = createEngine(database.db, { adapters: [ldapAdapter()] });
+    engine = createEngine(database.db, { adapters: [ldapAdapter({ egress: loopbackEgress })] });
     slapd = await startSlapd({ ldif: company.ldif, limits: 'size.soft=100 size.hard=5000 size.pr=400' });
     source = await engine.addSource('ldap', { type: 'ldap', config: configOf(slapd), guard: {} });
   });

@@ -180,6 +180,28 @@ describe('a crash between two pages of apply', () => {
     expect(task.counts).toMatchObject({ user: { seen: 2_500, created: 1_000 } });
   });
 
+  test.each([
+    ['the same task, planned again', 'queued'],
+    ['the next task', 'failed'],
+  ])('R14: memberships of people who went before an apply broke off go with %s', async (_who, status) => {
+    const listed = (people: number) =>
+      fullRead({ department: [{ uid: 'd', title: 'D' }], user: many(people, () => ({ departments: ['d'] })) });
+    source.script.full = listed(20);
+    await engine.sync(source);
+    source.script.full = listed(17);
+    const { crashed, ...options } = crashAfter(3);
+    await expect(engine.sync(source, options)).rejects.toBe(crashed);
+    expect(await prisma().user.count({ where: { active: false } })).toBe(3);
+    expect(await prisma().membership.count()).toBe(20);
+    const { id: taskId } = await theTask();
+    await prisma().syncTask.update({ where: { id: taskId }, data: { status } });
+    const { end, counts } = await engine.sync(source, status === 'queued' ? { taskId } : {});
+    expect(end).toBe('succeeded');
+    expect(await prisma().membership.count()).toBe(17);
+    expect(counts['membership']).toMatchObject({ removed: 3 });
+    expect(await prisma().user.count({ where: { active: true } })).toBe(17);
+  });
+
   test('R43: what a cancelled task left undone, the next one does, although no record moved', async () => {
     // Everybody's manager is the last one, and memberships come after all people: the cancel leaves both undone.
     const more = () => ({ managerUid: 'u01499', departments: ['d'] });

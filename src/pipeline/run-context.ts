@@ -31,6 +31,10 @@ export interface RunningTask {
   readonly checkpoint: unknown;
   readonly checkpointSeq: bigint;
   readonly approvedHash: string | null;
+  /** It was taken over while it applied the safe part of its plan: the rest is still to be planned. */
+  readonly safePart: boolean;
+  /** The task whose changes it takes back; null unless its mode is `undo`. */
+  readonly undoes: string | null;
 }
 
 /** The source as it is while the task runs. */
@@ -42,7 +46,8 @@ export interface RunningSource {
   readonly matchKeys: readonly string[];
   readonly priority: number;
   readonly removal: 'deactivate' | 'delete' | 'keep';
-  readonly guard: unknown;
+  /** Limits that differ from the defaults, and `applySafeChanges` (R31). */
+  readonly guard: { readonly applySafeChanges?: boolean } & Readonly<Record<string, unknown>>;
   readonly mapping: unknown;
   readonly rawLog: boolean;
   readonly redact: readonly string[];

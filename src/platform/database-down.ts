@@ -3,22 +3,44 @@ import { sqlError } from './sql-error.js';
 /** Prisma: not reachable, timed out, connection closed, no connection free. */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+const QUERY_CANCELED = '57014';
+/** What Prisma's driver says under a raw statement, whose own code (P2010) says only that it failed. */
+const DRIVER_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 /** What `pg` and its pool say without a code. */
 const TEXTS = /Connection terminated|timeout exceeded when trying to connect|Connection ended unexpectedly/;
 
+interface DriverFailure {
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly kind?: unknown } } };
+}
+
 /** Whether an error means that the database can't be reached for now, rather than that a statement is wrong. */
 export function isDatabaseDown(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if (saysDown(at)) return true;
-  }
-  return false;
+  return causesOf(error).some(saysDown);
+}
+
+/** Whether a statement was ended because it took longer than is allowed: the database is there, but busy. */
+export function isStatementTooSlow(error: unknown): boolean {
+  return causesOf(error).some((cause) => sqlError(cause)?.state === QUERY_CANCELED);
+}
+
+function causesOf(error: unknown): readonly Error[] {
+  const causes: Error[] = [];
+  for (let at: unknown = error; at instanceof Error && causes.length < 5; at = at.cause) causes.push(at);
+  return causes;
 }
 
 function saysDown(error: Error): boolean {
-  const state = sqlError(error)?.state;
-  // Class 08: connection; 57P0x: shutting down or starting; 53300: too many connections.
-  if (state && (state.startsWith('08') || state.startsWith('57P0') || state === '53300')) return true;
-  const code = 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && (PRISMA_CODES.has(code) || SOCKET_CODES.has(code))) return true;
-  return TEXTS.test(error.message);
+  return saysSqlStateDown(sqlError(error)?.state) || hasCodeOfDown(error) || TEXTS.test(error.message);
+}
+
+/** Class 08: connection; 57P0x: shutting down or starting; 53300: too many connections. */
+function saysSqlStateDown(state = ''): boolean {
+  return state.startsWith('08') || state.startsWith('57P0') || state === '53300';
+}
+
+function hasCodeOfDown(error: Error & { readonly code?: unknown } & DriverFailure): boolean {
+  const { code, meta } = error;
+  const kind = meta?.driverAdapterError?.cause?.kind;
+  if (typeof kind === 'string' && DRIVER_KINDS.has(kind)) return true;
+  return typeof code === 'string' && (PRISMA_CODES.has(code) || SOCKET_CODES.has(code));
 }

@@ -21,7 +21,17 @@ export interface DbOptions {
   readonly maxConnections?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
+  /** How long work waits for a connection, free or new, before it fails as `isDatabaseDown`; default 5 s. */
+  readonly connectWithinMs?: number;
+  /** What a statement may take before PostgreSQL ends it; default: as long as it wants. */
+  readonly statementWithinMs?: number;
 }
+
+/**
+ * PostgreSQL ends a transaction whose process says nothing for so long. A process that is stopped or cut off in the
+ * middle of one would keep its row locks otherwise, and nobody could take its task over. Shorter than a task's lease.
+ */
+const SILENT_TRANSACTION_MS = 20_000;
 
 /** Opens one pool; Prisma and bulk statements share it. */
 export function openDb(options: DbOptions): Db {
@@ -29,7 +39,9 @@ export function openDb(options: DbOptions): Db {
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     application_name: options.applicationName ?? 'rollcall',
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.connectWithinMs ?? 5_000,
+    statement_timeout: options.statementWithinMs ?? false,
+    idle_in_transaction_session_timeout: SILENT_TRANSACTION_MS,
   });
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);

@@ -2,7 +2,7 @@ import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from '../platform/logger.js';
 import { JOB_RETENTION } from './job-retention.js';
-import type { QueueBackend } from './queue-backend.js';
+import type { QueueBackend, TracedOptions } from './queue-backend.js';
 import { SYNC_QUEUE } from './queue-names.js';
 import { within } from './within.js';
 
@@ -10,12 +10,16 @@ import { within } from './within.js';
  * BullMQ on PostgreSQL, where there is no Redis. Its tables stand in a schema of their own (`bullmq`), which is
  * brought up to date here.
  */
-export async function openPostgresBackend(databaseUrl: string, logger: Logger): Promise<QueueBackend> {
+export async function openPostgresBackend(
+  databaseUrl: string,
+  logger: Logger,
+  traced: TracedOptions = {},
+): Promise<QueueBackend> {
   await migrate(databaseUrl);
   const connection = (max: number) => ({ connectionString: databaseUrl, max, connectionTimeoutMillis: 5_000 });
   const queue = new Queue(
     SYNC_QUEUE,
-    { connection: connection(4), defaultJobOptions: JOB_RETENTION },
+    { connection: connection(4), defaultJobOptions: JOB_RETENTION, ...traced },
     createPostgresBackend,
   );
   queue.on('error', (error) => logger.warn('queue connection failed', { cause: error.message }));
@@ -24,7 +28,7 @@ export async function openPostgresBackend(databaseUrl: string, logger: Logger): 
     // Bull Board and our own calls use what both kinds of queue have.
     queue: queue as unknown as Queue,
     newWorker(processor, settings) {
-      const options = { connection: connection(settings.concurrency + 2), autorun: false, ...settings };
+      const options = { connection: connection(settings.concurrency + 2), autorun: false, ...settings, ...traced };
       return new Worker(SYNC_QUEUE, processor, options, createPostgresBackend) as unknown as Worker;
     },
     isUp: () => true,

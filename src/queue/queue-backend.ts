@@ -1,4 +1,4 @@
-import type { Processor, Queue, Worker } from 'bullmq';
+import type { Processor, Queue, Telemetry, Worker } from 'bullmq';
 import type { JobPayload } from './job-payload.js';
 
 /** The part of BullMQ's worker settings that is decided elsewhere. */
@@ -19,4 +19,9 @@ export interface QueueBackend {
   isUp(): boolean;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** BullMQ's options that queue and worker share. */
+export interface TracedOptions {
+  readonly telemetry?: Telemetry;
 }

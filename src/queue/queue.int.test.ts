@@ -201,6 +201,19 @@ describe.each(backends)('a queue on %s', (backend) => {
   }
 });
 
+(hasRedis ? test : test.skip)('a Redis without an append-only file is a warning that says what to set', async () => {
+  const forgetful = await startTestRedis();
+  const warned: unknown[] = [];
+  const logger = { ...SILENT, warn: (...told: unknown[]) => void warned.push(told) } as unknown as typeof SILENT;
+  const queue = await openQueue({ redisUrl: forgetful.url, databaseUrl: database.url, logger });
+  try {
+    expect(JSON.stringify(warned)).toContain('Set appendonly to yes');
+  } finally {
+    await queue.close();
+    await forgetful.close();
+  }
+});
+
 async function untilFound<T>(look: () => Promise<T | undefined>, is: (found: T) => boolean): Promise<T> {
   for (let attempt = 0; attempt < 500; attempt++) {
     const found = await look();

@@ -1,8 +1,8 @@
-import type { Queue } from 'bullmq';
+import type { Queue, Telemetry } from 'bullmq';
 import type { Logger } from '../platform/logger.js';
 import type { JobPayload } from './job-payload.js';
 import { openPostgresBackend } from './postgres-backend.js';
-import type { QueueBackend } from './queue-backend.js';
+import type { QueueBackend, TracedOptions } from './queue-backend.js';
 import { openRedisBackend } from './redis-backend.js';
 import { ringId } from './ring-id.js';
 import { within } from './within.js';
@@ -15,6 +15,8 @@ export interface TaskQueue {
   isRinging(taskId: string, ring: number): Promise<boolean>;
   /** @throws Error within half a second when the queue can't be reached. */
   ping(): Promise<void>;
+  /** Whether somebody paused it (Bull Board can). @throws Error within half a second when the queue can't be reached. */
+  isPaused(): Promise<boolean>;
   /** Jobs by state. @throws Error within half a second when the queue can't be reached. */
   countJobs(): Promise<Readonly<Record<string, number>>>;
   /** What Bull Board shows. */
@@ -30,6 +32,8 @@ export interface QueueOptions {
   readonly redisUrl: string | null;
   readonly databaseUrl: string;
   readonly logger: Logger;
+  /** Default: no traces. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** An answer to a request must not wait longer for the queue. */
@@ -45,9 +49,11 @@ const JOB_NAME = 'sync';
  *
  * @throws Error when Redis would lose jobs, saying what to change.
  */
-export async function openQueue({ redisUrl, databaseUrl, logger }: QueueOptions): Promise<TaskQueue> {
+export async function openQueue({ redisUrl, databaseUrl, logger, telemetry }: QueueOptions): Promise<TaskQueue> {
   const backend =
-    redisUrl === null ? await openPostgresBackend(databaseUrl, logger) : await openRedisBackend(redisUrl, logger);
+    redisUrl === null
+      ? await openPostgresBackend(databaseUrl, logger, traced(telemetry))
+      : await openRedisBackend(redisUrl, logger, traced(telemetry));
   const { queue } = backend;
   return {
     async ring(taskId, ring, delayMs = 0) {
@@ -60,11 +66,16 @@ export async function openQueue({ redisUrl, databaseUrl, logger }: QueueOptions)
       return RINGING.has(await answer(backend, 'job state', () => queue.getJobState(ringId(taskId, ring))));
     },
     ping: () => answer(backend, 'ping', () => backend.ping()),
+    isPaused: () => answer(backend, 'paused', () => queue.isPaused()),
     countJobs: () => answer(backend, 'job counts', () => queue.getJobCounts()),
     board: [queue],
     backend,
     close: () => backend.close(),
   };
+}
+
+function traced(telemetry: Telemetry | undefined): TracedOptions {
+  return telemetry ? { telemetry } : {};
 }
 
 /** BullMQ's calls wait for a connection that was never there: hence the look before. */

@@ -2,9 +2,9 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from '../platform/logger.js';
 import { JOB_RETENTION } from './job-retention.js';
-import type { QueueBackend } from './queue-backend.js';
+import type { QueueBackend, TracedOptions } from './queue-backend.js';
 import { SYNC_QUEUE } from './queue-names.js';
-import { refuseRedis } from './refuse-redis.js';
+import { refuseRedis, riskOfRedis } from './refuse-redis.js';
 import { within } from './within.js';
 
 /** How long a process waits for Redis when it starts; then it goes on without and rings later. */
@@ -18,10 +18,10 @@ const PRODUCER = { enableOfflineQueue: false, connectTimeout: 2_000, commandTime
  *
  * @throws Error when Redis answers but would lose jobs (see `refuseRedis`).
  */
-export async function openRedisBackend(url: string, logger: Logger): Promise<QueueBackend> {
+export async function openRedisBackend(url: string, logger: Logger, traced: TracedOptions = {}): Promise<QueueBackend> {
   const producer = quietly(new Redis(url, { ...PRODUCER, retryStrategy }), logger);
   await check(producer, logger);
-  const queue = new Queue(SYNC_QUEUE, { connection: producer, defaultJobOptions: JOB_RETENTION });
+  const queue = new Queue(SYNC_QUEUE, { connection: producer, defaultJobOptions: JOB_RETENTION, ...traced });
   queue.on('error', () => undefined);
   const consumers: Redis[] = [];
   return {
@@ -30,7 +30,7 @@ export async function openRedisBackend(url: string, logger: Logger): Promise<Que
     newWorker(processor, settings) {
       const consumer = quietly(new Redis(url, { maxRetriesPerRequest: null, retryStrategy }), logger);
       consumers.push(consumer);
-      return new Worker(SYNC_QUEUE, processor, { connection: consumer, autorun: false, ...settings });
+      return new Worker(SYNC_QUEUE, processor, { connection: consumer, autorun: false, ...settings, ...traced });
     },
     isUp: () => producer.status === 'ready',
     async ping() {
@@ -62,11 +62,31 @@ async function check(connection: Redis, logger: Logger): Promise<void> {
     'Redis',
     ready(connection).then(() => connection.info()),
   ).catch(() => null);
-  if (info === null) return void logger.warn('redis is not reachable; tasks wait until it is');
+  if (info === null) return checkLater(connection, logger);
   const reason = refuseRedis(info);
-  if (reason === null) return;
+  if (reason === null) return tellRisk(info, logger);
   connection.disconnect();
   throw new Error(reason);
+}
+
+/** A Redis that was away at the start can't be refused any more: a person must hear of it. */
+function checkLater(connection: Redis, logger: Logger): void {
+  logger.warn('redis is not reachable; tasks wait until it is');
+  connection.once('ready', () => {
+    connection.info().then(
+      (info) => {
+        const reason = refuseRedis(info);
+        if (reason === null) tellRisk(info, logger);
+        else logger.error('redis may lose jobs; the next start will refuse it', { reason });
+      },
+      (error: unknown) => logger.warn('redis not checked', { cause: String(error) }),
+    );
+  });
+}
+
+function tellRisk(info: string, logger: Logger): void {
+  const risk = riskOfRedis(info);
+  if (risk !== null) logger.warn('redis forgets its jobs when it crashes', { risk });
 }
 
 function ready(connection: Redis): Promise<void> {

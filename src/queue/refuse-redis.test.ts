@@ -1,4 +1,4 @@
-import { refuseRedis } from './refuse-redis.js';
+import { refuseRedis, riskOfRedis } from './refuse-redis.js';
 
 const info = (version: string, policy: string) =>
   `# Server\r\nredis_version:${version}\r\n# Memory\r\nmaxmemory_policy:${policy}\r\n`;
@@ -13,4 +13,13 @@ test.each(['5.0.7', '6.0.16', '6.1.9'])('Redis %s is too old', (version) => {
 
 test('a Redis that evicts is refused with what to change', () => {
   expect(refuseRedis(info('7.0.15', 'allkeys-lru'))).toContain('CONFIG SET maxmemory-policy noeviction');
+});
+
+test.each([
+  ['0', 'CONFIG SET appendonly yes'],
+  ['1', null],
+])('a Redis with aof_enabled:%s is told what it risks', (enabled, wanted) => {
+  const risk = riskOfRedis(`# Persistence\r\naof_enabled:${enabled}\r\n`);
+  if (wanted === null) expect(risk).toBeNull();
+  else expect(risk).toContain(wanted);
 });

@@ -17,6 +17,19 @@ export function refuseRedis(info: string): string | null {
   );
 }
 
+/**
+ * What this Redis risks although it may keep the queue, and what to set; or null.
+ *
+ * @param info the answer of the command INFO.
+ */
+export function riskOfRedis(info: string): string | null {
+  if (field(info, 'aof_enabled') !== '0') return null;
+  return (
+    'Redis writes no append-only file: a crash empties the queue. No task is lost, but each is rung for again only ' +
+    'after about 20 s. Set appendonly to yes (redis.conf, or CONFIG SET appendonly yes).'
+  );
+}
+
 function field(info: string, name: string): string | null {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
 }

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { ShutdownError, SyncError } from '../domain/errors.js';
 import type { RecordKind } from '../domain/record.js';
 import type { SourceMessage } from '../domain/source-message.js';
-import type { TaskMode } from '../domain/task.js';
-import type { ReadRequest, SourceAdapter } from './source-adapter.js';
+import type { ReadMode } from '../domain/task.js';
+import type { Hint, ReadRequest, SourceAdapter } from './source-adapter.js';
 
 /** External ids by kind, as text. A kind that the options leave out is not in it. */
 export type IdsByKind = Readonly<Record<RecordKind, readonly string[]>>;
@@ -37,10 +37,18 @@ export interface AdapterFixture {
   bad: (() => Promise<readonly (Scene & { readonly name: string; readonly hint: RegExp })[]>) | Cannot;
   /**
    * Only where the adapter has the mode `delta`: `change` makes something happen and tells what the delta must then say.
-   * `all` is everything that the source then has; only for an adapter whose deltas can be complete.
+   * `all` is everything that the source then has; only for an adapter whose deltas can be complete. `hints` are what an
+   * adapter with `hooks` makes of the calls that the change brings.
    */
   delta?: () => Promise<
-    Scene & { change(): Promise<{ readonly present: IdsByKind; readonly gone: IdsByKind; readonly all?: IdsByKind }> }
+    Scene & {
+      change(): Promise<{
+        readonly present: IdsByKind;
+        readonly gone: IdsByKind;
+        readonly all?: IdsByKind;
+        readonly hints?: readonly Hint[];
+      }>;
+    }
   >;
   /** Paths of the secret options, e.g. `bindPassword` or `auth.token`. */
   readonly secrets: readonly string[];
@@ -292,8 +300,9 @@ function describeDelta(get: () => AdapterFixture): void {
     const scene = await delta();
     const first = (await readAll(scene)).findLast((message) => message.type === 'checkpoint');
     if (first?.type !== 'checkpoint') throw new Error('A read that a delta can follow must end with a checkpoint.');
-    const { present, gone, all } = await scene.change();
-    const messages = await collect(scene, { ...newRequest(scene, 'delta'), since: asJson(first.cursor) });
+    const { present, gone, all, hints } = await scene.change();
+    const given = hints ? { hints } : {};
+    const messages = await collect(scene, { ...newRequest(scene, 'delta'), since: asJson(first.cursor), ...given });
     for (const [kind, ids] of Object.entries(present)) {
       expect(presentIds(messages)[kind]).toEqual(expect.arrayContaining([...ids]));
     }
@@ -319,7 +328,7 @@ function contextOf(scene: Scene, signal: AbortSignal) {
   return { sourceId: 'contract-source', config: scene.adapter.configSchema.parse(scene.config), signal };
 }
 
-function newRequest(scene: Scene, wanted?: TaskMode): ReadRequest<unknown> {
+function newRequest(scene: Scene, wanted?: ReadMode): ReadRequest<unknown> {
   const mode = wanted ?? (scene.adapter.capabilities.modes.includes('full') ? 'full' : 'delta');
   return { taskId: randomUUID(), mode, since: null, resumeFrom: null };
 }

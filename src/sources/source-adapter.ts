@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { RecordKind } from '../domain/record.js';
 import type { SourceMessage } from '../domain/source-message.js';
-import type { TaskMode } from '../domain/task.js';
+import type { ReadMode } from '../domain/task.js';
 
 /** What an adapter can do. */
 export interface SourceCapabilities {
   readonly kinds: readonly RecordKind[];
-  readonly modes: readonly TaskMode[];
+  readonly modes: readonly ReadMode[];
   /** It can go on at a checkpoint of an interrupted full read. */
   readonly resumable: boolean;
   /** A repeated read of a task says what the first one said, however late: it is as old as the first (R47). */
@@ -22,14 +22,73 @@ export interface SourceContext<Config> {
   readonly signal: AbortSignal;
 }
 
+/** Something that the source told to have moved. Which way is not said: whoever reads it finds out. */
+export interface Hint {
+  readonly kind: RecordKind;
+  /** As the adapter's records have it. */
+  readonly externalId: string;
+}
+
 /** What to read. */
 export interface ReadRequest<Cursor> {
   readonly taskId: string;
-  readonly mode: TaskMode;
+  readonly mode: ReadMode;
   /** Delta: where the last finished read ended; null = never (then read everything that can be had). */
   readonly since: Cursor | null;
   /** The last checkpoint of this very task's interrupted read; null = from the start. */
   readonly resumeFrom: Cursor | null;
+  /**
+   * Delta of an adapter with `hooks`: what to read afresh, each thing once, in any order. One that is there is a record,
+   * one that the source does not know any more a tombstone; where that can't be told, nothing is said.
+   */
+  readonly hints?: readonly Hint[];
+}
+
+/** A call of the outside system at `/hooks/{source}`, as it came. */
+export interface HookRequest {
+  readonly method: 'GET' | 'POST';
+  /** The first value of each parameter. */
+  readonly query: Readonly<Record<string, string>>;
+  /** Names in lower case; the first value of each. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The very bytes: a signature over parsed and printed JSON fits nothing. Never log them. */
+  readonly body: Buffer;
+}
+
+/** What the outside system gets to read. */
+export interface HookReply {
+  readonly status: 200 | 204;
+  /** E.g. `text/plain; charset=utf-8`. */
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** What a call at `/hooks/{source}` was. */
+export type HookAnswer =
+  | {
+      readonly accepted: true;
+      /** Empty for a trial of the address or an event of no interest. */
+      readonly hints: readonly Hint[];
+      /** The event is too big for hints (rights changed, an import): a full read is queued. Default false. */
+      readonly needsFull?: boolean;
+      /** Sent when the hints are stored. */
+      readonly reply: HookReply;
+    }
+  | {
+      /** Not from the outside system, or not now: nothing is stored and the caller gets 403. */
+      readonly accepted: false;
+      /** `bad_signature`: not signed with our secret. `stale`: outside the replay window. `unreadable`: no such event. */
+      readonly code: 'bad_signature' | 'stale' | 'unreadable';
+    };
+
+/** How an adapter takes the calls of the system that it reads. */
+export interface SourceHooks<Config> {
+  /**
+   * Checks signature and replay window, decrypts, and names what moved. Asks nobody, stores nothing, and takes no more
+   * than some milliseconds: the caller waits. What an event says is never believed, only which things it names.
+   * @throws SourceConfigError where the source's options lack what callbacks need
+   */
+  receive(request: HookRequest, context: SourceContext<Config>): Promise<HookAnswer> | HookAnswer;
 }
 
 /** `code` is a SyncError's code or the adapter's own word; `hint` says what to do, naming the missing right. */
@@ -56,4 +115,6 @@ export interface SourceAdapter<Config = unknown, Cursor = unknown> {
   check(context: SourceContext<Config>): Promise<CheckResult>;
   /** Streams messages until the source has nothing more. A full read ends each kind with `complete`. */
   read(request: ReadRequest<Cursor>, context: SourceContext<Config>): AsyncIterable<SourceMessage<Cursor>>;
+  /** Only with mode `delta`: the outside system may call at `/hooks/{source}`, and deltas read what it named. */
+  readonly hooks?: SourceHooks<Config>;
 }

@@ -1,9 +1,10 @@
 import { v7 as uuid } from 'uuid';
-import type { PlannedChange } from '../domain/change.js';
+import type { Fields, PlannedChange } from '../domain/change.js';
 import { planMemberships, type MembershipRow } from '../domain/plan-memberships.js';
 import { DEPARTMENT, USER } from '../domain/record.js';
 import type { DepartmentClaim } from '../domain/user-record.js';
 import type { Tx } from '../platform/db.js';
+import { countLeftAlone } from './left-alone.store.js';
 import { chooseMainDepartments } from './main-department.store.js';
 import type {
   Derived,
@@ -29,6 +30,7 @@ export const membershipsTarget: DerivedTarget = {
   delete: remove,
   findReferrers: findMembers,
   countLeftAlone,
+  undo: { identity: ['userId', 'departmentId'], findNow, names: DEPARTMENT },
   countOwned: (tx, { sourceId }) => tx.membership.count({ where: { sourceId } }),
   finishPage: (tx, _scope, userIds) => chooseMainDepartments(tx, userIds),
 };
@@ -74,8 +76,10 @@ async function findCurrent(
   if (ids.length === 0) return new Map();
   const rows = await tx.$queryRaw<(MembershipRow & { userId: string })[]>`
     SELECT m.id, m.user_id AS "userId", m.department_id AS "departmentId", m.is_main AS "isMain",
-           m.is_owner AS "isOwner", m.sort_order AS "order"
+           m.is_owner AS "isOwner", m.sort_order AS "order",
+           coalesce(u.main_department_id = m.department_id, false) AS chosen
     FROM memberships m
+    JOIN users u ON u.id = m.user_id
     WHERE m.source_id = ${sourceId}::uuid AND m.user_id = ANY(${ids}::uuid[])
     ORDER BY m.id`;
   const byUser = new Map<string, MembershipRow[]>();
@@ -93,6 +97,19 @@ async function create(tx: Tx, rows: readonly TargetWrite[], { sourceId }: PlanSc
     JOIN users u ON u.id = r."userId"
     JOIN departments d ON d.id = r."departmentId"
     ON CONFLICT (user_id, department_id, source_id) DO NOTHING`;
+  await chooseAgain(tx, rows);
+}
+
+/** Main departments that an undo brings back; which one is the main one is settled by `finishPage` (R24). */
+async function chooseAgain(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
+  const chosen = rows.filter((row) => row.after['chosen'] === true);
+  if (chosen.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE users u SET main_department_id = d.id
+    FROM jsonb_to_recordset(${JSON.stringify(chosen.map((row) => row.after))}::jsonb) AS r (
+      "userId" uuid, "departmentId" uuid)
+    JOIN departments d ON d.id = r."departmentId" AND d.removed_at IS NULL
+    WHERE u.id = r."userId"`;
 }
 
 /** A page of changed memberships. They belong to one source, which has one task at work: no version to check. */
@@ -127,26 +144,20 @@ async function findMembers(
   return rows.map((row) => row.id);
 }
 
-/** People of this source with a department, and those whom the plan keeps but leaves without any (R31). */
-async function countLeftAlone(
+/** The source's memberships of these people in these departments, or null where there is none. */
+async function findNow(
   tx: Tx,
-  { taskId, sourceId }: PlanScope,
-): Promise<{ readonly owners: number; readonly leftAlone: number }> {
-  const [counted] = await tx.$queryRaw<{ owners: number; leftAlone: number }[]>`
-    WITH losing AS (
-      SELECT target_id AS user_id, array_agg((before->>'departmentId')::uuid) AS departments
-      FROM changes
-      WHERE task_id = ${taskId}::uuid AND target = 'memberships' AND action = 'remove' AND outcome IS NULL
-      GROUP BY target_id
-    )
-    SELECT (SELECT count(DISTINCT user_id)::int FROM memberships WHERE source_id = ${sourceId}::uuid) AS owners,
-           (SELECT count(*)::int FROM losing l
-            WHERE NOT EXISTS (SELECT 1 FROM changes c WHERE c.task_id = ${taskId}::uuid AND c.outcome IS NULL
-                              AND c.target_id = l.user_id
-                              AND ((c.target = 'memberships' AND c.action = 'create')
-                                   OR (c.target = 'users' AND c.action = 'remove')))
-              AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = l.user_id
-                              AND NOT (m.source_id IS NOT DISTINCT FROM ${sourceId}::uuid
-                                       AND m.department_id = ANY(l.departments)))) AS "leftAlone"`;
-  return counted ?? { owners: 0, leftAlone: 0 };
+  { sourceId }: PlanScope,
+  identities: readonly Fields[],
+): Promise<readonly (Fields | null)[]> {
+  const rows = await tx.$queryRaw<{ place: number; fields: Fields }[]>`
+    SELECT r.place::int AS place, jsonb_build_object(
+      'userId', m.user_id, 'departmentId', m.department_id, 'isMain', m.is_main, 'isOwner', m.is_owner,
+      'order', m.sort_order) AS fields
+    FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) AS ("userId" uuid, "departmentId" uuid))
+      WITH ORDINALITY AS r (user_id, department_id, place)
+    JOIN memberships m ON m.source_id = ${sourceId}::uuid AND m.user_id = r.user_id
+      AND m.department_id = r.department_id`;
+  const found = new Map(rows.map((row) => [row.place, row.fields]));
+  return identities.map((_identity, at) => found.get(at + 1) ?? null);
 }

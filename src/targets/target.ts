@@ -136,6 +136,15 @@ export interface PendingWish {
   readonly externalId: string;
 }
 
+/** Owners of derived rows, in numbers. */
+export interface LeftAlone {
+  readonly owners: number;
+  /** Whom the plan keeps, but leaves with nothing. */
+  readonly leftAlone: number;
+  /** Whom unapproved tasks of the last 24 h left with nothing, and who still have nothing. */
+  readonly leftAloneLately: number;
+}
+
 /** Where something that records imply lands, such as memberships: many rows or none a record. */
 export interface DerivedTarget extends Writes {
   readonly type: 'derived';
@@ -150,10 +159,19 @@ export interface DerivedTarget extends Writes {
   derive(tx: Tx, scope: PlanScope, page: readonly DerivedFrom[], resolve: ResolveReferences): Promise<Derived>;
   /** Rows of the owner's target that own something which refers to rows that are about to be removed. */
   findReferrers?(tx: Tx, scope: PlanScope, kind: RecordKind, removedIds: readonly string[]): Promise<readonly string[]>;
-  /** How many of the source's owners have something here, and how many the plan leaves with nothing at all (R31). */
-  countLeftAlone?(tx: Tx, scope: PlanScope): Promise<{ readonly owners: number; readonly leftAlone: number }>;
+  /** How many of the source's owners have something here, and how many are left with nothing at all (R31, R32). */
+  countLeftAlone?(tx: Tx, scope: PlanScope): Promise<LeftAlone>;
   /** How many rows the source has here. */
   countOwned?(tx: Tx, scope: PlanScope): Promise<number>;
+  /** What an undo needs; without it the target's rows stay as a task left them. */
+  readonly undo?: {
+    /** The fields of its lines that tell one row from another. */
+    readonly identity: readonly string[];
+    /** What stands where these identities say, in their order: all fields of a line, or null. */
+    findNow(tx: Tx, scope: PlanScope, identities: readonly Fields[]): Promise<readonly (Fields | null)[]>;
+    /** The kind that the field's items name by `uid`. */
+    readonly names: RecordKind;
+  };
   /** After each page, in its transaction, for the owners whose rows were written. */
   finishPage?(tx: Tx, scope: PlanScope, ownerIds: readonly string[]): Promise<void>;
 }

@@ -13,7 +13,7 @@ export async function approveHeldTask(
   // Touches the one held task; a second approval finds it queued. An approval is no attempt of its own.
   const rows = await tx.$queryRaw<{ ring: number }[]>`
     UPDATE sync_tasks
-    SET status = 'queued', approved_hash = ${planHash}, held = NULL, failures = 0, crashes = 0,
+    SET status = 'queued', approved_hash = ${planHash}, approved_at = now(), held = NULL, failures = 0, crashes = 0,
         attempt = GREATEST(attempt - 1, 0), ring = ring + 1, rung_at = now()
     WHERE id = ${taskId}::uuid AND status = 'held'
       AND held->>'planHash' = ${planHash} AND (held->>'expiresAt')::timestamptz > now()

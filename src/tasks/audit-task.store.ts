@@ -5,7 +5,7 @@ import type { Requester } from './task-deps.js';
 /** What somebody did to a task. */
 export interface TaskDeed extends Requester {
   readonly taskId: string;
-  readonly verb: 'sync' | 'retry' | 'cancel' | 'approve' | 'reject';
+  readonly verb: 'sync' | 'retry' | 'cancel' | 'approve' | 'reject' | 'undo';
   readonly detail?: Prisma.InputJsonObject;
 }
 

@@ -18,6 +18,8 @@ export interface Claim {
   /** Deaths of workers without progress since. */
   readonly crashes: number;
   readonly cancelRequested: boolean;
+  /** Its worker died, or hung for longer than the lease. */
+  readonly tookOver: boolean;
 }
 
 /**
@@ -41,15 +43,16 @@ export async function claimRow(
         crashes = t.crashes + (t.status <> 'queued' AND t.worker IS NOT NULL)::int,
         fence = t.fence + 1, worker = ${worker}, heartbeat_at = clock_timestamp(), not_before = NULL,
         started_at = COALESCE(t.started_at, now())
-    FROM sources s
-    WHERE t.id = ${taskId}::uuid AND s.id = t.source_id
+    FROM sources s, sync_tasks before
+    WHERE t.id = ${taskId}::uuid AND s.id = t.source_id AND before.id = t.id
       AND CASE WHEN t.status = 'queued'
-          THEN s.enabled AND (t.not_before IS NULL OR t.not_before <= now())
+          THEN (s.enabled OR t.mode = 'undo') AND (t.not_before IS NULL OR t.not_before <= now())
           ELSE t.status = ANY(${[...ACTIVE_STATUSES]}::text[])
            AND (t.heartbeat_at IS NULL OR t.heartbeat_at < now() - ${LEASE_MS} * interval '1 millisecond')
           END
     RETURNING t.id AS "taskId", t.fence, t.source_id AS "sourceId", s.name AS source, t.mode, t.dry_run AS "dryRun",
-      t.trigger, t.attempt, t.crashes, t.cancel_requested_at IS NOT NULL AS "cancelRequested"`;
+      t.trigger, t.attempt, t.crashes, t.cancel_requested_at IS NOT NULL AS "cancelRequested",
+      before.status <> 'queued' AND before.worker IS NOT NULL AS "tookOver"`;
   return rows[0] ?? null;
 }
 
@@ -61,12 +64,12 @@ export async function whyNot(
   const task = isUuid(taskId)
     ? await tx.syncTask.findUnique({
         where: { id: taskId },
-        select: { status: true, notBefore: true, source: { select: { enabled: true } } },
+        select: { status: true, mode: true, notBefore: true, source: { select: { enabled: true } } },
       })
     : null;
   if (task === null) return { reason: 'gone' };
   const status = task.status as TaskStatus;
   if (ENDED_STATUSES.some((ended) => ended === status)) return { reason: 'ended', status };
   if (status !== 'queued') return { reason: 'not_queued', status };
-  return { reason: task.source.enabled ? 'not_due' : 'source_disabled', status };
+  return { reason: task.source.enabled || task.mode === 'undo' ? 'not_due' : 'source_disabled', status };
 }

@@ -1,7 +1,9 @@
 import { ACTIVE_STATUSES, type TaskStatus } from '../domain/task.js';
 import { type Db, inTransaction, type Tx } from '../platform/db.js';
 import { lostAgainst } from '../platform/sql-error.js';
+import { addToCounter } from './add-to-counter.store.js';
 import { type Claim, claimRow, whyNot } from './claim-task.store.js';
+import { COUNTERS } from './counters.js';
 import { endTask } from './end-task.store.js';
 import type { NotClaimed } from './not-claimed.js';
 import { supersedeHeld } from './supersede-held.store.js';
@@ -34,6 +36,7 @@ export async function claimTask(
 async function claim(tx: Tx, wanted: { readonly taskId: string; readonly worker: string }): Promise<ClaimAnswer> {
   const claimed = await claimRow(tx, wanted);
   if (claimed === null) return { claimed: false, ...(await whyNot(tx, wanted.taskId)) };
+  if (claimed.tookOver) await addToCounter(tx, COUNTERS.takenOver);
   const end = endInsteadOfWork(claimed);
   if (end) {
     const { taskId, fence, sourceId } = claimed;

@@ -1,5 +1,6 @@
 import type { TaskStatus } from '../domain/task.js';
 import type { Tx } from '../platform/db.js';
+import { leaveHintsTo } from './hint.store.js';
 
 /** How a task ends without having done its work. */
 export interface TaskEnding {
@@ -23,13 +24,15 @@ export async function endTask(tx: Tx, ending: TaskEnding): Promise<boolean> {
   // Touches the one task while it is as the caller saw it; a second call finds it ended.
   const count = await tx.$executeRaw`
     UPDATE sync_tasks
-    SET status = ${to}, error_code = ${code}, error_message = ${message}, held = NULL, not_before = NULL,
+    SET status = ${to}, error_code = ${code}, error_message = ${message}, not_before = NULL,
+        counts = COALESCE(held->'applied', counts), held = NULL,
         finished_at = now(), worker = NULL, heartbeat_at = NULL, fence = fence + 1,
         cost_ms = LEAST(extract(epoch FROM now() - COALESCE(started_at, now())) * 1000, 2147483647)::int
     WHERE id = ${taskId}::uuid
       AND status = ANY(${[...from]}::text[])
       AND (${fence}::int IS NULL OR fence = ${fence}::int)`;
   if (count !== 1) return false;
+  await leaveHintsTo(tx, taskId);
   await tx.push.updateMany({
     where: { taskId, finishedAt: null },
     data: { result: { status: to, taskId, error: { code, message } }, finishedAt: new Date() },

@@ -24,6 +24,7 @@ export function toTask(row: SyncTask & { readonly source: { readonly name: strin
     trigger: row.trigger as TaskTrigger,
     mode: row.mode as TaskMode,
     dryRun: row.dryRun,
+    undoes: row.undoes,
     status: row.status as TaskStatus,
     phase: row.phase as TaskPhase | null,
     attempt: row.attempt,

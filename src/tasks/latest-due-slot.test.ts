@@ -43,6 +43,36 @@ test('Berlin 02:30 on the day that summer time ends runs once', () => {
   expect(slots[1]).toBe('2026-10-26T01:30:00.000Z');
 });
 
+test.each([
+  // Berlin: 02:00 → 03:00, and back at 03:00.
+  ['30 2 * * *', 'Europe/Berlin', '2027-03-28', '2027-03-28T01:30:00.000Z'],
+  ['30 2 * * *', 'Europe/Berlin', '2027-10-31', '2027-10-31T00:30:00.000Z'],
+  // New York: 02:00 → 03:00, and back at 02:00.
+  ['30 2 * * *', 'America/New_York', '2027-03-14', '2027-03-14T07:30:00.000Z'],
+  ['30 1 * * *', 'America/New_York', '2027-11-07', '2027-11-07T05:30:00.000Z'],
+  // Lord Howe: 02:00 → 02:30, and back at 02:00.
+  ['15 2 * * *', 'Australia/Lord_Howe', '2027-10-03', '2027-10-02T15:45:00.000Z'],
+  ['45 1 * * *', 'Australia/Lord_Howe', '2027-04-04', '2027-04-03T14:45:00.000Z'],
+  // Santiago: 24:00 → 01:00, and back at 24:00.
+  ['0 0 * * *', 'America/Santiago', '2027-09-05', '2027-09-05T04:00:00.000Z'],
+  ['30 23 * * *', 'America/Santiago', '2027-04-03', '2027-04-04T02:30:00.000Z'],
+])('%s %s on %s, a day on which clocks change, runs once', (cron, timezone, date, expected) => {
+  const noon = Date.parse(`${date}T12:00:00Z`);
+  const around = (hours: number) => new Date(noon + hours * 3_600_000).toISOString();
+  const slots = walk({ cron, timezone }, around(-48), around(48));
+  const local = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short' });
+  expect(slots.filter((one) => local.format(new Date(one)) === date)).toEqual([expected]);
+});
+
+test.each([
+  ['0 * * * *', 25],
+  ['*/30 * * * *', 50],
+  ['0 0-23 * * *', 24],
+])('%s on a day of 25 hours runs %i times: only slots of every hour are repeated', (cron, times) => {
+  const slots = walk({ cron, timezone: 'Europe/Berlin' }, '2027-10-30T21:59:00Z', '2027-10-31T22:59:00Z');
+  expect(slots).toHaveLength(times);
+});
+
 test('a cron text that nobody can read is an error', () => {
   expect(() => slot('every day', '2026-05-01T00:00:00Z', '2026-05-01T01:00:00Z')).toThrow();
   expect(() => slot('0 10 * * *', '2026-05-01T00:00:00Z', '2026-05-01T01:00:00Z', 'Mars/Olympus')).toThrow();

@@ -1,9 +1,12 @@
 import { CronExpressionParser } from 'cron-parser';
+import { offsetMs } from './offset-ms.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/** Looked at from the nearest, so that a slot every second costs as little as one a night. The last one is the limit (24 h). */
-const WINDOWS_MS = [2 * MINUTE, HOUR, 24 * HOUR];
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+/** A slot that was missed for longer is not made up for. */
+const OLDEST_MS = 24 * HOUR;
+/** Clocks change by less. */
+const MARGIN_MS = 3 * HOUR;
 
 /** When a source syncs by itself. */
 export interface Slots {
@@ -16,34 +19,66 @@ export interface Slots {
  * The latest slot that is due: after `after`, not after `now`, not older than 24 h; null when there is none.
  * Of several that were missed, only the latest one runs.
  *
+ * Where clocks change, a time of day that is left out runs as much later as the clocks go forward, and one that is
+ * repeated runs the first time only; but slots of every hour (`*` in the hour's place) run in each hour that passes.
+ *
  * @throws Error for a cron text or time zone that nobody can read.
  */
-export function latestDueSlot({ cron, timezone }: Slots, { after, now }: { after: Date; now: Date }): Date | null {
-  for (const windowMs of WINDOWS_MS) {
-    const from = Math.max(after.getTime(), now.getTime() - windowMs);
-    const slot = lastBetween({ cron, timezone }, from, now.getTime());
-    if (slot !== null) return new Date(slot);
-    if (from === after.getTime()) return null;
+export function latestDueSlot(slots: Slots, { after, now }: { after: Date; now: Date }): Date | null {
+  const to = now.getTime();
+  const from = Math.max(after.getTime(), to - OLDEST_MS);
+  const offsets = [offsetMs(from - MARGIN_MS, slots.timezone), offsetMs(to + MARGIN_MS, slots.timezone)] as const;
+  const slot =
+    offsets[0] === offsets[1] ? lastInPeace(slots, to, offsets[0]) : lastAtChange(slots, { from, to, offsets });
+  return slot !== null && slot > from && slot <= to ? new Date(slot) : null;
+}
+
+/** No clock changes anywhere near: the time of day says it all. */
+function lastInPeace({ cron }: Slots, to: number, offset: number): number {
+  return walkBack(cron, to + offset)() - offset;
+}
+
+interface Change {
+  readonly from: number;
+  readonly to: number;
+  /** Before and after the change. */
+  readonly offsets: readonly [number, number];
+}
+
+/** Looks at the times of day that may stand for a moment between `from` and `to`, the latest first. */
+function lastAtChange(slots: Slots, { from, to, offsets }: Change): number | null {
+  const [least, most] = [Math.min(...offsets), Math.max(...offsets)];
+  const previous = walkBack(slots.cron, to + most);
+  let best: number | null = null;
+  for (let wall = previous(); wall > (best ?? from) + least; wall = previous()) {
+    for (const moment of momentsOf(wall, slots, offsets)) {
+      if (moment > from && moment <= to && moment > (best ?? from)) best = moment;
+    }
   }
-  return null;
+  return best;
 }
 
-/** Walks forward: that is the direction in which summer time is kept (cron-parser 5). */
-function lastBetween({ cron, timezone }: Slots, from: number, to: number): number | null {
-  const begin = walkFrom(from, timezone);
-  const slots = CronExpressionParser.parse(cron, { currentDate: new Date(begin), tz: timezone });
-  let last: number | null = null;
-  for (let slot = slots.next().getTime(); slot <= to; slot = slots.next().getTime()) if (slot > from) last = slot;
-  return last;
+/** The moments at which clocks show a time of day around a change: one, none (then the one it moves to) or two. */
+function momentsOf(wall: number, { cron, timezone }: Slots, [before, after]: Change['offsets']): readonly number[] {
+  const [early, late] = [wall - before, wall - after];
+  const isEarly = offsetMs(early, timezone) === before;
+  const isLate = offsetMs(late, timezone) === after;
+  if (isEarly && isLate) return isEachHour(cron) ? [early, late] : [early];
+  return isLate ? [late] : [early];
 }
 
-/** A walk that begins inside the hour which a clock change repeats would find 02:30 twice: begin well before it. */
-function walkFrom(from: number, timezone: string): number {
-  const isNearChange = offsetAt(from - HOUR, timezone) !== offsetAt(from + HOUR, timezone);
-  return isNearChange ? from - 3 * HOUR : from;
+function isEachHour(cron: string): boolean {
+  if (cron.startsWith('@')) return /^@(hourly|minutely|secondly)/.test(cron);
+  const fields = cron.trim().split(/\s+/);
+  return fields.at(-4)?.startsWith('*') ?? false;
 }
 
-function offsetAt(time: number, timezone: string): string | undefined {
-  const format = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' });
-  return format.formatToParts(time).find((part) => part.type === 'timeZoneName')?.value;
+/**
+ * Gives the slots up to a time of day, the latest first. Days here have 24 hours each, like those of UTC: what real
+ * clocks do is none of cron-parser's business (it loses itself where they change by half an hour).
+ */
+function walkBack(cron: string, wall: number): () => number {
+  const currentDate = new Date(Math.floor(wall / SECOND) * SECOND + SECOND);
+  const slots = CronExpressionParser.parse(cron, { currentDate, tz: 'UTC' });
+  return () => slots.prev().getTime();
 }

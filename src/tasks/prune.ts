@@ -2,8 +2,10 @@ import { inTransaction, type Tx } from '../platform/db.js';
 import { forgetOldReads } from './forget-old-reads.store.js';
 import { pruneChanges } from './prune-changes.store.js';
 import { prunePushes } from './prune-pushes.store.js';
+import { pruneSessions, pruneSignInFailures } from './prune-sign-ins.store.js';
 import { pruneStagedProblems, pruneStagedRecords } from './prune-staged.store.js';
 import { pruneTasks } from './prune-tasks.store.js';
+import { pruneWorkers } from './prune-workers.store.js';
 import type { TaskDeps } from './task-deps.js';
 
 /** How a prune works. */
@@ -24,6 +26,9 @@ const RULES = {
   pushes: prunePushes,
   changes: pruneChanges,
   tasks: pruneTasks,
+  silentWorkers: pruneWorkers,
+  sessions: pruneSessions,
+  signInFailures: pruneSignInFailures,
 } satisfies Record<string, Rule>;
 
 /**

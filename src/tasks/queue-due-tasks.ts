@@ -1,4 +1,4 @@
-import type { TaskMode } from '../domain/task.js';
+import type { ReadMode } from '../domain/task.js';
 import { type Slots, latestDueSlot } from './latest-due-slot.js';
 import { queueTask } from './queue-task.js';
 import { listSchedules, type Schedule } from './schedule.store.js';
@@ -17,7 +17,7 @@ export async function queueDueTasks(deps: RequestSyncDeps, now: Date): Promise<v
 
 interface Tick {
   readonly schedule: Schedule;
-  readonly mode: TaskMode;
+  readonly mode: ReadMode;
   readonly cron: string | null;
   readonly last: Date | null;
   readonly now: Date;

@@ -1,5 +1,5 @@
 import { RequestError } from '../domain/errors.js';
-import type { TaskMode, TaskTrigger } from '../domain/task.js';
+import type { ReadMode, TaskTrigger } from '../domain/task.js';
 import { auditTask } from './audit-task.store.js';
 import { findTask } from './find-task.store.js';
 import { hastenTask } from './hasten-task.store.js';
@@ -13,7 +13,7 @@ import type { Task } from './task.js';
 export interface SyncRequest extends Requester {
   readonly sourceName: string;
   /** Default: full where the adapter can, else delta. */
-  readonly mode?: TaskMode | undefined;
+  readonly mode?: ReadMode | undefined;
   /** Default false. */
   readonly dryRun?: boolean | undefined;
   /** Default manual. */
@@ -54,7 +54,7 @@ function disabled(sourceName: string): RequestError {
   return new RequestError(409, 'source_disabled', `Source "${sourceName}" is disabled: enable it to sync.`);
 }
 
-function chooseMode(supported: readonly TaskMode[], wanted: TaskMode | undefined, type: string): TaskMode {
+function chooseMode(supported: readonly ReadMode[], wanted: ReadMode | undefined, type: string): ReadMode {
   const mode = wanted ?? (supported.includes('full') ? 'full' : 'delta');
   if (supported.includes(mode)) return mode;
   const able = supported.length === 0 ? 'nothing here' : supported.join(', ');

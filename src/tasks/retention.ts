@@ -17,4 +17,6 @@ export const RETENTION = {
   changesMs: 90 * DAY_MS,
   /** The tasks themselves; the newest ended one of each source stays. */
   tasksMs: 180 * DAY_MS,
+  /** Workers that died without a word, from their last sign of life. */
+  silentWorkersMs: DAY_MS,
 } as const;

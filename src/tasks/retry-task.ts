@@ -45,7 +45,7 @@ async function requeue(deps: TaskDeps, request: RetryRequest): Promise<number | 
   try {
     return await inTransaction(deps.db, async (tx) => {
       const task = await lockTask(tx, taskId);
-      if (!task.sourceEnabled) throw sourceDisabled(task);
+      if (!task.sourceEnabled && task.mode !== 'undo') throw sourceDisabled(task);
       const ring = await requeueTask(tx, { taskId, fromStart });
       if (ring === null) throw notRetryable(task);
       await auditTask(tx, { ...request, verb: 'retry', detail: { fromStart } });

@@ -67,7 +67,7 @@ export function findUnheard(
     WHERE (t.rung_at IS NULL
            OR GREATEST(t.rung_at, t.not_before) < now() - ${olderThanMs} * interval '1 millisecond')
       AND CASE WHEN t.status = 'queued'
-          THEN s.enabled AND (t.not_before IS NULL OR t.not_before <= now()) AND NOT EXISTS (
+          THEN (s.enabled OR t.mode = 'undo') AND (t.not_before IS NULL OR t.not_before <= now()) AND NOT EXISTS (
             SELECT 1 FROM sync_tasks a
             WHERE a.source_id = t.source_id AND a.status = ANY(${[...ACTIVE_STATUSES]}::text[]))
           ELSE t.heartbeat_at IS NULL OR t.heartbeat_at < now() - ${LEASE_MS} * interval '1 millisecond'

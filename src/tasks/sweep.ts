@@ -1,3 +1,5 @@
+import { addToCounter } from './add-to-counter.store.js';
+import { COUNTERS } from './counters.js';
 import { expireHeldTasks } from './expire-held-tasks.store.js';
 import { forgetOldKeys } from './forget-old-keys.store.js';
 import { queueWaitingPushes } from './queue-waiting-pushes.js';
@@ -21,18 +23,30 @@ export async function sweep(deps: TaskDeps, { unheardMs = 15_000 }: SweepOptions
   const { prisma } = deps.db;
   const expired = await expireHeldTasks(prisma);
   if (expired > 0) deps.logger.info('held plans expired', { tasks: expired });
+  await addToCounter(prisma, COUNTERS.heldExpired, expired);
   await forgetOldKeys(prisma);
   await queueWaitingPushes(deps, null);
-  for (const unheard of await findUnheard(prisma, { olderThanMs: unheardMs, limit: LIMIT })) {
-    await ringAgain(deps, unheard);
+  await ringAllAgain(deps, await findUnheard(prisma, { olderThanMs: unheardMs, limit: LIMIT }));
+}
+
+async function ringAllAgain(deps: TaskDeps, unheard: readonly Ring[]): Promise<void> {
+  let rung = 0;
+  try {
+    for (const ring of unheard) if (await ringAgain(deps, ring)) rung += 1;
+  } finally {
+    await addToCounter(deps.db.prisma, COUNTERS.rungAgain, rung);
   }
 }
 
 /** A ring that only waits for a free worker is left in peace: more rings would not make it faster. */
-async function ringAgain({ db, bell, logger }: TaskDeps, unheard: Ring): Promise<void> {
-  if (await bell.isRinging(unheard.taskId, unheard.ring)) return keepRing(db.prisma, unheard);
+async function ringAgain({ db, bell, logger }: TaskDeps, unheard: Ring): Promise<boolean> {
+  if (await bell.isRinging(unheard.taskId, unheard.ring)) {
+    await keepRing(db.prisma, unheard);
+    return false;
+  }
   const anew = await ringAnew(db.prisma, unheard);
-  if (anew === null) return;
+  if (anew === null) return false;
   logger.info('rung again', { ...anew });
   await bell.ring(anew.taskId, anew.ring);
+  return true;
 }

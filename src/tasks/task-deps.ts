@@ -1,4 +1,4 @@
-import type { TaskMode } from '../domain/task.js';
+import type { ReadMode } from '../domain/task.js';
 import type { Db } from '../platform/db.js';
 import type { Logger } from '../platform/logger.js';
 import type { RecordLog } from '../platform/record-log.js';
@@ -24,7 +24,7 @@ export interface TaskDeps {
 
 /** Beside it: what an adapter type can do (nothing for an unknown type), which `tasks/` may not look up itself. */
 export interface RequestSyncDeps extends TaskDeps {
-  readonly supportedModes: (sourceType: string) => readonly TaskMode[];
+  readonly supportedModes: (sourceType: string) => readonly ReadMode[];
 }
 
 /** Beside it: where pushes are written as sent. */

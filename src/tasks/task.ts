@@ -11,6 +11,8 @@ export interface Task {
   readonly trigger: TaskTrigger;
   readonly mode: TaskMode;
   readonly dryRun: boolean;
+  /** The task that it takes back; null unless its mode is `undo`. */
+  readonly undoes: string | null;
   readonly status: TaskStatus;
   readonly phase: TaskPhase | null;
   readonly attempt: number;

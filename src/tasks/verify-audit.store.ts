@@ -36,15 +36,21 @@ export async function verifyAudit(tx: Tx, remembered: AuditHead | null = null): 
       before = { id: String(row.id), hash: hex(row.hash) };
       if (fault !== null) return { whole: false, entries, at: before.id, fault };
       entries += 1;
-      if (remembered?.id === before.id && remembered.hash === before.hash) met = true;
+      met ||= isSame(remembered, before);
     }
   }
   if (!met)
     return { whole: false, entries, at: remembered?.id ?? '', fault: 'the remembered entry is not in the chain' };
-  const end = await readHead(tx);
-  if (end.id !== before.id || end.hash !== before.hash)
-    return { whole: false, entries, at: end.id, fault: 'entries at the end are missing, or were put there' };
-  return { whole: true, entries, head: entries === 0 ? null : before };
+  return judgeEnd(await readHead(tx), before, entries);
+}
+
+function isSame(remembered: AuditHead | null, entry: AuditHead): boolean {
+  return remembered?.id === entry.id && remembered.hash === entry.hash;
+}
+
+function judgeEnd(end: AuditHead, last: AuditHead, entries: number): AuditVerdict {
+  if (isSame(end, last)) return { whole: true, entries, head: entries === 0 ? null : last };
+  return { whole: false, entries, at: end.id, fault: 'entries at the end are missing, or were put there' };
 }
 
 function faultOf(row: ChainRow, before: string): string | null {

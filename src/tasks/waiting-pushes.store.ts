@@ -1,12 +1,13 @@
 import type { Tx } from '../platform/db.js';
 
-/** The enabled sources (all, or whether the given one is) with pushes that no task has and none will take. */
+/** The enabled sources (all, or whether the given one is) with pushes or hints that no task has and none will take. */
 export async function sourcesWithWaitingPushes(tx: Tx, sourceId: string | null): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT s.id FROM sources s
     WHERE s.enabled
       AND (${sourceId}::uuid IS NULL OR s.id = ${sourceId}::uuid)
-      AND EXISTS (SELECT 1 FROM pushes p WHERE p.source_id = s.id AND p.task_id IS NULL AND p.finished_at IS NULL)
+      AND (EXISTS (SELECT 1 FROM pushes p WHERE p.source_id = s.id AND p.task_id IS NULL AND p.finished_at IS NULL)
+           OR EXISTS (SELECT 1 FROM hints h WHERE h.source_id = s.id AND h.task_id IS NULL))
       AND NOT EXISTS (
         SELECT 1 FROM sync_tasks t
         WHERE t.source_id = s.id AND t.mode = 'delta' AND NOT t.dry_run AND t.status = 'queued'

@@ -105,6 +105,7 @@ function newDeps(
     openConfig: createOpenConfig(sources, configSecrets),
     supportedModes: (type) => sources.find(type)?.capabilities.modes ?? [],
     queue: { board: [], ping: () => Promise.resolve(), countJobs: () => Promise.resolve({ waiting: 3 }) },
+    pendingMigrations: () => Promise.resolve([]),
     settings: { trustProxy: null, watchEveryMs: 50 },
   };
 }

@@ -49,6 +49,8 @@ export interface SourceSettings {
 export interface SyncOptions {
   readonly mode?: TaskMode;
   readonly dryRun?: boolean;
+  /** Take this task back instead of reading the source. */
+  readonly undoes?: string;
   /** Go on with this task instead of a new one: after a crash, a failure, a hold. */
   readonly taskId?: string;
   /** The plan of the held task that a person allows. */
@@ -152,17 +154,21 @@ async function claim(db: Db, taskId: string, approve: string | null): Promise<nu
   const { rows } = await db.pool.query<{ fence: number }>(
     `UPDATE sync_tasks SET fence = fence + 1, heartbeat_at = now(), started_at = coalesce(started_at, now()),
        status = CASE WHEN status = 'applying' THEN status WHEN pulled THEN 'planning' ELSE 'pulling' END,
-       approved_hash = coalesce($2, approved_hash)
+       approved_hash = coalesce($2, approved_hash), approved_at = CASE WHEN $2 IS NULL THEN approved_at ELSE now() END
      WHERE id = $1 RETURNING fence`,
     [taskId, approve],
   );
   return rows[0]?.fence ?? 0;
 }
 
-async function addTask(db: Db, source: TestSource, { mode = 'full', dryRun = false }: SyncOptions): Promise<string> {
+async function addTask(db: Db, source: TestSource, options: SyncOptions): Promise<string> {
+  const { mode = 'full', dryRun = false, undoes } = options;
   const id = uuid();
   await db.prisma.syncTask.create({
-    data: { id, batch: id, sourceId: source.id, trigger: 'manual', mode, dryRun, status: 'pulling' },
+    data: {
+      ...{ id, batch: id, sourceId: source.id, trigger: 'manual', mode, dryRun, status: 'pulling' },
+      ...(undoes ? { mode: 'undo', trigger: 'undo', pulled: true, undoes } : {}),
+    },
   });
   return id;
 }

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '../platform/free-port.js';
+import { type NodeProcess, startNode } from './node-process.js';
 
 /** The real API and workers, as processes of their own. */
 export interface System {
@@ -49,6 +50,8 @@ export interface SystemOptions {
   readonly redisUrl?: string;
   readonly csvRoot?: string;
   readonly plugins?: readonly string[];
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Worker processes to start with, default 1. */
   readonly workers?: number;
   /** Run what `npm run build` made, with the flags of `npm run worker`, instead of the sources. */
@@ -60,23 +63,20 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const logDir = await mkdtemp(join(tmpdir(), 'rollcall-logs-'));
   const port = await freePort();
   const env = environmentOf(options, { logDir, port });
-  const children: ChildProcess[] = [];
+  const children: NodeProcess[] = [];
   const start = (script: string) => {
     const compiled = ['--max-old-space-size=256', resolve('dist', script.replace(/\.ts$/, '.js'))];
     const args = options.compiled ? compiled : ['--import', 'tsx', resolve(script)];
-    const child = spawn(process.execPath, args, {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    children.push(child);
-    return child;
+    const started = startNode(args, env);
+    children.push(started);
+    return started;
   };
   const baseUrl = `http://127.0.0.1:${port}`;
   const api = start('src/server.ts');
   const startWorker = async () => {
     const worker = start('workers/main.ts');
-    await untilPrinted(worker, 'worker started');
-    return worker;
+    await worker.untilSaid('worker started');
+    return worker.child;
   };
   const [key] = await Promise.all([
     makeKey(env),
@@ -85,16 +85,21 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   ]);
   const call = callerOf(baseUrl, key);
   return {
-    ...{ baseUrl, key, logDir, call, startWorker, stopWorker: end },
+    ...{ baseUrl, key, logDir, call, startWorker },
+    stopWorker: (worker, signal) => children.find((one) => one.child === worker)!.end(signal),
     untilEnded: (taskId) => untilEnded(call, taskId),
     async stop() {
-      await Promise.all(children.map((child) => end(child)));
+      await Promise.all(children.map((child) => child.end()));
       await rm(logDir, { recursive: true, force: true });
     },
   };
 }
 
-function environmentOf(options: SystemOptions, { logDir, port }: { logDir: string; port: number }): NodeJS.ProcessEnv {
+/** What the processes of one system are told. */
+export function environmentOf(
+  options: SystemOptions,
+  { logDir, port }: { logDir: string; port: number },
+): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     NODE_ENV: 'test',
@@ -102,9 +107,13 @@ function environmentOf(options: SystemOptions, { logDir, port }: { logDir: strin
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     ...(options.csvRoot ? { CSV_ROOT: options.csvRoot } : {}),
     ...(options.plugins ? { PLUGINS: options.plugins.join(',') } : {}),
+    ...options.env,
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_DIR: logDir,
+    // Servers of tests are on this machine.
+    EGRESS_ALLOW: '127.0.0.0/8,::1/128',
+    EGRESS_PORTS: '1-65535',
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
   };
 }
@@ -119,7 +128,8 @@ async function makeKey(env: NodeJS.ProcessEnv): Promise<string> {
   return (JSON.parse(text) as { key: string }).key;
 }
 
-function callerOf(baseUrl: string, key: string): System['call'] {
+/** A caller of the API with one key. */
+export function callerOf(baseUrl: string, key: string): System['call'] {
   return async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(baseUrl + path, {
@@ -143,42 +153,13 @@ async function untilEnded(call: System['call'], taskId: string): Promise<Task> {
   throw new Error(`Task ${taskId} did not end within three minutes.`);
 }
 
-async function untilReady(api: ChildProcess, baseUrl: string): Promise<void> {
-  const said = collect(api);
+/** Waits until an API process says that it is ready. */
+export async function untilReady({ child, said }: NodeProcess, baseUrl: string): Promise<void> {
   for (let attempt = 0; attempt < 1_800; attempt += 1) {
-    if (api.exitCode !== null) throw new Error(`The API ended with ${api.exitCode}: ${said()}`);
+    if (child.exitCode !== null) throw new Error(`The API ended with ${child.exitCode}: ${said()}`);
     const answer = await fetch(`${baseUrl}/readyz`).catch(() => null);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 100));
   }
   throw new Error(`The API is not ready after three minutes: ${said()}`);
-}
-
-async function untilPrinted(child: ChildProcess, text: string): Promise<void> {
-  const said = collect(child);
-  for (let attempt = 0; attempt < 1_800; attempt += 1) {
-    if (said().includes(text)) return;
-    if (child.exitCode !== null) throw new Error(`The process ended with ${child.exitCode}: ${said()}`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`The process never said "${text}": ${said()}`);
-}
-
-/** Keeps the last lines, and keeps the pipes from filling up. */
-function collect(child: ChildProcess): () => string {
-  let text = '';
-  const add = (chunk: Buffer) => (text = (text + chunk.toString()).slice(-4_000));
-  child.stdout?.on('data', add);
-  child.stderr?.on('data', add);
-  return () => text;
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const gone = once(child, 'exit');
-  child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 27_000);
-  await gone;
-  clearTimeout(timer);
-  return child.exitCode;
 }

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { TaskMode, TaskStatus } from '../domain/task.js';
+import type { ReadMode, TaskStatus } from '../domain/task.js';
 import type { Db } from '../platform/db.js';
 import type { Logger } from '../platform/logger.js';
 import type { RecordLogEntry } from '../platform/record-log.js';
@@ -53,7 +53,7 @@ export function createTaskWorld(db: Db): TaskWorld {
   return world;
 }
 
-function supportedModes(type: string): readonly TaskMode[] {
+function supportedModes(type: string): readonly ReadMode[] {
   return type === 'push' ? ['delta'] : type === 'pull' ? ['full', 'delta'] : [];
 }
 

@@ -38,11 +38,6 @@ export async function findAccount(tx: Tx, username: string): Promise<Account | n
   return (await tx.account.findUnique({ where: { usernameKey: usernameKeyOf(username) } })) as Account | null;
 }
 
-/** Finds an account by its id. */
-export async function readAccount(tx: Tx, id: string): Promise<Account | null> {
-  return (await tx.account.findUnique({ where: { id } })) as Account | null;
-}
-
 /** Every account, in order of their making: there are few. */
 export async function listAccounts(tx: Tx): Promise<readonly Account[]> {
   // The role column is ours: only this file writes it.

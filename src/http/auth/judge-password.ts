@@ -2,7 +2,7 @@ import { COMMON_PASSWORDS } from './common-passwords.js';
 import { usernameKeyOf } from './username-key.js';
 
 /** Length in characters; above it nobody types, and hashing stays cheap. */
-export const PASSWORD_LENGTH = { min: 12, max: 256 } as const;
+const PASSWORD_LENGTH = { min: 12, max: 256 } as const;
 
 /**
  * Whether a password may be chosen: long enough, and not among the first that are tried (ASVS 6.2). No rules about

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { isSessionToken } from './session-token.js';
 
 /** Holds the session's token. */
-export const SESSION_COOKIE = 'rollcall_session';
+const SESSION_COOKIE = 'rollcall_session';
 
 /** The token that a browser sent; null for none and for what can be none. */
 export function readSessionCookie(request: Request): string | null {

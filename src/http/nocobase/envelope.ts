@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../../platform/logger.js';
-import { logFault, toRefusal } from '../problem.js';
+import { logFault, setRefusalHeaders, toRefusal } from '../problem.js';
 import { contextOf } from '../request-context.js';
 
 /** Statuses that clients of the compatible API tell apart; every other mistake of theirs is a 400. */
@@ -13,7 +13,7 @@ export function answerWithEnvelope(logger: Logger): ErrorRequestHandler {
     logFault(logger, { error, refusal, requestId: contextOf(request).id, route: contextOf(request).route });
     if (response.headersSent) return next(error);
     const status = refusal.status >= 500 || KEPT.has(refusal.status) ? refusal.status : 400;
-    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="rollcall"');
+    setRefusalHeaders(response, { ...refusal, status });
     response.status(status).json({ data: { code: status, message: messageOf(refusal) } });
   };
 }

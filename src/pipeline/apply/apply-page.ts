@@ -3,6 +3,7 @@ import type { Tx } from '../../platform/db.js';
 import type { Target, TargetWrite } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { type DueChange, failChanges, saveMark } from './page.store.js';
+import { recallRecords } from './recall.store.js';
 import { checkUniqueNow, endLinks, rememberPending, rememberRecords } from './remember.store.js';
 
 /** Applies lines of one target and rank and moves the mark behind the last one; all in the caller's transaction. */
@@ -45,7 +46,7 @@ export async function settlePage(
     const settled = late.length === 0 ? page : page.filter((line) => !late.includes(line));
     const gone = settled.filter((line) => line.action === 'remove').flatMap((line) => line.externalId ?? []);
     const externalIds = settled.flatMap((line) => line.externalId ?? []);
-    await rememberRecords(tx, context, applied);
+    await (context.task.mode === 'undo' ? recallRecords : rememberRecords)(tx, context, applied);
     await endLinks(tx, context, target.kind, gone);
     await rememberPending(tx, context, { ...applied, externalIds });
   } else {

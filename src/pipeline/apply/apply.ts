@@ -7,6 +7,7 @@ import type { RunContext } from '../run-context.js';
 import { applyPage, isAboutRows } from './apply-page.js';
 import { applyWhole, applyWholeCarefully } from './apply-whole.js';
 import { failLines } from './fail-lines.js';
+import { recallPending } from './recall.store.js';
 import { countDue, type DueChange, nextChanges, readMark, saveMark } from './page.store.js';
 
 /**
@@ -31,6 +32,7 @@ export async function apply(context: RunContext): Promise<void> {
       await fenced(context, (tx) => finish(tx, context.scope));
     }
   }
+  if (context.task.mode === 'undo') await fenced(context, (tx) => recallPending(tx, context));
   run.report({ phase: 'apply', line: `apply finished: ${progress.done} changes`, ...progress });
 }
 

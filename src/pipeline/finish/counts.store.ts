@@ -37,7 +37,7 @@ async function countLines(
   const rows = await tx.$queryRaw<{ kind: RecordKind; action: string; failed: boolean; count: number }[]>`
     SELECT c.kind, c.action, c.outcome IS NOT DISTINCT FROM 'failed' AS failed, count(*)::int AS count
     FROM changes c JOIN sync_tasks t ON t.id = c.task_id
-    WHERE c.task_id = ${task.id}::uuid AND c.action <> 'keep'
+    WHERE c.task_id = ${task.id}::uuid AND c.action <> 'keep' AND c.code IS DISTINCT FROM 'erased'
       AND (${part === 'planned'} OR c.action = 'skip' OR c.outcome IS NOT NULL
            OR (c.rank, c.id) <= (t.mark_rank, t.mark_id))
     GROUP BY 1, 2, 3`;

@@ -33,7 +33,8 @@ export async function finish(
 /** Leaves the plan to a person. */
 export async function hold(context: RunContext, held: HeldPlan): Promise<void> {
   await fenced(context, async (tx) => {
-    await holdTask(tx, context, { held, counts: await countTask(tx, context) });
+    const applied = await countTask(tx, context, 'applied');
+    await holdTask(tx, context, { held: { ...held, applied }, counts: await countTask(tx, context) });
   });
 }
 

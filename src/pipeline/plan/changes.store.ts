@@ -10,6 +10,8 @@ export interface StoredDecision extends Decision {
   /** Unique values that it claims, as compared: field → key or null. */
   readonly keys: Readonly<Record<string, string | null>> | null;
   readonly pending: readonly PendingWish[];
+  /** What the source was known to say before, for an undo; absent where the line does not touch it. */
+  readonly known?: Readonly<Record<string, unknown>> | null;
 }
 
 /** Where lines belong in the order of applying. */
@@ -30,12 +32,12 @@ export async function addChanges(
   const given = lines.map((line) => (line.pending.length > 0 ? line : { ...line, pending: null }));
   await tx.$executeRaw`
     INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending,
-                         version, code, message, origin)
+                         version, known, code, message, origin)
     SELECT ${task.id}::uuid, ${rank}, ${target}, r.kind, r."externalId", r."targetId", r.action,
-           r.before, r.after, r.keys, r.pending, r.version, r.code, r.message, r.origin
+           r.before, r.after, r.keys, r.pending, r.version, r.known, r.code, r.message, r.origin
     FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
       kind text, "externalId" text, "targetId" uuid, action text, before jsonb, after jsonb, keys jsonb,
-      pending jsonb, version int, code text, message text, origin uuid)`;
+      pending jsonb, version int, known jsonb, code text, message text, origin uuid)`;
 }
 
 /** Problems of the read become lines that say so (R7); twins with different content too (R6). */

@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS, type GuardLimits, guardOwners, guardPlan } from '../../
 import type { HeldPlan, HeldReason } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
-import { countPlan } from './guard.store.js';
+import { countPlan, countRemovedLately } from './guard.store.js';
 import { hashPlan } from './hash-plan.js';
 import { readQuality } from './worklist.store.js';
 
@@ -19,18 +19,19 @@ export async function guardTask(tx: Tx, context: RunContext): Promise<HeldPlan |
 }
 
 async function findReasons(tx: Tx, context: RunContext): Promise<readonly HeldReason[]> {
-  const limits: GuardLimits = { ...DEFAULT_LIMITS, ...(context.source.guard as Partial<GuardLimits> | null) };
+  const limits: GuardLimits = { ...DEFAULT_LIMITS, ...(context.source.guard as Partial<GuardLimits>) };
   const reasons: HeldReason[] = [];
   for (const target of context.targets.list()) {
     const { kind } = target;
     if (target.type === 'record') {
       const quality = await readQuality(tx, context, kind);
       const explicit = !quality.complete;
-      const counts = await countPlan(tx, context, kind);
-      reasons.push(...guardPlan({ ...counts, ...quality, kind, explicit }, limits));
+      const counts = await countPlan(tx, context, target);
+      const removedLately = counts.removals === 0 ? 0 : await countRemovedLately(tx, context, target);
+      reasons.push(...guardPlan({ ...counts, ...quality, kind, explicit, removedLately }, limits));
     } else if (target.countLeftAlone) {
       const counts = await target.countLeftAlone(tx, context.scope);
-      reasons.push(...guardOwners({ ...counts, kind, explicit: context.task.mode === 'delta' }, limits));
+      reasons.push(...guardOwners({ ...counts, kind, explicit: context.task.mode !== 'full' }, limits));
     }
   }
   return reasons;

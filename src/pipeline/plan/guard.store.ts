@@ -1,25 +1,57 @@
 import type { PlanCounts } from '../../domain/guard-plan.js';
-import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
+import type { RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
 /** Values whose change in many rows at once is suspicious (R31). */
-const TELLING_FIELDS = ['username', 'email', 'parentId'];
+export const TELLING_FIELDS = ['username', 'email', 'parentId'];
 
-/** The plan of one kind in numbers. */
+/** The plan of one kind in numbers. A row that its record takes out of force (`active: false`) counts as a removal. */
 export async function countPlan(
   tx: Tx,
   { task, scope }: RunContext,
-  kind: RecordKind,
-): Promise<Omit<PlanCounts, 'kind' | 'complete' | 'seen' | 'explicit'>> {
+  { kind, removed }: RecordTarget,
+): Promise<Omit<PlanCounts, 'kind' | 'complete' | 'seen' | 'explicit' | 'removedLately'>> {
   const [row] = await tx.$queryRaw<{ linked: number; removals: number; moved: number }[]>`
     SELECT
       (SELECT count(*)::int FROM known_records WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind}
         AND removed_at IS NULL) AS linked,
-      count(*) FILTER (WHERE action = 'remove')::int AS removals,
+      count(*) FILTER (WHERE action = 'remove'
+        OR (action = 'update' AND after @> ${JSON.stringify(removed)}::jsonb))::int AS removals,
       count(*) FILTER (WHERE action = 'update' AND before ?| ${TELLING_FIELDS}::text[])::int AS moved
     FROM changes WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND outcome IS NULL`;
   return row ?? { linked: 0, removals: 0, moved: 0 };
+}
+
+/**
+ * Records that were removed in the last 24 h, or taken out of force by their own word, that still are, and that no
+ * person approved (R32).
+ */
+export async function countRemovedLately(
+  tx: Tx,
+  { task, scope }: RunContext,
+  { kind, name, removed }: RecordTarget,
+): Promise<number> {
+  const outOfForce = JSON.stringify(removed);
+  const [row] = await tx.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM (
+      SELECT k.external_id
+      FROM known_records k
+      LEFT JOIN sync_tasks t ON t.id = k.task_id
+      WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind} AND k.removed_at IS NOT NULL
+        AND k.removed_at > now() - interval '24 hours' AND t.approved_at IS NULL
+      UNION
+      SELECT k.external_id
+      FROM sync_tasks t
+      JOIN changes c ON c.task_id = t.id AND c.target = ${name} AND c.action = 'update' AND c.after @> ${outOfForce}::jsonb
+      JOIN known_records k ON k.source_id = t.source_id AND k.kind = c.kind AND k.external_id = c.external_id
+        AND k.removed_at IS NULL AND k.data @> ${outOfForce}::jsonb
+      WHERE t.source_id = ${scope.sourceId}::uuid AND NOT t.dry_run AND t.approved_at IS NULL
+        AND coalesce(t.finished_at, t.heartbeat_at, now()) > now() - interval '24 hours'
+        AND (c.outcome = 'applied'
+             OR (t.id <> ${task.id}::uuid AND c.outcome IS NULL AND (c.rank, c.id) <= (t.mark_rank, t.mark_id)))
+    ) lately`;
+  return row?.count ?? 0;
 }
 
 /** A page of lines as text that tells one plan from another. */

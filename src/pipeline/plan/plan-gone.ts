@@ -23,23 +23,27 @@ export async function planGone(
   });
 }
 
+/** A line of the plan, or a link that an interrupted task had ended already. */
+type GoneLine = Pick<StoredDecision, 'externalId' | 'targetId'> & Partial<Pick<StoredDecision, 'origin'>>;
+
 async function planPage(
   tx: Tx,
   context: RunContext,
   { target, rules, place }: PlanTarget,
   page: readonly GoneItem[],
 ): Promise<void> {
-  const ids = page.map((item) => item.targetId);
+  const linked = page.filter((item) => !item.ended);
+  const ids = linked.map((item) => item.targetId);
   const current = new Map((await target.findByIds(tx, ids)).map((row) => [row.id, row]));
   const rows = ids.map((targetId) => ({ targetId, record: null, isNew: false }));
   const supplied = await supplyPage(tx, context, target, rows);
-  const lines = page.map(({ externalId, targetId }): StoredDecision => {
+  const lines = linked.map(({ externalId, targetId }): StoredDecision => {
     const supplies = supplied.get(targetId)?.supplies ?? [];
     const one = { externalId, origin: null, targetId, current: current.get(targetId) ?? null, supplies };
     const decision = decideGone(rules, one, context.source.removal);
     return { ...decision, keys: claimedKeys(target, decision.after), pending: [] };
   });
-  const gone = lines.filter((line) => line.action === 'remove');
+  const gone = [...lines.filter((line) => line.action === 'remove'), ...page.filter((item) => item.ended)];
   const derived = await planDerived(tx, context, target.kind, owners(context, gone));
   await addChanges(tx, context, place, lines);
   for (const plan of derived.plans) await addChanges(tx, context, plan.place, plan.lines);
@@ -47,19 +51,14 @@ async function planPage(
 }
 
 /** With the policy `keep` nothing is taken from anybody: the link ends and that is all (R14). */
-function owners({ source }: RunContext, gone: readonly StoredDecision[]): DerivedFrom[] {
+function owners({ source }: RunContext, gone: readonly GoneLine[]): DerivedFrom[] {
   if (source.removal === 'keep') return [];
-  return gone.flatMap(({ externalId, targetId, origin }) =>
+  return gone.flatMap(({ externalId, targetId, origin = null }) =>
     externalId !== null && targetId !== null ? [{ externalId, targetId, isNew: false, record: null, origin }] : [],
   );
 }
 
-async function recheckReferrers(
-  tx: Tx,
-  context: RunContext,
-  kind: string,
-  gone: readonly StoredDecision[],
-): Promise<void> {
+async function recheckReferrers(tx: Tx, context: RunContext, kind: string, gone: readonly GoneLine[]): Promise<void> {
   const ids = gone.flatMap((line) => line.targetId ?? []);
   if (ids.length === 0) return;
   for (const target of context.targets.list()) {

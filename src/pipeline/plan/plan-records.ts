@@ -1,4 +1,5 @@
-import { decidePresent, type LandingRules } from '../../domain/decide-change.js';
+import { decidePresent } from '../../domain/decide-change.js';
+import type { LandingRules } from '../../domain/landing.js';
 import { mergeRecords } from '../../domain/merge-records.js';
 import type { Tx } from '../../platform/db.js';
 import type { DerivedFrom, RecordTarget } from '../../targets/target.js';
@@ -64,7 +65,8 @@ async function planPage(
       current: row,
       supplies,
     });
-    return { ...decision, keys: claimedKeys(target, decision.after), pending: [...pending] };
+    const known = one.item.state === 'present' ? one.item.known : null;
+    return { ...decision, keys: claimedKeys(target, decision.after), pending: [...pending], known };
   });
   const derived = await planDerived(tx, context, target.kind, toOwners(landings, lines));
   await addChanges(tx, context, place, withDerived(lines, derived));

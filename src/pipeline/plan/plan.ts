@@ -1,6 +1,6 @@
 import { mayRemove, type RemovalVerdict } from '../../domain/may-remove.js';
 import type { RecordKind } from '../../domain/record.js';
-import type { HeldPlan } from '../../domain/task.js';
+import type { HeldReason } from '../../domain/task.js';
 import type { RecordTarget } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
@@ -11,49 +11,64 @@ import { matchRecords } from './match-records.js';
 import { placeOf } from './place-of.js';
 import { planGone } from './plan-gone.js';
 import { planRecords, type PlanTarget } from './plan-records.js';
+import { PlanProgress, type PlanResult } from './plan-result.js';
+import { rulesOf } from './rules-of.js';
 import { resetPlan } from './reset-plan.store.js';
+import { skipErased } from './skip-erased.store.js';
+import { withholdLines, withholdTombstones } from './withhold.store.js';
 import { hasWorkOf, markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
 
-/** What a plan came to. */
-export interface PlanResult {
-  /** What a person must decide first; null = nothing. */
-  readonly held: HeldPlan | null;
-  /** Whether absence was believed, per kind. */
-  readonly removals: ReadonlyMap<RecordKind, RemovalVerdict>;
+/** How to plan. */
+export interface PlanOptions {
+  /** The work list may bear the traces of an earlier plan. */
+  readonly planned: boolean;
+  /** Plan only what needs no person: nobody is gone, nothing is taken away, and what these reasons name stays (R31). */
+  readonly withhold?: readonly HeldReason[];
 }
 
 /** Compares the work list with what is known and writes the lines of the plan; nothing else (R35). */
-export async function plan(context: RunContext): Promise<PlanResult> {
+export async function plan(context: RunContext, options: PlanOptions): Promise<PlanResult> {
   const { run, targets } = context;
+  const { planned, withhold } = options;
   await fenced(context, async (tx) => {
     await moveTask(tx, run, 'planning', 'plan');
-    await resetPlan(tx, context);
+    await resetPlan(tx, context, { planned, safePart: withhold !== undefined });
+    if (withhold) await withholdTombstones(tx, context);
     await addOrphanProblems(tx, context);
   });
   run.report({ phase: 'plan', line: 'plan began', done: 0, total: null });
   const removals = new Map<RecordKind, RemovalVerdict>();
   const progress = new PlanProgress(context);
   for (const target of targets.records()) {
-    removals.set(target.kind, await planTarget(context, target, progress));
+    removals.set(target.kind, await planTarget(context, target, { progress, withhold }));
   }
   const held = await fenced(context, async (tx) => {
     await saveProgress(tx, run, { phase: 'plan', done: progress.done, total: progress.done, lasting: false });
-    return guardTask(tx, context);
+    return withhold ? null : guardTask(tx, context);
   });
   const line = `plan finished: ${progress.done} compared${held ? `, held: ${held.reasons.map((one) => one.code).join(', ')}` : ''}`;
   run.report({ phase: 'plan', line, done: progress.done, total: progress.done });
   return { held, removals };
 }
 
-async function planTarget(context: RunContext, target: RecordTarget, progress: PlanProgress): Promise<RemovalVerdict> {
+interface TargetOptions {
+  readonly progress: PlanProgress;
+  readonly withhold: readonly HeldReason[] | undefined;
+}
+
+async function planTarget(
+  context: RunContext,
+  target: RecordTarget,
+  { progress, withhold }: TargetOptions,
+): Promise<RemovalVerdict> {
   const place = placeOf(context.targets, target);
-  const names = [...target.fields, ...target.references.map((reference) => reference.column)];
-  const { kind, required, inForce, removed, references } = target;
-  const plan: PlanTarget = { target, place, rules: { kind, names, required, inForce, removed } };
+  const { kind, references } = target;
+  const plan: PlanTarget = { target, place, rules: rulesOf(target) };
   const { verdict, hasWork } = await fenced(context, async (tx) => {
     await addReadProblems(tx, context, kind, place);
+    await skipErased(tx, context, kind, place);
     const allowed = mayRemove(await readQuality(tx, context, kind));
-    if (allowed.allowed) await markAbsent(tx, context, kind);
+    if (allowed.allowed && !withhold) await markAbsent(tx, context, kind);
     await recheckWaiting(tx, context, kind);
     return { verdict: allowed, hasWork: await hasWorkOf(tx, context, kind) };
   });
@@ -62,22 +77,11 @@ async function planTarget(context: RunContext, target: RecordTarget, progress: P
   await matchRecords(context, target, place);
   await planRecords(context, plan, (records) => progress.add(records));
   await fenced(context, async (tx) => {
-    await refreshStatistics(tx, context);
-    await target.settle?.(tx, context.scope);
     const derived = context.targets.derivedFrom(kind).map((one) => one.name);
+    await refreshStatistics(tx, context);
+    if (withhold) await withholdLines(tx, context, { target, derived, reasons: withhold });
+    await target.settle?.(tx, context.scope);
     await followSkipped(tx, context, { kind, references, derived });
   });
   return verdict;
-}
-
-/** Counts compared records for the bar that people watch. */
-class PlanProgress {
-  done = 0;
-
-  constructor(private readonly context: RunContext) {}
-
-  add(records: number): void {
-    this.done += records;
-    this.context.run.report({ phase: 'plan', done: this.done, total: null });
-  }
 }

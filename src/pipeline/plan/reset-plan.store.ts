@@ -3,17 +3,21 @@ import type { Tx } from '../../platform/db.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { isLarge } from './is-large.store.js';
+import { keepApplied } from './keep-applied.store.js';
 import { findLaterTasks } from './later-tasks.store.js';
 
 /**
  * Makes room for a plan from scratch: changes that an earlier attempt applied stay as history, the rest goes; the work
  * list is as the read left it. Records that a later task changed since this read began are left alone (R47).
  */
-export async function resetPlan(tx: Tx, context: RunContext): Promise<void> {
+export async function resetPlan(
+  tx: Tx,
+  context: RunContext,
+  { planned, safePart }: { readonly planned: boolean; readonly safePart: boolean },
+): Promise<void> {
   const { task } = context;
-  await keepApplied(tx, task.id);
-  // A list that this very run read has not been planned yet.
-  if (task.pulled) await restoreWorklist(tx, task.id);
+  await keepApplied(tx, task.id, safePart);
+  if (planned) await restoreWorklist(tx, task.id);
   await leaveOvertaken(tx, context);
   if (await isLarge(tx, task.id)) await tx.$executeRaw`SELECT analyze_staged_records()`;
 }
@@ -23,9 +27,10 @@ async function restoreWorklist(tx: Tx, taskId: string): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM staged_records WHERE task_id = ${taskId}::uuid AND state IN ('absent', 'unseen')`;
   await tx.$executeRaw`
-    UPDATE staged_records SET state = CASE WHEN state = 'skipped' AND data IS NOT NULL THEN 'present' ELSE state END,
-      recheck = false
-    WHERE task_id = ${taskId}::uuid AND (recheck OR (state = 'skipped' AND data IS NOT NULL))`;
+    UPDATE staged_records SET recheck = false,
+      state = CASE WHEN state = 'skipped' AND data IS NOT NULL THEN 'present'
+                   WHEN state = 'withheld' THEN 'tombstone' ELSE state END
+    WHERE task_id = ${taskId}::uuid AND (recheck OR state = 'withheld' OR (state = 'skipped' AND data IS NOT NULL))`;
 }
 
 /** A record that matched an existing row looks for it again, and must not get that row's id if it finds nobody. */
@@ -37,15 +42,6 @@ async function forgetMatches(tx: Tx, taskId: string): Promise<number> {
           WHERE task_id = ${taskId}::uuid AND matched LIMIT ${PAGE_SIZE}) old
     JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS fresh (id, place) ON fresh.place = old.place
     WHERE s.task_id = ${taskId}::uuid AND s.kind = old.kind AND s.external_id = old.external_id`;
-}
-
-async function keepApplied(tx: Tx, taskId: string): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE changes c SET outcome = 'applied' FROM sync_tasks t
-    WHERE t.id = ${taskId}::uuid AND c.task_id = t.id AND c.outcome IS NULL AND c.action <> 'skip'
-      AND (c.rank, c.id) <= (t.mark_rank, t.mark_id)`;
-  await tx.$executeRaw`DELETE FROM changes WHERE task_id = ${taskId}::uuid AND outcome IS DISTINCT FROM 'applied'`;
-  await tx.$executeRaw`UPDATE sync_tasks SET mark_rank = -1, mark_id = 0 WHERE id = ${taskId}::uuid`;
 }
 
 /** R47: whatever a later task heard of a record, also that nothing moved or that it is gone, is newer. */

@@ -42,9 +42,14 @@ export async function nextRecords(
 export interface GoneItem {
   readonly externalId: string;
   readonly targetId: string;
+  /** An interrupted task ended the link already: only what derives from it is left to be planned. */
+  readonly ended: boolean;
 }
 
-/** The next linked records that the source took away or no longer lists. */
+/**
+ * The next linked records that the source took away or no longer lists, and those whose link was ended by a task that
+ * never came to its end: what derives from them (memberships) may still be there.
+ */
 export async function nextGone(
   tx: Tx,
   { task, scope }: RunContext,
@@ -52,11 +57,13 @@ export async function nextGone(
   { after, limit }: PageRange,
 ): Promise<readonly GoneItem[]> {
   return tx.$queryRaw<GoneItem[]>`
-    SELECT s.external_id AS "externalId", k.target_id AS "targetId"
+    SELECT s.external_id AS "externalId", k.target_id AS "targetId", k.removed_at IS NOT NULL AS ended
     FROM staged_records s
     JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind
-      AND k.external_id = s.external_id AND k.removed_at IS NULL
+      AND k.external_id = s.external_id
     WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state IN ('tombstone', 'absent')
+      AND (k.removed_at IS NULL OR EXISTS (
+        SELECT 1 FROM sync_tasks t WHERE t.id = k.task_id AND t.status NOT IN ('succeeded', 'partial')))
       AND s.external_id > ${after}
     ORDER BY s.external_id
     LIMIT ${limit}`;
@@ -64,7 +71,9 @@ export async function nextGone(
 
 /**
  * Puts linked records that a complete read did not see on the work list, also those that stand there only to be looked
- * at again because something that they name goes; not those that a later task touched (R47).
+ * at again because something that they name goes; not those that a later task touched, nor those that the source told
+ * to have moved since the read began: the read may have looked for them where they were not any more, and the delta that
+ * the hint brings looks again (R47).
  */
 export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind): Promise<void> {
   const { task, scope } = context;
@@ -75,11 +84,16 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
     FROM known_records k
     JOIN sync_tasks t ON t.id = ${task.id}::uuid
     LEFT JOIN staged_records s ON s.task_id = t.id AND s.kind = k.kind AND s.external_id = k.external_id
-    WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind} AND k.removed_at IS NULL
+    WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind}
+      AND (k.removed_at IS NULL OR EXISTS (
+        SELECT 1 FROM sync_tasks broken WHERE broken.id = k.task_id AND broken.status NOT IN ('succeeded', 'partial')))
       AND (s.external_id IS NULL OR s.state = 'unseen') AND NOT (k.applied_at > t.read_started_at AND k.task_id <> t.id)
       AND NOT EXISTS (SELECT 1 FROM staged_records newer
                       WHERE newer.task_id = ANY(${later}::uuid[]) AND newer.kind = k.kind
                         AND newer.external_id = k.external_id AND newer.state IN ('present', 'unchanged'))
+      AND NOT EXISTS (SELECT 1 FROM hints h
+                      WHERE h.source_id = k.source_id AND h.kind = k.kind AND h.external_id = k.external_id
+                        AND h.received_at >= t.read_started_at)
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET state = 'absent' WHERE listed.state = 'unseen'`;
 }
 

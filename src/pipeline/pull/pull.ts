@@ -2,6 +2,8 @@ import { SourceConfigError } from '../../domain/errors.js';
 import type { RecordKind, SourceRecord } from '../../domain/record.js';
 import { readExternalId } from '../../domain/external-id.js';
 import type { SourceMessage } from '../../domain/source-message.js';
+import type { ReadMode } from '../../domain/task.js';
+import type { Hint } from '../../sources/source-adapter.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
@@ -10,6 +12,7 @@ import { emptyPage, isFull, type Page } from './page.js';
 import { readingOf } from './reading-of.js';
 import { settlePage } from './settle-page.js';
 import { clearStaged, findKnownHashes, savePullMarks, stagePage } from './stage.store.js';
+import { takeHints } from './take-hints.store.js';
 
 /**
  * Reads the source and puts what it says on the work list, a page a transaction.
@@ -18,10 +21,11 @@ import { clearStaged, findKnownHashes, savePullMarks, stagePage } from './stage.
  */
 export async function pull(context: RunContext): Promise<void> {
   const { adapter, run, task, source } = context;
+  const mode = readMode(context);
   const resumeFrom = adapter.capabilities.resumable ? task.checkpoint : null;
-  await begin(context, resumeFrom !== null ? task.checkpointSeq : null);
+  const hints = await begin(context, resumeFrom !== null ? task.checkpointSeq : null);
   const puller = new Puller(context, resumeFrom !== null ? Number(task.checkpointSeq) : 0);
-  const request = { taskId: task.id, mode: task.mode, since: source.cursor, resumeFrom };
+  const request = { taskId: task.id, mode, since: source.cursor, resumeFrom, ...(hints ? { hints } : {}) };
   const config = context.openConfig(source);
   for await (const message of adapter.read(request, { sourceId: source.id, config, signal: run.signal })) {
     await puller.take(message);
@@ -30,16 +34,23 @@ export async function pull(context: RunContext): Promise<void> {
   await puller.finish();
 }
 
-async function begin(context: RunContext, fromSeq: bigint | null): Promise<void> {
-  const { run, source, adapter, task } = context;
-  if (!adapter.capabilities.modes.includes(task.mode)) {
-    throw new SourceConfigError(`Sources of type "${source.type}" can't do a ${task.mode} sync.`);
-  }
-  await fenced(context, async (tx) => {
+/** @returns what the source told to have moved, for a delta of one that does. */
+async function begin(context: RunContext, fromSeq: bigint | null): Promise<readonly Hint[] | null> {
+  const { run, adapter, task } = context;
+  const hints = await fenced(context, async (tx) => {
     await moveTask(tx, run, 'pulling', 'pull');
     await clearStaged(tx, context, fromSeq);
+    return adapter.hooks && task.mode === 'delta' ? takeHints(tx, context) : null;
   });
   run.report({ phase: 'pull', line: `pull began (${task.mode})`, done: 0, total: null });
+  return hints;
+}
+
+/** @throws SourceConfigError when the adapter can't read so. */
+function readMode({ task, source, adapter }: RunContext): ReadMode {
+  const mode = adapter.capabilities.modes.find((able) => able === task.mode);
+  if (mode) return mode;
+  throw new SourceConfigError(`Sources of type "${source.type}" can't do a ${task.mode} sync.`);
 }
 
 /** Gathers messages into pages and stages each as soon as it is full or a checkpoint asks for it. */

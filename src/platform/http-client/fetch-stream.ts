@@ -1,6 +1,8 @@
-import { request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
+import type { Egress } from '../egress/egress.js';
 import { checkUrl } from './check-url.js';
+import { egressOf } from './egress-of.js';
 import { connectionError, statusError } from './http-errors.js';
 import { openAgent } from './open-agent.js';
 
@@ -17,10 +19,21 @@ export interface FetchRequest {
   readonly ca?: string;
   /** Lets plain http through to this very machine; for tests and development. */
   readonly allowHttp?: boolean;
+  /** Where it may go, redirects too. Left out: public addresses only, or this very machine only with `allowHttp`. */
+  readonly egress?: Egress | undefined;
+  /** Default GET. */
+  readonly method?: 'GET' | 'POST';
+  /** Sent again on redirects 307 and 308; a POST follows no others. */
+  readonly body?: string;
+  /** Connections (of `openAgent`) that outlive this call; they decide about `ca` and `egress`. Default: one of its own. */
+  readonly agent?: Dispatcher;
+  /** Gives an answer back whatever its status says, but for redirects. Default: only 2xx, others are errors. */
+  readonly anyStatus?: boolean;
 }
 
-/** An answer with status 2xx. The body must be read to its end or left by `return`, else its connection stays open. */
+/** An answer with status 2xx, or with `anyStatus` another. The body must be read to its end or left by `return`, else its connection stays open. */
 export interface FetchedStream {
+  readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** null = the server does not say. */
   readonly contentLength: number | null;
@@ -35,23 +48,25 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Gets what is at an address.
- * @throws SourceConfigError SourceAuthError SourceRateLimitedError SourceUnavailableError, or the signal's reason
+ * @throws EgressRefusedError SourceConfigError SourceAuthError SourceRateLimitedError SourceUnavailableError, or the signal's reason
  */
 export async function fetchStream(asked: FetchRequest): Promise<FetchedStream> {
   asked.signal.throwIfAborted();
   const deadline = AbortSignal.timeout(asked.timeoutMs);
   const signal = AbortSignal.any([asked.signal, deadline]);
-  const agent = openAgent(asked.ca === undefined ? {} : { ca: asked.ca });
+  const dispatcher = asked.agent ?? openAgent({ ca: asked.ca, egress: egressOf(asked) });
+  const close = async (): Promise<void> => (asked.agent ? undefined : dispatcher.destroy());
   const explain = (cause: unknown): Error => connectionError(cause, asked, deadline);
   let answer: Answer;
   try {
-    answer = await follow(asked, (url, headers) => request(url, { dispatcher: agent, signal, headers }), 0);
+    const { method = 'GET', body = null } = asked;
+    answer = await follow(asked, (url, headers) => request(url, { dispatcher, signal, headers, method, body }), 0);
   } catch (cause) {
-    await agent.destroy();
+    await close();
     throw explain(cause);
   }
-  const close = () => agent.destroy();
-  return { headers: answer.headers, contentLength: lengthOf(answer), body: readBody(answer, asked, explain, close) };
+  const body = readBody(answer, asked, explain, close);
+  return { status: answer.statusCode, headers: answer.headers, contentLength: lengthOf(answer), body };
 }
 
 type Ask = (url: URL, headers: Readonly<Record<string, string>>) => Promise<Answer>;
@@ -59,14 +74,23 @@ type Ask = (url: URL, headers: Readonly<Record<string, string>>) => Promise<Answ
 async function follow(asked: FetchRequest, ask: Ask, redirects: number): Promise<Answer> {
   const url = checkUrl(asked.url, asked.allowHttp ?? false);
   const answer = await ask(url, { ...asked.headers, 'accept-encoding': 'identity' });
-  if (answer.statusCode >= 200 && answer.statusCode < 300) return refuseUnreadable(answer, url);
+  const redirected = REDIRECTS.has(answer.statusCode);
+  if (isWanted(answer, asked) && !redirected) return refuseUnreadable(answer, url);
   answer.body.on('error', () => undefined).destroy();
-  if (!REDIRECTS.has(answer.statusCode)) throw statusError(answer.statusCode, answer.headers, url);
+  if (!redirected) throw statusError(answer.statusCode, answer.headers, url);
   if (redirects >= MAX_REDIRECTS)
     throw new SourceConfigError(`${url.host} redirects more than ${MAX_REDIRECTS} times.`);
+  if (asked.method === 'POST' && answer.statusCode < 307)
+    throw new SourceConfigError(`${url.host} answers a POST with ${answer.statusCode}: check the address.`);
   const next = nextUrl(answer, url);
   const { headers = {} } = asked;
+  if (asked.body !== undefined && next.origin !== url.origin)
+    throw new SourceConfigError(`${url.host} redirects to ${next.host}, which must not get what was meant for it.`);
   return follow({ ...asked, url: next.href, headers: next.origin === url.origin ? headers : {} }, ask, redirects + 1);
+}
+
+function isWanted({ statusCode }: Answer, { anyStatus = false }: FetchRequest): boolean {
+  return (statusCode >= 200 && statusCode < 300) || (anyStatus && statusCode >= 400);
 }
 
 function nextUrl({ headers: { location }, statusCode }: Answer, from: URL): URL {

@@ -1,14 +1,57 @@
-import { Agent } from 'undici';
+import { type LookupFunction } from 'node:net';
+import { Agent, buildConnector } from 'undici';
+import { EgressRefusedError } from '../../domain/errors.js';
+import { type DialAddress, type Egress, PUBLIC_ONLY } from '../egress/egress.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Opens the connections of one call. Every outgoing http connection starts here: what may be reached is decided here. */
-export function openAgent({ ca }: { readonly ca?: string }): Agent {
+/** How connections are made. */
+export interface AgentOptions {
+  /** Certificates (PEM) to trust instead of the system's. */
+  readonly ca?: string | undefined;
+  /** Where they may go; only to public addresses when left out. */
+  readonly egress?: Egress | undefined;
+  /** At once to one host; default 1. */
+  readonly connections?: number;
+}
+
+/**
+ * Opens the connections of one call, or of a client that makes many. Every outgoing http connection starts here: what
+ * may be reached is decided here.
+ */
+export function openAgent({ ca, egress = PUBLIC_ONLY, connections = 1 }: AgentOptions): Agent {
   return new Agent({
-    connections: 1,
+    connections,
     // The caller's deadline rules the body and the headers.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
+    connect: guarded(egress, { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) }),
   });
+}
+
+/** Resolves and judges first, then dials the very addresses that were judged; TLS still checks the name. */
+function guarded(egress: Egress, options: buildConnector.BuildOptions): buildConnector.connector {
+  return (target, callback) => {
+    const port = Number(target.port) || (target.protocol === 'https:' ? 443 : 80);
+    const dial = (addresses: readonly [DialAddress, ...DialAddress[]]) =>
+      buildConnector({ ...options, lookup: answerWith(addresses) })(target, (...result) => {
+        const [error, socket] = result;
+        if (error !== null || egress.permits(socket.remoteAddress ?? '')) return callback(...result);
+        socket.destroy();
+        callback(new EgressRefusedError(`${target.hostname} was reached at an address that is not allowed.`), null);
+      });
+    egress.resolve(target.hostname, port).then(dial, (error: unknown) => callback(asError(error), null));
+  };
+}
+
+/** A resolver that knows one answer. */
+function answerWith(addresses: readonly [DialAddress, ...DialAddress[]]): LookupFunction {
+  return (_host, { all }, done) => {
+    if (all) done(null, [...addresses]);
+    else done(null, addresses[0].address, addresses[0].family);
+  };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

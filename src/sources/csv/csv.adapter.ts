@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEPARTMENT, USER } from '../../domain/record.js';
+import type { Egress } from '../../platform/egress/egress.js';
 import type { SourceAdapter } from '../source-adapter.js';
 import { checkCsv } from './check-csv.js';
 import { csvOptions, type CsvOptions } from './csv-options.js';
@@ -11,6 +12,8 @@ export interface CsvAdapterOptions {
   readonly root: string;
   /** Lets plain http through to this very machine; for tests and development. */
   readonly allowHttp?: boolean;
+  /** Where downloads may go: only to public addresses when left out. */
+  readonly egress?: Egress;
 }
 
 const noCursor = z.strictObject({});
@@ -22,14 +25,16 @@ const READ_TIMEOUT_MS = 15 * 60_000;
 export function csvAdapter({
   root,
   allowHttp = false,
+  egress,
 }: CsvAdapterOptions): SourceAdapter<CsvOptions, z.infer<typeof noCursor>> {
+  const world = { root, allowHttp, egress };
   return {
     type: 'csv',
     title: 'CSV files',
     configSchema: csvOptions,
     cursorSchema: noCursor,
     capabilities: { kinds: [USER, DEPARTMENT], modes: ['full'], resumable: false },
-    check: ({ config, signal }) => checkCsv(config, { root, allowHttp, signal, timeoutMs: CHECK_TIMEOUT_MS }),
-    read: (_, { config, signal }) => readCsv(config, { root, allowHttp, signal, timeoutMs: READ_TIMEOUT_MS }),
+    check: ({ config, signal }) => checkCsv(config, { ...world, signal, timeoutMs: CHECK_TIMEOUT_MS }),
+    read: (_, { config, signal }) => readCsv(config, { ...world, signal, timeoutMs: READ_TIMEOUT_MS }),
   };
 }

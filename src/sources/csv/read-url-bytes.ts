@@ -8,7 +8,7 @@ const MAX_BYTES = 1_000_000_000;
  * @throws what the http client throws; SourceReadError when the download breaks off
  */
 export async function* readUrlBytes(url: string, world: CsvWorld): AsyncGenerator<Buffer> {
-  const { signal, timeoutMs, allowHttp } = world;
-  const { body } = await fetchStream({ url, signal, timeoutMs, allowHttp, maxBytes: MAX_BYTES });
+  const { signal, timeoutMs, allowHttp, egress } = world;
+  const { body } = await fetchStream({ url, signal, timeoutMs, allowHttp, egress, maxBytes: MAX_BYTES });
   yield* body;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CursorExpiredError } from '../../domain/errors.js';
 import type { SourceMessage } from '../../domain/source-message.js';
+import { loopbackEgress } from '../../testing/loopback-egress.js';
 import { ldifEntry, type LdifAttributes } from '../../testing/slapd-ldif.js';
 import { hasSlapd, type Slapd, startSlapd } from '../../testing/slapd.js';
 import { formatGuid } from './format-guid.js';
@@ -11,7 +12,7 @@ import type { LdapCursor } from './ldap-cursor.js';
 /** A slapd in Active Directory's clothes: its attributes, filters, change numbers and root DSE, not its behaviour. */
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
 
-const adapter = ldapAdapter();
+const adapter = ldapAdapter({ egress: loopbackEgress });
 const BASE = 'dc=example,dc=org';
 const UNIT = `ou=销售\\, EMEA,${BASE}`;
 const TEAM = `ou=Team,${UNIT}`;

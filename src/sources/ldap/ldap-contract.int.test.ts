@@ -1,4 +1,5 @@
 import { test } from '@jest/globals';
+import { loopbackEgress } from '../../testing/loopback-egress.js';
 import { type LdapCompany, makeLdapCompany } from '../../testing/ldap-company.js';
 import { type SlapdProxy, startSlapdProxy } from '../../testing/slapd-proxy.js';
 import { hasSlapd, type Slapd, startSlapd } from '../../testing/slapd.js';
@@ -14,7 +15,7 @@ import { ldapAdapter } from './ldap.adapter.js';
 if (hasSlapd()) describeAdapterContract({ name: 'ldap', create: createFixture });
 else test.skip('adapter contract: ldap', () => undefined);
 
-const adapter = ldapAdapter() as SourceAdapter;
+const adapter = ldapAdapter({ egress: loopbackEgress }) as SourceAdapter;
 
 /** Pages of 50 make several messages of 120 people. */
 const scene = (slapd: Slapd, overrides: object = {}): Scene => ({

@@ -1,6 +1,7 @@
 import { SourceConfigError } from '../../domain/errors.js';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
+import { type Egress, PUBLIC_ONLY } from '../../platform/egress/egress.js';
 import type { ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
 import { checkDirectory } from './check-directory.js';
 import { listConfigMistakes } from './config-mistakes.js';
@@ -12,13 +13,13 @@ import { translateError } from './translate-error.js';
 
 /** What the adapter is given from outside. */
 export interface LdapAdapterOptions {
-  /** Decides which address a host name leads to, or refuses it (egress rules); the name as it is by default. */
-  readonly resolveHost?: ResolveHost;
+  /** Where connections may go: only to public addresses when left out. */
+  readonly egress?: Egress;
 }
 
 /** Reads users and departments out of an LDAP directory or Active Directory; see this folder's README. */
-export function ldapAdapter(options: LdapAdapterOptions = {}): SourceAdapter<LdapConfig, LdapCursor> {
-  const resolveHost: ResolveHost = options.resolveHost ?? ((host) => Promise.resolve(host));
+export function ldapAdapter({ egress = PUBLIC_ONLY }: LdapAdapterOptions = {}): SourceAdapter<LdapConfig, LdapCursor> {
+  const resolveHost: ResolveHost = async (host, port) => (await egress.resolve(host, port))[0].address;
   return {
     type: 'ldap',
     title: 'LDAP / Active Directory',

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CursorExpiredError, SourceAuthError, SourceConfigError, SourceReadError } from '../../domain/errors.js';
 import type { SourceMessage } from '../../domain/source-message.js';
+import { loopbackEgress } from '../../testing/loopback-egress.js';
 import { type LdapCompany, makeLdapCompany } from '../../testing/ldap-company.js';
 import { hasSlapd, type Slapd, startSlapd } from '../../testing/slapd.js';
 import { ldapAdapter } from './ldap.adapter.js';
@@ -8,7 +9,7 @@ import type { LdapCursor } from './ldap-cursor.js';
 
 type Message = SourceMessage<LdapCursor>;
 
-const adapter = ldapAdapter();
+const adapter = ldapAdapter({ egress: loopbackEgress });
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
 
 function configOf(slapd: Slapd, overrides: object = {}) {

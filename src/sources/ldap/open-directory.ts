@@ -1,7 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Client, PresenceFilter, ResultCodeError } from 'ldapts';
-import { SourceUnavailableError } from '../../domain/errors.js';
+import { SourceConfigError, SourceUnavailableError } from '../../domain/errors.js';
 import type { Directory, DirectoryPage } from './directory.js';
 import type { LdapConfig } from './ldap-config.js';
 import { orAbort } from './or-abort.js';
@@ -18,8 +18,8 @@ export interface Patience {
 /** How long a directory may take, where a caller does not say otherwise. */
 export const PATIENCE: Patience = { openMs: 15_000, answerMs: 70_000 };
 
-/** Turns a host name into the address to dial, or refuses it; the name still is what TLS checks. */
-export type ResolveHost = (host: string) => Promise<string>;
+/** Turns a host into the address to dial, or refuses it and the port; the name still is what TLS checks. */
+export type ResolveHost = (host: string, port: number) => Promise<string>;
 
 interface OpenOptions {
   readonly config: LdapConfig;
@@ -34,8 +34,8 @@ interface OpenOptions {
  */
 export async function openDirectory({ config, signal, resolveHost, patience }: OpenOptions): Promise<Directory> {
   signal.throwIfAborted();
-  const host = new URL(config.url).hostname.replace(/^\[|\]$/g, '');
-  const address = await orAbort(resolveHost(host), signal);
+  const { host, port } = placeOf(config);
+  const address = await orAbort(resolveHost(host, port), signal, patience.openMs);
   const sockets: Socket[] = [];
   const lost = new AbortController();
   const either = AbortSignal.any([signal, lost.signal]);
@@ -54,6 +54,12 @@ export async function openDirectory({ config, signal, resolveHost, patience }: O
     },
     close: () => disconnect(client, sockets),
   };
+}
+
+function placeOf(config: LdapConfig): { readonly host: string; readonly port: number } {
+  if (!URL.canParse(config.url)) throw new SourceConfigError('The option url is no address of a host.');
+  const { hostname, port } = new URL(config.url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isLdaps(config) ? 636 : 389) };
 }
 
 /**

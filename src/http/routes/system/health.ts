@@ -1,21 +1,32 @@
 import { z } from 'zod';
 import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
+import { countWorkersAlive } from '../workers/worker-list.store.js';
 import { pingDatabase } from './count-tasks.store.js';
+import { rememberFor } from './remember-for.js';
 
-const state = z.enum(['up', 'down']);
+const PARTS = ['database', 'queue', 'workers', 'migrations'] as const;
+
+const state = z.enum(['up', 'down', 'unknown']);
 
 const healthSchema = z.object({ status: z.literal('up') }).meta({ id: 'Health' });
 
 const readySchema = z
   .object({
     status: z.enum(['ready', 'degraded', 'not_ready']),
-    checks: z.object({ database: state, queue: state }),
-    down: z.array(z.enum(['database', 'queue'])),
+    checks: z.object({
+      database: state,
+      queue: state,
+      workers: state.describe('`down`: no worker was seen within 30 s; requests are accepted all the same.'),
+      migrations: state.describe('`down`: some are pending.'),
+    }),
+    down: z.array(z.enum(PARTS)),
   })
   .meta({ id: 'Readiness' });
 
 const TIMEOUT_MS = 3_000;
+/** Migrations change by hand: who asks each second need not look each second. */
+const MIGRATIONS_MS = 30_000;
 
 /** Whether the process lives, and whether it can serve. */
 export function healthRoutes(deps: HttpDeps): readonly Route[] {
@@ -35,33 +46,59 @@ function live(): Route {
   });
 }
 
-/** A queue that is down stops nobody: requests are kept and rung for later. So it degrades, and only names itself. */
-function ready({ db, queue, stopping }: HttpDeps): Route {
+/**
+ * Only without the database nothing can be served. A queue that is down or workers that are away stop nobody: requests
+ * are kept and worked on later. So they degrade, and only name themselves.
+ */
+function ready(deps: HttpDeps): Route {
+  const check = checker(deps);
   return defineRoute({
     ...shared,
     id: 'readReadiness',
     path: '/readyz',
     summary: 'Whether requests can be served, and what is down',
     replies: {
-      200: { description: 'They can; `degraded` while the queue is down.', schema: readySchema },
+      200: {
+        description: 'They can; `degraded` while the queue is down, no worker lives or migrations are pending.',
+        schema: readySchema,
+      },
       503: { description: 'The database is down, or the process is going down.', schema: readySchema },
     },
     async handle() {
-      const [database, queueState] = await Promise.all([stateOf(pingDatabase(db.prisma)), stateOf(queue.ping())]);
-      const checks = { database, queue: queueState };
-      const down = (['database', 'queue'] as const).filter((name) => checks[name] === 'down');
-      if (database === 'down' || stopping.aborted) return { status: 503, body: { status: 'not_ready', checks, down } };
+      const checks = await check();
+      const down = PARTS.filter((name) => checks[name] === 'down');
+      if (checks.database === 'down' || deps.stopping.aborted)
+        return { status: 503, body: { status: 'not_ready', checks, down } };
       return { status: 200, body: { status: down.length > 0 ? 'degraded' : 'ready', checks, down } };
     },
   });
 }
 
-async function stateOf(ping: Promise<void>): Promise<'up' | 'down'> {
+type State = z.output<typeof state>;
+
+function checker({ db, queue, pendingMigrations }: HttpDeps) {
+  const readPending = rememberFor(MIGRATIONS_MS, pendingMigrations);
+  return async (): Promise<Record<(typeof PARTS)[number], State>> => {
+    const [database, queueState, workers, migrations] = await Promise.all([
+      stateOf(pingDatabase(db.prisma), 'down'),
+      stateOf(queue.ping(), 'down'),
+      // What can't be asked because the database is away is not named beside it.
+      stateOf(countWorkersAlive(db.prisma).then(isSome)),
+      stateOf(readPending().then(isNone)),
+    ]);
+    return { database, queue: queueState, workers, migrations };
+  };
+}
+
+const isSome = (count: number): State => (count > 0 ? 'up' : 'down');
+const isNone = (names: readonly unknown[]): State => (names.length === 0 ? 'up' : 'down');
+
+async function stateOf(answer: Promise<State | void>, silent: State = 'unknown'): Promise<State> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'down'>((done) => (timer = setTimeout(() => done('down'), TIMEOUT_MS)));
-  const answer = ping.then(
-    () => 'up' as const,
-    () => 'down' as const,
+  const late = new Promise<State>((done) => (timer = setTimeout(() => done(silent), TIMEOUT_MS)));
+  const asked = answer.then(
+    (given) => given ?? 'up',
+    () => silent,
   );
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }

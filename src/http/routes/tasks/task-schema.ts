@@ -29,6 +29,7 @@ export const taskSchema = z
     trigger: z.enum(TASK_TRIGGERS),
     mode: z.enum(TASK_MODES),
     dryRun: z.boolean(),
+    undoes: z.uuid().nullable().describe('The task that it takes back, where its mode is `undo`.'),
     status: z.enum(TASK_STATUSES),
     phase: z.enum(['pull', 'plan', 'apply']).nullable(),
     attempt: count,

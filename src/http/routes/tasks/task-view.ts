@@ -1,6 +1,6 @@
 import { SYNC_QUEUE } from '../../../queue/queue-names.js';
 import { ringId } from '../../../queue/ring-id.js';
-import { NO_COUNTS } from '../../../domain/task.js';
+import { type HeldPlan, NO_COUNTS } from '../../../domain/task.js';
 import type { TargetRegistry } from '../../../targets/target-registry.js';
 import type { Task } from '../../../tasks/task.js';
 import type { TaskView } from './task-schema.js';
@@ -15,6 +15,7 @@ export function viewTask(task: Task, targets: TargetRegistry): TaskView {
     trigger: task.trigger,
     mode: task.mode,
     dryRun: task.dryRun,
+    undoes: task.undoes,
     status: task.status,
     phase: task.phase,
     attempt: task.attempt,
@@ -22,7 +23,7 @@ export function viewTask(task: Task, targets: TargetRegistry): TaskView {
     counts: Object.fromEntries(kinds.map((kind) => [kind, { ...NO_COUNTS, ...task.counts[kind] }])),
     complete: Object.fromEntries(targets.kinds().map((kind) => [kind, task.complete[kind] !== undefined])),
     error: task.error,
-    held: task.held && { ...task.held, reasons: task.held.reasons.map((reason) => ({ ...reason })) },
+    held: task.held && viewHeld(task.held),
     scheduledFor: timeOf(task.scheduledFor),
     notBefore: timeOf(task.notBefore),
     cancelRequestedAt: timeOf(task.cancelRequestedAt),
@@ -33,6 +34,10 @@ export function viewTask(task: Task, targets: TargetRegistry): TaskView {
     requestedBy: task.requestedBy,
     job: task.ring === 0 ? null : { queue: SYNC_QUEUE, id: ringId(task.id, task.ring) },
   };
+}
+
+function viewHeld({ reasons, planHash, expiresAt }: HeldPlan): TaskView['held'] {
+  return { reasons: reasons.map((reason) => ({ ...reason })), planHash, expiresAt };
 }
 
 function timeOf(at: Date | null): string | null {

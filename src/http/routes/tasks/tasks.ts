@@ -6,6 +6,7 @@ import { cancelTask } from '../../../tasks/cancel-task.js';
 import { rejectTask } from '../../../tasks/reject-task.js';
 import { requestSync } from '../../../tasks/request-sync.js';
 import { retryTask } from '../../../tasks/retry-task.js';
+import { undoTask } from '../../../tasks/undo-task.js';
 import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 import { cursorQuery, limitQuery, pageOf, toPage } from '../../paging.js';
@@ -19,7 +20,7 @@ import { viewTask } from './task-view.js';
 
 /** Tasks: start, read, and what people decide about them. */
 export function taskRoutes(deps: HttpDeps): readonly Route[] {
-  return [sync(deps), read(deps), changes(deps), retry(deps), cancel(deps), approve(deps), reject(deps)];
+  return [sync(deps), read(deps), changes(deps), retry(deps), cancel(deps), approve(deps), reject(deps), undo(deps)];
 }
 
 const shared = { narrowed: 'allowed', tag: 'Tasks', params: taskParams, missing: 'task_not_found' } as const;
@@ -174,6 +175,27 @@ function approve(deps: HttpDeps): Route {
       const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
       const { task } = await approveTask(deps, { taskId, ...body, ...requester });
       return { status: 202, body: viewTask(task, deps.targets) };
+    },
+  });
+}
+
+function undo(deps: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'undoTask',
+    method: 'post',
+    path: '/tasks/{id}/undo',
+    role: 'admin',
+    summary: 'Take back what an ended task changed, as far as nobody changed it since',
+    body: { required: false, schema: z.strictObject({ dryRun: z.boolean().optional(), reason: reason.optional() }) },
+    replies: {
+      202: { description: 'The task that does it, mode `undo`; it is planned and guarded.', schema: joinedTaskSchema },
+      409: { description: '`task_not_ended`, `nothing_to_undo`, `undo_queued`.' },
+    },
+    async handle({ params, body, principal, requester }) {
+      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { task, joined } = await undoTask(deps, { taskId, ...body, ...requester });
+      return { status: 202, body: { ...viewTask(task, deps.targets), joined }, headers: locationOf(task) };
     },
   });
 }

@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type ChangeAction, type Fields, type PlannedChange, skip } from './change.js';
+import type { Decision } from './decide-change.js';
+import type { LandingRow, LandingRules } from './landing.js';
+import type { RecordKind } from './record.js';
+import { respectHand } from './respect-hand.js';
+
+/** What a task did to one row, all of its lines about the row taken together. */
+export interface DoneToRow {
+  readonly externalId: string;
+  readonly targetId: string;
+  /** Its first and its last line. */
+  readonly first: ChangeAction | 'keep';
+  readonly last: ChangeAction | 'keep';
+  /** The row was deleted for good. */
+  readonly deleted: boolean;
+  /** Of the fields that changed: as the first line found them, and as the last one left them. */
+  readonly before: Fields;
+  readonly after: Fields;
+}
+
+/** A row beside everything that bears on the undoing. */
+export interface UndoCase {
+  readonly done: DoneToRow;
+  /** The source's link to this row, as it is now; null = it links another one, or never linked the row. */
+  readonly link: { readonly ended: boolean; readonly changedSince: boolean } | null;
+  /** Other sources link the row. */
+  readonly shared: boolean;
+  readonly current: LandingRow | null;
+}
+
+/**
+ * Decides what takes back what a task did to one row. Whatever changed since, by whomever, is left alone: its line is a
+ * skip `changed_since`.
+ */
+export function decideUndo(rules: LandingRules, one: UndoCase): Decision {
+  const { done, current } = one;
+  const wasThere = done.first !== 'create';
+  const isThere = !done.deleted;
+  if (!wasThere && !isThere) return line(rules, one, 'keep', {});
+  if (hasMoved(one)) return changedSince(rules.kind, done.externalId, done.targetId);
+  if (!current) return { ...line(rules, one, 'restore', done.before), before: {}, version: null };
+  if (!wasThere) return done.last === 'remove' ? line(rules, one, 'keep', {}) : undoCreate(rules, one, current);
+  const wasLinked = done.first !== 'link' && done.first !== 'restore';
+  const wanted = respectHand(rules, current, done.before);
+  if (wasLinked) return line(rules, one, done.last === 'remove' ? 'restore' : 'update', wanted);
+  return line(rules, one, done.last === 'remove' ? 'keep' : 'remove', wanted);
+}
+
+/** A row that a record implies (a membership), as a task left it and found it; null = none. */
+export interface DerivedUndoCase {
+  readonly kind: RecordKind;
+  readonly externalId: string;
+  readonly targetId: string;
+  readonly before: Fields | null;
+  readonly after: Fields | null;
+  readonly current: Fields | null;
+  /** What the owner's record says was changed since, which decides about what it implies. */
+  readonly ownerChangedSince: boolean;
+}
+
+/** The same for what a record implies. */
+export function decideDerivedUndo(one: DerivedUndoCase): PlannedChange {
+  const { kind, externalId, targetId, before, after, current } = one;
+  if (one.ownerChangedSince || !isLike(current, after)) return changedSince(kind, externalId, targetId);
+  const action = before === null ? 'remove' : after === null ? 'create' : 'update';
+  const nothing = { version: null, code: null, message: null, origin: null };
+  return { kind, externalId, targetId, action, before: after, after: before, ...nothing };
+}
+
+/** Whether a row is as a line left it; a line may say more than the row shows. */
+function isLike(current: Fields | null, after: Fields | null): boolean {
+  if (current === null || after === null) return current === after;
+  return Object.entries(current).every(([name, value]) => isDeepStrictEqual(after[name], value));
+}
+
+/** Somebody's later word on the row or its link; a field that the task wrote and that reads otherwise now. */
+function hasMoved({ done, link, shared, current }: UndoCase): boolean {
+  if (link === null || link.changedSince || link.ended !== (done.last === 'remove')) return true;
+  if (done.deleted) return current !== null;
+  if (current === null) return true;
+  if (done.first === 'create' && shared) return true;
+  return Object.entries(done.after).some(
+    ([name, value]) => name in current.fields && !isDeepStrictEqual(current.fields[name], value),
+  );
+}
+
+/** The row stays, out of force: what others tied to it must not be lost, and its record may come again. */
+function undoCreate(rules: LandingRules, one: UndoCase, current: LandingRow): Decision {
+  if (!current.protected) return line(rules, one, 'remove', rules.removed);
+  const message = 'The user is protected since the task created it: it stays as it is.';
+  return skip(rules.kind, one.done.externalId, { code: 'protected', message, targetId: one.done.targetId });
+}
+
+function line(
+  { kind }: LandingRules,
+  { done, current }: UndoCase,
+  action: 'keep' | 'update' | 'remove' | 'restore',
+  wanted: Fields,
+): Decision {
+  const { externalId, targetId } = done;
+  const have = current?.fields ?? {};
+  const moved = Object.entries(wanted).filter(([name, value]) => !isDeepStrictEqual(have[name] ?? null, value));
+  const after = Object.fromEntries(moved);
+  const before = Object.fromEntries(moved.map(([name]) => [name, have[name] ?? null]));
+  return {
+    kind,
+    externalId,
+    targetId,
+    action: moved.length === 0 && action === 'update' ? 'keep' : action,
+    before,
+    after,
+    version: current?.version ?? null,
+    code: null,
+    message: null,
+    origin: null,
+  };
+}
+
+function changedSince(kind: RecordKind, externalId: string, targetId: string): PlannedChange {
+  const message = 'It changed since that task, or somebody else has a say in it: it is left as it is.';
+  return skip(kind, externalId, { code: 'changed_since', message, targetId });
+}

@@ -1,0 +1,119 @@
+import { decideDerivedUndo, decideUndo } from '../../domain/decide-undo.js';
+import type { Tx } from '../../platform/db.js';
+import type { RecordTarget } from '../../targets/target.js';
+import { fenced, saveProgress } from '../fenced.store.js';
+import { moveTask } from '../move-task.store.js';
+import type { RunContext } from '../run-context.js';
+import { addChanges, refreshStatistics, type StoredDecision } from './changes.store.js';
+import { claimedKeys } from './claimed-keys.js';
+import { guardTask } from './guard-task.js';
+import { inPages } from './in-pages.js';
+import { isLarge } from './is-large.store.js';
+import { keepApplied } from './keep-applied.store.js';
+import { placeOf } from './place-of.js';
+import { type PlanResult, PlanProgress } from './plan-result.js';
+import { rulesOf } from './rules-of.js';
+import { findOtherSupplies } from './supplies.store.js';
+import {
+  clearUndoList,
+  collectDerived,
+  collectRows,
+  type DerivedUndoItem,
+  nextDerived,
+  nextRows,
+  type UndoableTarget,
+  type UndoItem,
+} from './undo.store.js';
+
+/**
+ * Plans to take back what another task of the source did: row by row from its lines, without reading the source.
+ * What changed since becomes a line that says so.
+ */
+export async function planUndo(context: RunContext): Promise<PlanResult> {
+  const { run, targets } = context;
+  await fenced(context, async (tx) => {
+    await moveTask(tx, run, 'planning', 'plan');
+    await keepApplied(tx, run.taskId, false);
+    await collect(tx, context);
+  });
+  const progress = new PlanProgress(context);
+  run.report({ phase: 'plan', line: 'plan of the undo began', done: 0, total: null });
+  for (const target of targets.records()) await planRows(context, target, progress);
+  for (const target of derivedTargets(context)) await planDerived(context, target, progress);
+  const held = await fenced(context, async (tx) => {
+    await saveProgress(tx, run, { phase: 'plan', done: progress.done, total: progress.done, lasting: false });
+    return guardTask(tx, context);
+  });
+  run.report({ phase: 'plan', line: `plan finished: ${progress.done} compared`, done: progress.done, total: null });
+  return { held, removals: new Map() };
+}
+
+async function collect(tx: Tx, context: RunContext): Promise<void> {
+  await clearUndoList(tx, context);
+  for (const target of context.targets.list()) {
+    if (target.type === 'record') await collectRows(tx, context, target);
+  }
+  for (const target of derivedTargets(context)) await collectDerived(tx, context, target);
+  if (await isLarge(tx, context.task.id)) await tx.$executeRaw`ANALYZE staged_records`;
+}
+
+/** Derived targets that can be asked what stands where. */
+function derivedTargets({ targets }: RunContext): readonly UndoableTarget[] {
+  return targets.list().filter((target) => target.type === 'derived' && target.undo !== undefined) as UndoableTarget[];
+}
+
+async function planRows(context: RunContext, target: RecordTarget, progress: PlanProgress): Promise<void> {
+  await inPages(context, {
+    next: (tx, range) => nextRows(tx, context, target, range),
+    work: (tx, page) => planRowsPage(tx, context, target, page),
+    onPage: (rows) => progress.add(rows),
+  });
+  await fenced(context, async (tx) => {
+    await refreshStatistics(tx, context);
+    await target.settle?.(tx, context.scope);
+  });
+}
+
+async function planRowsPage(
+  tx: Tx,
+  context: RunContext,
+  target: RecordTarget,
+  page: readonly UndoItem[],
+): Promise<void> {
+  const ids = page.map((item) => item.targetId);
+  const current = new Map((await target.findByIds(tx, ids)).map((row) => [row.id, row]));
+  const others = await findOtherSupplies(tx, context, target.kind, ids);
+  const shared = new Set(others.map((other) => other.targetId));
+  const rules = rulesOf(target);
+  const lines = page.map(({ externalId, targetId, data: done, link, knownNow }): StoredDecision => {
+    const row = current.get(targetId) ?? null;
+    const one = { done: { externalId, targetId, ...done }, link, shared: shared.has(targetId), current: row };
+    const decision = decideUndo(rules, one);
+    return { ...decision, keys: claimedKeys(target, decision.after), pending: [], known: knownNow };
+  });
+  await addChanges(tx, context, placeOf(context.targets, target), lines);
+}
+
+async function planDerived(context: RunContext, target: UndoableTarget, progress: PlanProgress): Promise<void> {
+  await inPages(context, {
+    next: (tx, range) => nextDerived(tx, context, target, range),
+    work: (tx, page) => planDerivedPage(tx, context, target, page),
+    onPage: (rows) => progress.add(rows),
+  });
+}
+
+async function planDerivedPage(
+  tx: Tx,
+  context: RunContext,
+  target: UndoableTarget,
+  page: readonly DerivedUndoItem[],
+): Promise<void> {
+  const identities = page.map((item) => item.data.identity);
+  const current = await target.undo.findNow(tx, context.scope, identities);
+  const lines = page.map(({ targetId, data, ownerChangedSince }, at): StoredDecision => {
+    const { owner: externalId, before, after } = data;
+    const one = { kind: target.kind, externalId, targetId, before, after, current: current[at] ?? null };
+    return { ...decideDerivedUndo({ ...one, ownerChangedSince }), keys: null, pending: [] };
+  });
+  await addChanges(tx, context, placeOf(context.targets, target), lines);
+}

@@ -1,0 +1,37 @@
+import type { RecordKind } from '../../domain/record.js';
+import type { Tx } from '../../platform/db.js';
+import type { RunContext } from '../run-context.js';
+import type { ChangePlace } from './changes.store.js';
+
+/**
+ * Takes what the read said of erased people off the work list, data and all, and writes a line that says so. Without
+ * erasures of this source and kind it costs one look into an index.
+ */
+export async function skipErased(
+  tx: Tx,
+  { task, scope }: RunContext,
+  kind: RecordKind,
+  { target, rank }: ChangePlace,
+): Promise<void> {
+  const [any] = await tx.$queryRaw<{ found: boolean }[]>`
+    SELECT EXISTS (SELECT 1 FROM erasures WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind}) AS found`;
+  if (!any?.found) return;
+  // A plan from scratch finds the rows already emptied and writes their lines again.
+  await tx.$executeRaw`
+    WITH erased AS (
+      UPDATE staged_records s SET state = 'skipped', data = NULL, match_keys = '{}', duplicate = false
+      FROM erasures e
+      WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state IN ('present', 'skipped')
+        AND e.source_id = ${scope.sourceId}::uuid AND e.kind = s.kind
+        AND e.id_hash = erasure_hash(e.source_id, s.kind, s.external_id)
+      RETURNING s.external_id, e.target_id
+    )
+    INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, code, message)
+    SELECT ${task.id}::uuid, ${rank}, ${target}, ${kind}, external_id, target_id, 'skip', 'erased',
+           'This person was erased: what the source says is not taken until an admin lifts it.'
+    FROM erased
+    WHERE NOT EXISTS (SELECT 1 FROM changes c
+                      WHERE c.task_id = ${task.id}::uuid AND c.rank = ${rank}::smallint AND c.action = 'skip'
+                        AND c.external_id = erased.external_id)
+    ORDER BY external_id`;
+}

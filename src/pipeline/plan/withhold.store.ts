@@ -1,0 +1,39 @@
+import type { HeldReason } from '../../domain/task.js';
+import type { Tx } from '../../platform/db.js';
+import type { RecordTarget } from '../../targets/target.js';
+import type { RunContext } from '../run-context.js';
+import { TELLING_FIELDS } from './guard.store.js';
+
+/** Leaves out who the source says is gone; `resetPlan` brings them back. Touches the task's own work list only. */
+export async function withholdTombstones(tx: Tx, { task }: RunContext): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE staged_records SET state = 'withheld' WHERE task_id = ${task.id}::uuid AND state = 'tombstone'`;
+}
+
+/** Whose lines are looked at. */
+export interface WithheldFrom {
+  readonly target: RecordTarget;
+  /** Names of the targets that derive from its records. */
+  readonly derived: readonly string[];
+  readonly reasons: readonly HeldReason[];
+}
+
+/**
+ * Takes out of a plan what a person must decide: rows that go out of force, what is taken from them, and moved values
+ * where they are a reason. Touches the task's own plan only; the next plan has the lines again.
+ */
+export async function withholdLines(
+  tx: Tx,
+  { task }: RunContext,
+  { target, derived, reasons }: WithheldFrom,
+): Promise<void> {
+  const moves = reasons.some((one) => one.kind === target.kind && one.code === 'moved_values');
+  await tx.$executeRaw`
+    DELETE FROM changes
+    WHERE task_id = ${task.id}::uuid AND outcome IS NULL
+      AND CASE WHEN target = ANY(${[...derived]}::text[]) THEN action = 'remove'
+               WHEN target = ${target.name} AND action = 'update'
+               THEN after @> ${JSON.stringify(target.removed)}::jsonb
+                    OR (${moves} AND before ?| ${TELLING_FIELDS}::text[])
+               ELSE false END`;
+}

@@ -1,0 +1,116 @@
+import { createEngine, type Engine, fullRead, type SourceSettings, type TestSource } from '../testing/engine.js';
+import { skippedOf } from '../testing/look.js';
+import { recordsMessage } from '../testing/scripted-adapter.js';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+
+let database: TestDatabase;
+let engine: Engine;
+let hr: TestSource;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  engine = createEngine(database.db);
+});
+beforeEach(async () => {
+  await database.reset();
+  hr = await engine.addSource('hr', { priority: 10 });
+  await read(hr, [{ uid: 'root', username: 'root', email: 'root@example.com', nickname: 'Root', title: 'Admin' }]);
+});
+afterAll(() => database.drop());
+
+const read = (source: TestSource, user: readonly Record<string, unknown>[]) => {
+  source.script.full = fullRead({ user });
+  return engine.sync(source);
+};
+const push = (source: TestSource, user: readonly Record<string, unknown>[]) => {
+  source.script.delta = [recordsMessage('user', user)];
+  return engine.sync(source, { mode: 'delta' });
+};
+const stranger = (settings: SourceSettings = {}) => engine.addSource('stranger', settings);
+const users = () => database.db.prisma.user.findMany({ orderBy: { id: 'asc' } });
+const links = (name: string) => database.db.prisma.knownRecord.count({ where: { source: { name }, removedAt: null } });
+
+test("R10: without match keys a source that sends the admin's e-mail gets no hold of him", async () => {
+  const before = await users();
+  const source = await stranger();
+  const { taskId } = await push(source, [{ uid: 'x', email: 'root@example.com', nickname: 'Mallory' }]);
+  expect(await skippedOf(database.db, taskId)).toEqual(['user/x: value_taken']);
+  expect(await users()).toEqual(before);
+  expect(await links('stranger')).toBe(0);
+});
+
+test('R11: with a match key a protected admin is not adopted', async () => {
+  await database.db.prisma.user.updateMany({ data: { protected: true } });
+  const before = await users();
+  const source = await stranger({ matchKeys: ['email'] });
+  const { taskId } = await push(source, [{ uid: 'x', email: 'ROOT@EXAMPLE.COM', nickname: 'Mallory' }]);
+  expect(await skippedOf(database.db, taskId)).toEqual(['user/x: protected']);
+  expect(await users()).toEqual(before);
+});
+
+test('R5: with a match key a look-alike e-mail does not match', async () => {
+  const before = await users();
+  const source = await stranger({ matchKeys: ['email'] });
+  // Cyrillic о in place of a Latin one.
+  const { taskId } = await push(source, [{ uid: 'x', email: 'rооt@example.com', nickname: 'Mallory' }]);
+  const skipped = await skippedOf(database.db, taskId);
+  expect(skipped).toHaveLength(1);
+  expect(await users()).toEqual(before);
+});
+
+test('R10, R13: a match gives a lesser source no say over what the higher one says', async () => {
+  const source = await stranger({ matchKeys: ['email'], priority: 0 });
+  await push(source, [{ uid: 'x', email: 'root@example.com', username: 'mallory', nickname: 'Mallory', title: 'X' }]);
+  expect(await users()).toMatchObject([{ username: 'root', nickname: 'Root', title: 'Admin' }]);
+  await push(source, [
+    { uid: 'x', active: false },
+    { uid: 'x', email: 'mallory@evil.example' },
+  ]);
+  expect(await users()).toMatchObject([{ email: 'root@example.com' }]);
+});
+
+test('R10: the e-mail of somebody who left, given to somebody else, does not wake the leaver', async () => {
+  await push(hr, [{ uid: 'ann-1', username: 'ann', email: 'ann@example.com', title: 'Head of Pay' }]);
+  hr.script.delta = [{ type: 'tombstones', kind: 'user', externalIds: ['ann-1'] }];
+  await engine.sync(hr, { mode: 'delta' });
+  const leaver = await database.db.prisma.user.findFirstOrThrow({ where: { username: 'ann' } });
+  expect(leaver.active).toBe(false);
+  const { taskId } = await push(hr, [{ uid: 'ann-2', username: 'ann2', email: 'ann@example.com' }]);
+  expect(await skippedOf(database.db, taskId)).toEqual(['user/ann-2: value_taken']);
+  const after = await database.db.prisma.user.findUniqueOrThrow({ where: { id: leaver.id } });
+  expect(after).toMatchObject({ active: false, username: 'ann', title: 'Head of Pay' });
+});
+
+test('R1: an external id that equals a row id of ours, or an id of another source, is somebody new', async () => {
+  const [root] = await users();
+  const source = await stranger();
+  await push(source, [
+    { uid: root!.id, username: 'mallory' },
+    { uid: 'root', username: 'trudy' },
+  ]);
+  const all = await users();
+  expect(all.map(({ username }) => username).sort()).toEqual(['mallory', 'root', 'trudy']);
+  expect(all.find(({ id }) => id === root!.id)).toEqual(root);
+});
+
+test('R2: a record names neither its row, nor its rights, nor its password', async () => {
+  const source = await stranger();
+  const [root] = await users();
+  await push(source, [
+    {
+      uid: 'x',
+      username: 'x',
+      id: root!.id,
+      roles: ['admin'],
+      role: 'admin',
+      password: 'p',
+      protected: true,
+      locked: true,
+    },
+  ]);
+  const made = await database.db.prisma.user.findFirstOrThrow({ where: { username: 'x' } });
+  expect(made).toMatchObject({ protected: false, lockedAt: null });
+  expect(made.id).not.toBe(root!.id);
+  expect(JSON.stringify(made.attributes)).not.toMatch(/"(id|roles|password)"/);
+  expect(await database.db.prisma.account.count()).toBe(0);
+});

@@ -1,0 +1,75 @@
+import type { Dispatcher } from 'undici';
+import { SourceConfigError, SourceReadError, SourceUnavailableError } from '../../domain/errors.js';
+import { fetchStream } from './fetch-stream.js';
+import type { JsonAnswer, JsonCall } from './json-call.js';
+import { parseJson } from './parse-json.js';
+
+/** Where and within what a call is made. */
+export interface JsonFetch {
+  readonly baseUrl: string;
+  readonly signal: AbortSignal;
+  readonly agent: Dispatcher;
+  readonly timeoutMs?: number;
+  readonly maxBytes?: number;
+  readonly allowHttp?: boolean | undefined;
+}
+
+const TIMEOUT_MS = 30_000;
+const MAX_BYTES = 64 * 1_048_576;
+
+/**
+ * Makes one call and reads its answer, whatever its status.
+ * @throws SourceUnavailableError also for an answer that breaks off: asking again may help; else as fetchStream
+ */
+export async function fetchJson(call: JsonCall, within: JsonFetch): Promise<JsonAnswer> {
+  const { signal, agent, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, allowHttp = false } = within;
+  const { headers, body: sent } = contentOf(call);
+  try {
+    const answer = await fetchStream({
+      ...{ url: urlOf(call, within.baseUrl), method: call.method ?? 'GET', headers, anyStatus: true },
+      ...{ signal, agent, timeoutMs, maxBytes, allowHttp },
+      ...(sent === null ? {} : { body: sent }),
+    });
+    const bytes = await readBytes(answer.body);
+    const body = parsed(bytes.toString('utf8'));
+    return { api: call.api, status: answer.status, headers: answer.headers, body, sizeBytes: bytes.length };
+  } catch (cause) {
+    if (cause instanceof SourceReadError) throw new SourceUnavailableError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** A whole address must stay where the credential belongs. */
+function urlOf({ path, query = {}, api }: JsonCall, baseUrl: string): string {
+  const base = new URL(baseUrl);
+  const url = URL.canParse(path) ? new URL(path) : new URL(base.pathname.replace(/\/$/, '') + path, base);
+  if (url.origin !== base.origin) throw new SourceConfigError(`${api} leads away from ${base.host} to ${url.host}.`);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  return url.href;
+}
+
+function contentOf({ headers = {}, body }: JsonCall): { headers: Record<string, string>; body: string | null } {
+  const accept = { accept: 'application/json' };
+  if (body === undefined) return { headers: { ...accept, ...headers }, body: null };
+  const isForm = body instanceof URLSearchParams;
+  const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json; charset=utf-8';
+  return {
+    headers: { ...accept, 'content-type': type, ...headers },
+    body: isForm ? body.toString() : JSON.stringify(body),
+  };
+}
+
+async function readBytes(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Not even "not JSON" may fail here: a proxy's error page still has a status that says enough. */
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import { SyncError } from '../../domain/errors.js';
+import { inOrder } from '../../platform/http-client/in-order.js';
+import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import type { CheckResult, SourceContext } from '../source-adapter.js';
+import { describeCalls } from './call-estimate.js';
+import { type DingtalkApi, openDingtalkApi } from './dingtalk-api.js';
+import type { DingtalkConfig } from './dingtalk-config.js';
+import { settingsOf } from './dingtalk-settings.js';
+import { findScope } from './walk-departments.js';
+
+/** The interface allows 10 s; a second is for saying good-bye. */
+const CHECK_MS = 9_000;
+/** Calls that counting departments may take: the monthly quota is small. */
+const MAX_COUNTING_CALLS = 20;
+
+/** Proves that the options work, names each right that is missing, and says what a full sync costs. */
+export async function checkDingtalk(
+  world: JsonWorld,
+  { config, signal }: SourceContext<DingtalkConfig>,
+): Promise<CheckResult> {
+  signal.throwIfAborted();
+  const timeout = AbortSignal.timeout(CHECK_MS);
+  const api = openDingtalkApi(world, config, AbortSignal.any([signal, timeout]));
+  try {
+    return { ok: true, hint: (await inspect(api, config)).join(' ') };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (timeout.aborted) return refuse('source_unavailable', 'DingTalk did not answer within 9 s.');
+    if (error instanceof SyncError) return refuse(error.code, error.message);
+    throw error;
+  } finally {
+    await api.close();
+  }
+}
+
+const refuse = (code: string, hint: string): CheckResult => ({ ok: false, code, hint });
+
+async function inspect(api: DingtalkApi, config: DingtalkConfig): Promise<readonly string[]> {
+  const scope = await findScope(api);
+  const [top] = scope.departments;
+  const people = await api.countUsers();
+  const [member] = top === undefined ? [] : await api.members(top);
+  const someone = member?.userid ?? scope.users[0];
+  const person = someone === undefined ? null : await api.user(someone);
+  const size = await countDepartments(api, scope.departments);
+  if (config.leaveRecords === true) await api.leavers(new Date());
+  return [
+    describeScope(scope.departments, scope.users),
+    describeCalls({ departments: size.departments, people }, settingsOf(config), size),
+    ...(person ? unseen(person) : []),
+    ...(config.callbackToken && config.callbackAesKey ? [] : [NO_CALLBACKS]),
+  ];
+}
+
+const NO_CALLBACKS =
+  'Without callbackToken and callbackAesKey no callbacks are taken: changes are seen by the next full sync.';
+
+function describeScope(departments: readonly string[], users: readonly string[]): string {
+  if (departments.includes('1')) return 'The app sees the whole organisation.';
+  return `The app sees ${departments.length} departments with all below them, and ${users.length} people named themselves.`;
+}
+
+async function countDepartments(api: DingtalkApi, tops: readonly string[]) {
+  let departments = 0;
+  let calls = 0;
+  let level = [...tops];
+  while (level.length > 0) {
+    departments += level.length;
+    const asked = level.slice(0, MAX_COUNTING_CALLS - calls);
+    calls += asked.length;
+    const next: string[] = [];
+    for await (const children of inOrder(asked, 4, (id) => api.children(id))) {
+      next.push(...children.map((child) => child.dept_id));
+    }
+    if (asked.length < level.length || (calls >= MAX_COUNTING_CALLS && next.length > 0)) {
+      return { departments: departments + next.length, exact: false };
+    }
+    level = next;
+  }
+  return { departments, exact: true };
+}
+
+const FIELDS = [
+  ['mobile', 'fieldMobile'],
+  ['email', 'fieldEmail'],
+] as const;
+
+/** An absent field is a missing right or an empty one; it stays as it is in every sync, so a hint will do. */
+function unseen(person: Readonly<Record<string, unknown>>): readonly string[] {
+  const missing = FIELDS.filter(([field]) => person[field] === undefined).map(
+    ([field, right]) => `${field} (${right})`,
+  );
+  return missing.length > 0 ? [`Not visible, so never changed: ${missing.join(', ')}.`] : [];
+}

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { SourceReadError } from '../../domain/errors.js';
+import type { JsonCall, TokenSource } from '../../platform/http-client/json-call.js';
+import { createJsonClient, type JsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
+import type { DingtalkConfig } from './dingtalk-config.js';
+import {
+  dingtalkDepartment,
+  type DingtalkDepartment,
+  type DingtalkMember,
+  dingtalkUser,
+  type DingtalkUser,
+  leavePage,
+  memberPage,
+  scopesAnswer,
+} from './dingtalk-shapes.js';
+import { judgeDingtalk, SHARED_LIMIT } from './judge-dingtalk.js';
+
+/** What an app may see. */
+export interface DingtalkScope {
+  readonly departments: readonly string[];
+  /** People who were named themselves. */
+  readonly users: readonly string[];
+}
+
+/** DingTalk's directory, as far as a sync needs it. Only the old host (`topapi/v2`) lists departments and members. */
+export interface DingtalkApi {
+  scope(): Promise<DingtalkScope>;
+  countUsers(): Promise<number>;
+  /** The next level only, without order and managers. */
+  children(departmentId: string): Promise<readonly DingtalkDepartment[]>;
+  department(id: string): Promise<DingtalkDepartment>;
+  /** People who are in the department itself, all pages. */
+  members(departmentId: string): Promise<readonly DingtalkMember[]>;
+  user(id: string): Promise<DingtalkUser>;
+  /** Ids of people who left from then on. */
+  leavers(since: Date): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** The largest page of `user/list`. */
+export const MAX_PAGE = 100;
+/** More pages than any department has. */
+const MAX_PAGES = 10_000;
+
+const OLD_HOST = 'https://oapi.dingtalk.com';
+const NEW_HOST = 'https://api.dingtalk.com';
+const DEFAULT_CALLS_PER_SECOND = 20;
+
+/** Opens the API of a source; the caller closes it. */
+export function openDingtalkApi(world: JsonWorld, config: DingtalkConfig, signal: AbortSignal): DingtalkApi {
+  const clients = openClients(world, config, signal);
+  const post = async <Shape extends z.ZodType>(api: string, path: string, body: object, shape: Shape) => {
+    const answer = await clients.old.call({ api, method: 'POST', path, body });
+    return parse(api, shape, (answer.body as { readonly result?: unknown }).result);
+  };
+  return {
+    scope: async () => {
+      const { body } = await clients.old.call({ api: 'auth/scopes', path: '/auth/scopes' });
+      const { authed_dept: departments, authed_user: users } = parse('auth/scopes', scopesAnswer, body).auth_org_scopes;
+      return { departments: departments ?? [], users: users ?? [] };
+    },
+    countUsers: async () =>
+      (await post('user/count', '/topapi/user/count', { only_active: false }, z.looseObject({ count: z.number() })))
+        .count,
+    children: (id) =>
+      post(
+        'department/listsub',
+        '/topapi/v2/department/listsub',
+        { dept_id: numeric(id) },
+        z.array(dingtalkDepartment),
+      ),
+    department: (id) =>
+      post('department/get', '/topapi/v2/department/get', { dept_id: numeric(id) }, dingtalkDepartment),
+    members: async (id) => {
+      const ask = (cursor: number) => {
+        const body = { dept_id: numeric(id), cursor, size: MAX_PAGE };
+        return post('user/list', '/topapi/v2/user/list', body, memberPage);
+      };
+      return readPages(ask);
+    },
+    user: (userid) => post('user/get', '/topapi/v2/user/get', { userid }, dingtalkUser),
+    leavers: (since) => readLeavers(clients.new, since),
+    close: async () => {
+      await Promise.all([clients.old.close(), clients.new.close()]);
+    },
+  };
+}
+
+interface Clients {
+  /** `topapi/v2`: the token is in the query. */
+  readonly old: JsonClient;
+  /** `v1.0`: the token is in a header. */
+  readonly new: JsonClient;
+}
+
+function openClients(world: JsonWorld, config: DingtalkConfig, signal: AbortSignal): Clients {
+  const { callsPerSecond = DEFAULT_CALLS_PER_SECOND } = config;
+  const rates = () => [{ key: SHARED_LIMIT, max: callsPerSecond, windowMs: 1_000 }];
+  const common = { ...identityOf(config), signal, rates, judge: judgeDingtalk };
+  const token = (put: TokenSource['put']): TokenSource => ({
+    credential: common.credential,
+    fetch: () => fetchToken(world, config),
+    put,
+  });
+  return {
+    old: createJsonClient(world, {
+      ...{ ...common, baseUrl: config.baseUrl ?? OLD_HOST },
+      token: token((call, value) => ({ ...call, query: { ...call.query, access_token: value } })),
+    }),
+    new: createJsonClient(world, {
+      ...{ ...common, baseUrl: config.newBaseUrl ?? NEW_HOST },
+      token: token((call, value) => ({
+        ...call,
+        headers: { ...call.headers, 'x-acs-dingtalk-access-token': value },
+      })),
+    }),
+  };
+}
+
+function identityOf({ appKey, appSecret, ca }: DingtalkConfig) {
+  const trust = ca === undefined ? {} : { ca };
+  return { provider: 'dingtalk', credential: `${appKey}:${appSecret}`, secrets: [appSecret], ...trust };
+}
+
+const tokenAnswer = z.looseObject({ accessToken: z.string().min(1), expireIn: z.number().positive() });
+
+/** One token serves both hosts. Others may wait for it, so it does not end with the read that asked. */
+async function fetchToken(world: JsonWorld, config: DingtalkConfig) {
+  const { appKey, appSecret, newBaseUrl: baseUrl = NEW_HOST } = config;
+  const { signal } = new AbortController();
+  const client = createJsonClient(world, { ...identityOf(config), baseUrl, judge: judgeDingtalk, signal });
+  try {
+    const body = { appKey, appSecret };
+    const answer = await client.call({ api: 'token', method: 'POST', path: '/v1.0/oauth2/accessToken', body });
+    const { accessToken, expireIn } = parse('token', tokenAnswer, answer.body);
+    return { token: accessToken, expiresInMs: expireIn * 1_000 };
+  } finally {
+    await client.close();
+  }
+}
+
+/** R30: a department's list ends where `has_more` is false, and nowhere else; then the cursor means nothing. */
+async function readPages(
+  ask: (cursor: number) => Promise<z.infer<typeof memberPage>>,
+): Promise<readonly DingtalkMember[]> {
+  const found: DingtalkMember[] = [];
+  let cursor = 0;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const page = await ask(cursor);
+    found.push(...page.list);
+    if (!page.has_more) return found;
+    const next = page.next_cursor ?? 0;
+    if (next <= cursor)
+      throw new SourceReadError('user/list says that there is more, but its cursor does not move on.');
+    cursor = next;
+  }
+  throw new SourceReadError(`user/list goes on for more than ${MAX_PAGES} pages.`, { retry: false });
+}
+
+async function readLeavers(client: JsonClient, since: Date): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const startTime = since.toISOString().replace(/\.\d{3}Z$/, 'Z');
+  let nextToken: string | undefined = '0';
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const query = { startTime, maxResults: 50, nextToken };
+    const call: JsonCall = { api: 'empLeaveRecords', path: '/v1.0/contact/empLeaveRecords', query };
+    const page = parse(call.api, leavePage, (await client.call(call)).body);
+    for (const { userId } of page.records ?? []) found.add(userId);
+    const next = page.nextToken === undefined || page.nextToken === null ? '' : String(page.nextToken);
+    if (next === '' || next === '0' || next === nextToken) return [...found];
+    nextToken = next;
+  }
+  return [...found];
+}
+
+function parse<Shape extends z.ZodType>(api: string, shape: Shape, body: unknown): z.infer<Shape> {
+  const parsed = shape.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new SourceReadError(
+    `${api} answers what its document does not know: ${issue?.path.join('.')} ${issue?.message}.`,
+  );
+}
+
+/** Ids are numbers on the wire; one too long for that goes as text. */
+function numeric(id: string): number | string {
+  return Number.isSafeInteger(Number(id)) ? Number(id) : id;
+}

@@ -1,0 +1,46 @@
+import { DEPARTMENT, USER } from '../../domain/record.js';
+import type { SourceMessage } from '../../domain/source-message.js';
+import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import type { ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
+import { checkDingtalk } from './check-dingtalk.js';
+import { openDingtalkApi } from './dingtalk-api.js';
+import { type DingtalkConfig, dingtalkConfigSchema } from './dingtalk-config.js';
+import { type DingtalkCursor, dingtalkCursorSchema } from './dingtalk-cursor.js';
+import { readChanges } from './read-changes.js';
+import { readCompany } from './read-company.js';
+import { receiveEvent } from './receive-event.js';
+
+/** Reads users and departments out of DingTalk, and takes its events; see docs/sources/dingtalk.md. */
+export function dingtalkAdapter(world: JsonWorld): SourceAdapter<DingtalkConfig, DingtalkCursor> {
+  const now = () => (world.clock ?? Date).now();
+  return {
+    type: 'dingtalk',
+    title: 'DingTalk',
+    configSchema: dingtalkConfigSchema,
+    cursorSchema: dingtalkCursorSchema,
+    capabilities: { kinds: [DEPARTMENT, USER], modes: ['full', 'delta'], resumable: false },
+    check: (context) => checkDingtalk(world, context),
+    read: (request, context) => read(world, request, context, new Date(now())),
+    hooks: { receive: (request, { config }) => receiveEvent(request, config, now()) },
+  };
+}
+
+async function* read(
+  world: JsonWorld,
+  { mode, hints = [], since }: ReadRequest<DingtalkCursor>,
+  { config, signal }: SourceContext<DingtalkConfig>,
+  startedAt: Date,
+): AsyncGenerator<SourceMessage<DingtalkCursor>> {
+  signal.throwIfAborted();
+  const api = openDingtalkApi(world, config, signal);
+  const asked = { hints, since: since === null ? null : new Date(since.readAt), startedAt };
+  try {
+    const messages = mode === 'full' ? readCompany(api, config, asked) : readChanges(api, config, asked);
+    for await (const message of messages) {
+      signal.throwIfAborted();
+      yield message;
+    }
+  } finally {
+    await api.close();
+  }
+}

@@ -1,0 +1,106 @@
+import { SyncError } from '../../domain/errors.js';
+import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import type { CheckResult, SourceContext } from '../source-adapter.js';
+import { type FeishuApi, openFeishuApi } from './feishu-api.js';
+import { baseUrlOf, type FeishuConfig, identityOf } from './feishu-config.js';
+import type { FeishuDepartment, FeishuUser } from './feishu-shapes.js';
+import { findReach, type Reach } from './find-departments.js';
+import { ROOT } from './map-department.js';
+import { userOrNull } from './read-company.js';
+
+/** The interface allows 10 s; a second is for saying good-bye. */
+const CHECK_MS = 9_000;
+/** Departments that are looked into for somebody. */
+const MAX_LOOKS = 5;
+
+/** Proves that the options work, and names each right that is missing. Takes some ten calls at most. */
+export async function checkFeishu(
+  world: JsonWorld,
+  { config, signal }: SourceContext<FeishuConfig>,
+): Promise<CheckResult> {
+  signal.throwIfAborted();
+  const timeout = AbortSignal.timeout(CHECK_MS);
+  const api = openFeishuApi(world, config, AbortSignal.any([signal, timeout]));
+  try {
+    return await inspect(api, config);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (timeout.aborted) return refuse('source_unavailable', `${baseUrlOf(config)} did not answer within 9 s.`);
+    if (error instanceof SyncError) return refuse(error.code, error.message);
+    throw error;
+  } finally {
+    await api.close();
+  }
+}
+
+const refuse = (code: string, hint: string): CheckResult => ({ ok: false, code, hint });
+
+async function inspect(api: FeishuApi, config: FeishuConfig): Promise<CheckResult> {
+  const reach = await findReach(api);
+  const departments = await someDepartments(api, reach);
+  const [department] = departments;
+  if (department && (department.name === undefined || department.name === null)) {
+    return refuse('missing_right', 'Departments have no names: add the right contact:department.base:readonly.');
+  }
+  const person = await somebody(api, reach, departments);
+  if (person && !person[identityOf(config)]) {
+    return refuse(
+      'missing_right',
+      `The app may not see "${identityOf(config)}", by which people are known: add the right ${
+        identityOf(config) === 'user_id' ? 'contact:user.employee_id:readonly' : 'contact:user.base:readonly'
+      }.`,
+    );
+  }
+  const hint = [describe(reach), ...unseen(department, person), ...(config.encryptKey ? [] : [NO_CALLBACKS])].join(' ');
+  return { ok: true, hint };
+}
+
+const NO_CALLBACKS = 'Without encryptKey no callbacks are taken: changes are seen by the next full sync.';
+
+function describe({ tops, users, groups }: Reach): string {
+  if (tops.includes(ROOT)) return 'The app sees the whole company.';
+  const unread = groups > 0 ? ` Its ${groups} user groups are not read: add their departments or people instead.` : '';
+  return `The app sees ${tops.length} departments with all below them, and ${users.length} people named themselves.${unread}`;
+}
+
+async function someDepartments(api: FeishuApi, { tops }: Reach): Promise<FeishuDepartment[]> {
+  const named = tops.filter((id) => id !== ROOT).slice(0, MAX_LOOKS);
+  if (named.length > 0) return api.departments(named);
+  for await (const page of api.children(ROOT, { deep: false, pageSize: MAX_LOOKS })) return page;
+  return [];
+}
+
+async function somebody(
+  api: FeishuApi,
+  { tops, users }: Reach,
+  departments: readonly FeishuDepartment[],
+): Promise<FeishuUser | null> {
+  const [named] = users;
+  if (named !== undefined) return userOrNull(api, named);
+  const places = [...departments.map((one) => one.open_department_id), ...tops.filter((id) => id === ROOT)];
+  for (const place of places) {
+    for await (const [member] of api.members(place, 1)) {
+      if (member) return member;
+      break;
+    }
+  }
+  return null;
+}
+
+const USER_RIGHTS = [
+  ['name', 'contact:user.base:readonly'],
+  ['department_ids', 'contact:user.department:readonly'],
+  ['status', 'contact:user.employee:readonly'],
+  ['email', 'contact:user.email:readonly'],
+  ['mobile', 'contact:user.phone:readonly'],
+] as const;
+
+/** An absent field is a missing right (fields documents); it stays as it is in every sync, so a hint will do. */
+function unseen(department: FeishuDepartment | undefined, person: FeishuUser | null): readonly string[] {
+  const fields = person ? USER_RIGHTS.filter(([field]) => person[field] === undefined) : [];
+  const missing = fields.map(([field, right]) => `${field} (${right})`);
+  if (department && department.parent_department_id === undefined) {
+    missing.push('the tree and leaders of departments (contact:department.organize:readonly)');
+  }
+  return missing.length > 0 ? [`Not visible, so never changed: ${missing.join(', ')}.`] : [];
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { SourceReadError } from '../../domain/errors.js';
+import type { JsonCall } from '../../platform/http-client/json-call.js';
+import { createJsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
+import { baseUrlOf, type FeishuConfig, identityOf } from './feishu-config.js';
+import {
+  feishuDepartment,
+  type FeishuDepartment,
+  feishuUser,
+  type FeishuUser,
+  pageOf,
+  scopePage,
+} from './feishu-shapes.js';
+import { judgeFeishu } from './judge-feishu.js';
+
+/** What an app may see, where that is not the whole company. */
+export interface FeishuScope {
+  readonly departments: readonly string[];
+  /** People who were named themselves; in the source's id type. */
+  readonly users: readonly string[];
+  /** User groups can't be read here: whoever is seen through one only is not seen. */
+  readonly groups: number;
+}
+
+/** Feishu's contact API (v3), as far as a sync needs it. Department ids are `open_department_id`s. */
+export interface FeishuApi {
+  /** Departments below one, a page at a time; all levels where `deep`. */
+  children(
+    id: string,
+    options: { readonly deep: boolean; readonly pageSize?: number },
+  ): AsyncIterable<FeishuDepartment[]>;
+  /** People who are in a department itself, a page at a time. */
+  members(departmentId: string, pageSize?: number): AsyncIterable<FeishuUser[]>;
+  department(id: string): Promise<FeishuDepartment>;
+  /** Up to 50 departments; those that the app may not see are left out. */
+  departments(ids: readonly string[]): Promise<FeishuDepartment[]>;
+  user(id: string): Promise<FeishuUser>;
+  scope(): Promise<FeishuScope>;
+  close(): Promise<void>;
+}
+
+/** The largest page, and the most ids of one call (documents of children, find_by_department and batch). */
+export const MAX_PAGE = 50;
+const MAX_SCOPE_PAGE = 100;
+/** More pages than any list has: a list that does not end must not fill the disk. */
+const MAX_PAGES = 20_000;
+
+const CONTACT = '/open-apis/contact/v3';
+
+/** Per app and API: 50 calls a second, 1000 a minute (open.feishu.cn, "frequency control"). */
+const RATES = (api: string) => [
+  { key: api, max: 50, windowMs: 1_000 },
+  { key: api, max: 1_000, windowMs: 60_000 },
+];
+
+/** Opens the API of a source; the caller closes it. */
+export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: AbortSignal): FeishuApi {
+  const client = openClient(world, config, signal);
+  const ids = { department_id_type: 'open_department_id', user_id_type: identityOf(config) };
+  const ask = async <Shape extends z.ZodType>(shape: Shape, call: JsonCall): Promise<z.infer<Shape>> => {
+    const { body } = await client.call({ ...call, query: { ...ids, ...call.query } });
+    const parsed = shape.safeParse(body);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new SourceReadError(
+      `${call.api} answers what its document does not know: ${issue?.path.join('.')} ${issue?.message}.`,
+    );
+  };
+  return {
+    children: (id, { deep, pageSize = MAX_PAGE }) =>
+      itemsOf(
+        pages(ask, pageOf(feishuDepartment), {
+          api: 'departments/children',
+          path: `${CONTACT}/departments/${encodeURIComponent(id)}/children`,
+          query: { fetch_child: String(deep), page_size: pageSize },
+        }),
+      ),
+    members: (departmentId, pageSize = MAX_PAGE) =>
+      itemsOf(
+        pages(ask, pageOf(feishuUser), {
+          api: 'users/find_by_department',
+          path: `${CONTACT}/users/find_by_department`,
+          query: { department_id: departmentId, page_size: pageSize },
+        }),
+      ),
+    department: async (id) => {
+      const path = `${CONTACT}/departments/${encodeURIComponent(id)}`;
+      return (await ask(oneDepartment, { api: 'departments/get', path })).data.department;
+    },
+    departments: async (wanted) => {
+      if (wanted.length === 0) return [];
+      const path = `${CONTACT}/departments/batch?${wanted.map((id) => `department_ids=${encodeURIComponent(id)}`).join('&')}`;
+      return (await ask(pageOf(feishuDepartment), { api: 'departments/batch', path })).data.items ?? [];
+    },
+    user: async (id) => {
+      const path = `${CONTACT}/users/${encodeURIComponent(id)}`;
+      return (await ask(oneUser, { api: 'users/get', path })).data.user;
+    },
+    scope: () => readScope(ask),
+    close: () => client.close(),
+  };
+}
+
+const oneDepartment = z.object({ data: z.object({ department: feishuDepartment }) });
+const oneUser = z.object({ data: z.object({ user: feishuUser }) });
+
+function openClient(world: JsonWorld, config: FeishuConfig, signal: AbortSignal) {
+  const { appId, appSecret } = config;
+  return createJsonClient(world, {
+    provider: 'feishu',
+    baseUrl: baseUrlOf(config),
+    credential: `${appId}:${appSecret}`,
+    secrets: [appSecret],
+    ...(config.ca === undefined ? {} : { ca: config.ca }),
+    rates: RATES,
+    judge: judgeFeishu,
+    signal,
+    token: {
+      credential: `${appId}:${appSecret}`,
+      fetch: async (ask) => {
+        const path = '/open-apis/auth/v3/tenant_access_token/internal';
+        const body = { app_id: appId, app_secret: appSecret };
+        const answer = tokenAnswer.safeParse((await ask({ api: 'token', method: 'POST', path, body })).body);
+        if (!answer.success) throw new SourceReadError('Feishu issued no token, though it reported success.');
+        return { token: answer.data.tenant_access_token, expiresInMs: answer.data.expire * 1_000 };
+      },
+      put: (call, token) => ({ ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } }),
+    },
+  });
+}
+
+const tokenAnswer = z.looseObject({ tenant_access_token: z.string().min(1), expire: z.number().positive() });
+
+type Ask = <Shape extends z.ZodType>(shape: Shape, call: JsonCall) => Promise<z.infer<Shape>>;
+
+interface AnyPage {
+  readonly data: { readonly has_more?: boolean | null | undefined; readonly page_token?: string | null | undefined };
+}
+
+/** R30: a list ends where `has_more` is false, and nowhere else; a token that comes back would never end. */
+async function* pages<Page extends AnyPage>(ask: Ask, shape: z.ZodType<Page>, call: JsonCall): AsyncGenerator<Page> {
+  const seen = new Set<string>();
+  let token: string | undefined;
+  while (seen.size < MAX_PAGES) {
+    const page = await ask(shape, { ...call, query: { ...call.query, page_token: token } });
+    yield page;
+    if (page.data.has_more !== true) return;
+    token = page.data.page_token ?? '';
+    if (token === '' || seen.has(token))
+      throw new SourceReadError(`${call.api} says that there is more, but not where.`);
+    seen.add(token);
+  }
+  throw new SourceReadError(`${call.api} goes on for more than ${MAX_PAGES} pages.`, { retry: false });
+}
+
+async function* itemsOf<Item>(
+  from: AsyncIterable<{ readonly data: { readonly items?: readonly Item[] | null | undefined } }>,
+): AsyncGenerator<Item[]> {
+  for await (const { data } of from) yield [...(data.items ?? [])];
+}
+
+async function readScope(ask: Ask): Promise<FeishuScope> {
+  const departments: string[] = [];
+  const users: string[] = [];
+  let groups = 0;
+  const call = { api: 'scopes', path: `${CONTACT}/scopes`, query: { page_size: MAX_SCOPE_PAGE } };
+  for await (const { data } of pages(ask, scopePage, call)) {
+    departments.push(...(data.department_ids ?? []));
+    users.push(...(data.user_ids ?? []));
+    groups += data.group_ids?.length ?? 0;
+  }
+  return { departments: [...new Set(departments)], users: [...new Set(users)], groups };
+}

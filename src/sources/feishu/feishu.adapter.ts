@@ -1,0 +1,42 @@
+import { DEPARTMENT, USER } from '../../domain/record.js';
+import type { SourceMessage } from '../../domain/source-message.js';
+import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import type { ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
+import { checkFeishu } from './check-feishu.js';
+import { openFeishuApi } from './feishu-api.js';
+import { type FeishuConfig, feishuConfigSchema } from './feishu-config.js';
+import { type FeishuCursor, feishuCursorSchema } from './feishu-cursor.js';
+import { readCompany } from './read-company.js';
+import { readHints } from './read-hints.js';
+import { receiveEvent } from './receive-event.js';
+
+/** Reads users and departments out of Feishu or Lark, and takes their events; see docs/sources/feishu.md. */
+export function feishuAdapter(world: JsonWorld): SourceAdapter<FeishuConfig, FeishuCursor> {
+  return {
+    type: 'feishu',
+    title: 'Feishu / Lark',
+    configSchema: feishuConfigSchema,
+    cursorSchema: feishuCursorSchema,
+    capabilities: { kinds: [DEPARTMENT, USER], modes: ['full', 'delta'], resumable: false },
+    check: (context) => checkFeishu(world, context),
+    read: (request, context) => read(world, request, context),
+    hooks: { receive: (request, { config }) => receiveEvent(request, config, (world.clock ?? Date).now()) },
+  };
+}
+
+async function* read(
+  world: JsonWorld,
+  { mode, hints = [] }: ReadRequest<FeishuCursor>,
+  { config, signal }: SourceContext<FeishuConfig>,
+): AsyncGenerator<SourceMessage<FeishuCursor>> {
+  signal.throwIfAborted();
+  const api = openFeishuApi(world, config, signal);
+  try {
+    for await (const message of mode === 'full' ? readCompany(api, config) : readHints(api, config, hints)) {
+      signal.throwIfAborted();
+      yield message;
+    }
+  } finally {
+    await api.close();
+  }
+}

@@ -1,0 +1,236 @@
+import { z } from 'zod';
+import { PATH_PATTERN } from './pick-path.js';
+
+const path = (title: string, description: string) =>
+  z.string().max(300).regex(PATH_PATTERN, 'wants keys joined by dots, e.g. data.items').meta({ title, description });
+const secret = (title: string, description: string) =>
+  z.string().min(1).max(4_000).meta({ secret: true, title, description });
+const name = (title: string, description: string, fallback: string) =>
+  z.string().min(1).max(100).default(fallback).meta({ title, description });
+const count = (title: string, description: string, { max, fallback }: { max: number; fallback: number }) =>
+  z.number().int().min(1).max(max).default(fallback).meta({ title, description });
+
+const none = z.strictObject({ type: z.literal('none') }).meta({ title: 'None' });
+const basic = z
+  .strictObject({
+    type: z.literal('basic'),
+    username: z.string().min(1).max(300).meta({ title: 'User name', description: 'Of an account that may only read' }),
+    password: secret('Password', 'Of this account'),
+  })
+  .meta({ title: 'User name and password (HTTP Basic)' });
+const bearer = z
+  .strictObject({ type: z.literal('bearer'), token: secret('Token', 'Sent as Authorization: Bearer …') })
+  .meta({ title: 'Bearer token' });
+const apiKey = z
+  .strictObject({
+    type: z.literal('apiKey'),
+    header: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,100}$/, 'wants the name of a header')
+      .default('X-API-Key')
+      .meta({ title: 'Header', description: 'The header that carries the key' }),
+    key: secret('Key', 'Sent as the header’s value').meta({ secret: true }),
+  })
+  .meta({ title: 'API key in a header' });
+const clientCredentials = z
+  .strictObject({
+    type: z.literal('oauth2'),
+    tokenUrl: z.url({ protocol: /^https?$/ }).meta({ title: 'Token address', description: 'Where tokens are issued' }),
+    clientId: z.string().min(1).max(300).meta({ title: 'Client ID', description: 'Of a client that may only read' }),
+    clientSecret: secret('Client secret', 'Of this client'),
+    scope: z
+      .string()
+      .max(1_000)
+      .optional()
+      .meta({ title: 'Scope', description: 'Asked for, where the issuer wants it' }),
+    sendAs: z
+      .enum(['basic', 'body'])
+      .default('basic')
+      .meta({ title: 'Send the secret as', description: 'basic: in the Authorization header. body: in the form' }),
+  })
+  .meta({ title: 'OAuth 2 client credentials' });
+
+const size = z
+  .strictObject({
+    parameter: name('Size parameter', 'The parameter that says how many items a page has', 'limit'),
+    value: count('Page size', 'Items a page', { max: 10_000, fallback: 100 }),
+  })
+  .meta({ title: 'Page size' });
+
+const noPaging = z.strictObject({ type: z.literal('none') }).meta({ title: 'Everything in one answer' });
+const byPage = z
+  .strictObject({
+    type: z.literal('page'),
+    parameter: name('Page parameter', 'The parameter with the number of the page', 'page'),
+    first: z.number().int().min(0).max(1).default(1).meta({ title: 'First page', description: '0 or 1' }),
+    size: size.optional(),
+  })
+  .meta({ title: 'Numbered pages' });
+const byOffset = z
+  .strictObject({
+    type: z.literal('offset'),
+    parameter: name('Offset parameter', 'The parameter with the number of items to pass over', 'offset'),
+    first: z.number().int().min(0).max(1).default(0).meta({ title: 'First item', description: '0 or 1' }),
+    size: size.optional(),
+  })
+  .meta({ title: 'Offset' });
+const byCursor = z
+  .strictObject({
+    type: z.literal('cursor'),
+    parameter: name('Cursor parameter', 'The parameter that carries the cursor', 'cursor'),
+    next: path('Path of the next cursor', 'Where an answer has it, e.g. meta.next; absent, null or empty at the end'),
+    more: path(
+      'Path of "has more"',
+      'Where an answer says true or false; then the cursor of the last page means nothing',
+    ).optional(),
+    size: size.optional(),
+  })
+  .meta({ title: 'Cursor' });
+const byLink = z
+  .strictObject({ type: z.literal('link'), size: size.optional() })
+  .meta({ title: 'Link header (RFC 8288)' });
+const byNextUrl = z
+  .strictObject({
+    type: z.literal('nextUrl'),
+    next: path('Path of the next address', 'Where an answer has the address of the next page, e.g. links.next'),
+    size: size.optional(),
+  })
+  .meta({ title: 'Address of the next page in the answer' });
+
+const fields = z
+  .record(z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/), z.string().max(300).regex(PATH_PATTERN))
+  .meta({ title: 'Fields', description: 'Field of the record → path in the item, e.g. nickname → name.full' });
+
+const success = z
+  .strictObject({
+    path: path('Path', 'Where an answer says how it went, e.g. code'),
+    equals: z
+      .union([z.string(), z.number(), z.boolean()])
+      .meta({ title: 'Value', description: 'What is there when all is well' }),
+    message: path('Path of the message', 'Where an error is explained, e.g. message').optional(),
+  })
+  .meta({ title: 'Success rule', description: 'For systems that answer status 200 with an error inside' });
+
+/** What is in neither list is an error of the record: an unknown value never deactivates (R4). */
+const values = (title: string, description: string) =>
+  z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .max(50)
+    .default([])
+    .meta({ title, description });
+
+const place = {
+  path: z
+    .string()
+    .regex(/^\/[^\s?#]*$/, 'wants a path that begins with /')
+    .meta({ title: 'Path', description: 'Below the base address, e.g. /v1/employees' }),
+  query: z
+    .record(
+      z.string().regex(/^(?!(?:api|access)?[-_]?(?:key|token|secret|password)$).{1,100}$/i, 'a secret belongs to auth'),
+      z.string().max(1_000),
+    )
+    .optional()
+    .meta({ title: 'Parameters', description: 'Sent with every page, e.g. status → active' }),
+  items: z
+    .string()
+    .max(300)
+    .regex(/^$|^(?:[^.\\]|\\.)+(?:\.(?:[^.\\]|\\.)+)*$/)
+    .default('')
+    .meta({
+      title: 'Path of the items',
+      description: 'Where an answer has the list, e.g. data.items; empty: it is the list',
+    }),
+  id: path('Path of the id', 'Where an item has its immutable id'),
+  total: path(
+    'Path of the total',
+    'Where an answer says how many there are in all; another number proves nothing complete',
+  ).optional(),
+};
+
+const users = z
+  .strictObject({
+    ...place,
+    fields: fields.prefault({ username: 'username', nickname: 'name', email: 'email', phone: 'phone', title: 'title' }),
+    departments: path('Path of the departments', 'An id, a list of ids, or a list of objects').optional(),
+    departmentId: path('Path of a department’s id', 'Within one of a list of objects, e.g. id').optional(),
+    mainDepartment: path('Path of the main department', 'Where an item has the id of the main one').optional(),
+    activeValues: values('Active values', 'Values of the field "active" that mean active, e.g. employed'),
+    inactiveValues: values('Inactive values', 'Values of the field "active" that mean inactive, e.g. left'),
+    rest: z
+      .boolean()
+      .default(false)
+      .meta({ title: 'Keep the rest', description: 'Keep all other fields of the item as custom fields' }),
+  })
+  .meta({ title: 'Users' });
+
+const departments = z
+  .strictObject({
+    ...place,
+    fields: fields.prefault({ title: 'name', parentUid: 'parentId', order: 'order' }),
+    rootValues: z
+      .array(z.union([z.string(), z.number()]))
+      .max(10)
+      .default(['0', ''])
+      .meta({ title: 'No parent', description: 'Values of the parent that mean: none' }),
+    rest: z
+      .boolean()
+      .default(false)
+      .meta({ title: 'Keep the rest', description: 'Keep all other fields of the item as custom fields' }),
+  })
+  .meta({ title: 'Departments' });
+
+const limits = z
+  .strictObject({
+    perMinute: count('Calls a minute', 'All workers together make no more', { max: 100_000, fallback: 600 }),
+    pages: count('Pages', 'More pages of one list end the read with an error', { max: 1_000_000, fallback: 10_000 }),
+    megabytes: count('Megabytes', 'A read that gets more ends with an error', { max: 10_000, fallback: 500 }),
+    timeoutS: count('Seconds a page', 'A page that takes longer is asked for again', { max: 300, fallback: 30 }),
+  })
+  .meta({ title: 'Limits' });
+
+/** The options of a source behind a JSON API. Paths are names joined by dots; nothing in them is ever evaluated. */
+export const httpJsonOptions = z
+  .strictObject({
+    baseUrl: z
+      .url({ protocol: /^https?$/ })
+      .meta({ title: 'Base address', description: 'E.g. https://hr.example.com/api' }),
+    auth: z
+      .discriminatedUnion('type', [none, basic, bearer, apiKey, clientCredentials])
+      .default({ type: 'none' })
+      .meta({ title: 'Authentication', description: 'Use a credential that may only read' }),
+    headers: z
+      .record(
+        z
+          .string()
+          .regex(/^(?!.*(?:authorization|cookie|key|token|secret))[a-z0-9-]{1,100}$/i, 'a secret belongs to auth'),
+        z.string().max(1_000),
+      )
+      .optional()
+      .meta({ title: 'Headers', description: 'Sent with every call, e.g. Accept-Language; no secrets' }),
+    paging: z
+      .discriminatedUnion('type', [noPaging, byPage, byOffset, byCursor, byLink, byNextUrl])
+      .default({ type: 'none' })
+      .meta({ title: 'Paging', description: 'How one page leads to the next' }),
+    success: success.optional(),
+    users: users.optional(),
+    departments: departments.optional(),
+    limits: limits.prefault({}),
+    ca: z
+      .string()
+      .max(100_000)
+      .optional()
+      .meta({ title: 'Certificates', description: 'PEM; trusted instead of the system’s' }),
+  })
+  .refine((options) => options.users ?? options.departments, {
+    path: ['users'],
+    message: 'wants users, departments, or both',
+  });
+
+/** The options, defaults filled in. */
+export type HttpJsonOptions = z.output<typeof httpJsonOptions>;
+/** How one page leads to the next. */
+export type Paging = HttpJsonOptions['paging'];
+/** One list of the API. */
+export type UsersPlace = z.output<typeof users>;
+/** One list of the API. */
+export type DepartmentsPlace = z.output<typeof departments>;

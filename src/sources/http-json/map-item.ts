@@ -1,0 +1,54 @@
+import type { SourceRecord } from '../../domain/record.js';
+import type { DepartmentsPlace, UsersPlace } from './http-json-options.js';
+import { isValue } from './is-value.js';
+import { pickPath } from './pick-path.js';
+
+/** Turns an item of the list of users into a record; a path that leads nowhere leaves the field as it is (R3). */
+export function mapUserItem(item: unknown, place: UsersPlace): SourceRecord {
+  const data = fieldsOf(item, place);
+  if ('active' in data) data['active'] = activeOf(data['active'], place);
+  const departments = departmentsOf(item, place);
+  if (departments !== undefined) data['departments'] = departments;
+  return { externalId: pickPath(item, place.id), data };
+}
+
+/** Turns an item of the list of departments into a record. */
+export function mapDepartmentItem(item: unknown, place: DepartmentsPlace): SourceRecord {
+  const data = fieldsOf(item, place);
+  const { parentUid } = data;
+  if (place.rootValues.some((root) => isValue(parentUid, root))) data['parentUid'] = null;
+  return { externalId: pickPath(item, place.id), data };
+}
+
+function fieldsOf(item: unknown, { fields, rest }: UsersPlace | DepartmentsPlace): Record<string, unknown> {
+  const found = Object.entries(fields).flatMap(([field, path]) => {
+    const value = pickPath(item, path);
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return { ...Object.fromEntries(found), ...(rest ? { attributes: restOf(item, fields) } : {}) };
+}
+
+/** What no path begins with. */
+function restOf(item: unknown, fields: Readonly<Record<string, string>>): Record<string, unknown> {
+  const used = new Set(Object.values(fields).map((path) => path.split('.')[0]));
+  return Object.fromEntries(Object.entries(item ?? {}).filter(([key]) => !used.has(key)));
+}
+
+/** An unknown value stays as it is: the engine refuses the record, and nobody is deactivated by it (R4). */
+function activeOf(value: unknown, { activeValues, inactiveValues }: UsersPlace): unknown {
+  if (activeValues.some((one) => isValue(value, one))) return true;
+  return inactiveValues.some((one) => isValue(value, one)) ? false : value;
+}
+
+/** One id, a list of ids, or a list of objects that have one. */
+function departmentsOf(item: unknown, place: UsersPlace): unknown {
+  if (place.departments === undefined) return undefined;
+  const given = pickPath(item, place.departments);
+  if (given === undefined || given === null) return given;
+  const list: readonly unknown[] = Array.isArray(given) ? given : given === '' ? [] : [given];
+  const main = place.mainDepartment === undefined ? undefined : pickPath(item, place.mainDepartment);
+  return list.map((one) => {
+    const uid = typeof one === 'object' && one !== null ? pickPath(one, place.departmentId ?? 'id') : one;
+    return { uid, isMain: (typeof main === 'string' || typeof main === 'number') && isValue(uid, main) };
+  });
+}

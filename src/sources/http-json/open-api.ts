@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { SourceAuthError, SourceReadError } from '../../domain/errors.js';
+import { createJsonClient, type JsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
+import type { AnswerVerdict, JsonAnswer, JsonCall, TokenSource } from '../../platform/http-client/json-call.js';
+import type { HttpJsonOptions } from './http-json-options.js';
+import { isValue } from './is-value.js';
+import { pickPath } from './pick-path.js';
+
+type Auth = HttpJsonOptions['auth'];
+
+const MEGABYTE = 1_048_576;
+
+/** Opens the API with its authentication; must be closed. */
+export function openApi(world: JsonWorld, options: HttpJsonOptions, signal: AbortSignal): JsonClient {
+  const { baseUrl, auth, limits, ca } = options;
+  return createJsonClient(world, {
+    provider: 'http-json',
+    baseUrl,
+    credential: JSON.stringify(auth),
+    rates: () => [{ key: 'calls', max: limits.perMinute, windowMs: 60_000 }],
+    judge: (answer) => judge(answer, options),
+    secrets: secretsOf(auth),
+    signal,
+    timeoutMs: limits.timeoutS * 1_000,
+    maxBytes: Math.min(limits.megabytes, 64) * MEGABYTE,
+    ...(ca === undefined ? {} : { ca }),
+    ...(auth.type === 'oauth2' ? { token: tokenOf(world, auth, options) } : {}),
+  });
+}
+
+/** The headers of every call. The token of OAuth 2 comes on top. */
+export function headersOf({ headers = {}, auth }: HttpJsonOptions): Readonly<Record<string, string>> {
+  if (auth.type === 'basic') return { ...headers, authorization: basicOf(auth.username, auth.password) };
+  if (auth.type === 'bearer') return { ...headers, authorization: `Bearer ${auth.token}` };
+  if (auth.type === 'apiKey') return { ...headers, [auth.header.toLowerCase()]: auth.key };
+  return headers;
+}
+
+function judge(answer: JsonAnswer, { success, auth }: HttpJsonOptions): AnswerVerdict | null {
+  if (answer.status === 401 && auth.type === 'oauth2') return { is: 'token_expired' };
+  if (answer.status >= 300 || answer.body === undefined || !success) return null;
+  const value = pickPath(answer.body, success.path);
+  if (isValue(value, success.equals)) return { is: 'ok' };
+  const message = success.message === undefined ? '' : asText(pickPath(answer.body, success.message));
+  const said = `${answer.api} answers ${success.path} = ${asText(value)} ${message}`.trim();
+  return { is: 'failed', error: new SourceReadError(`${said}, which the success rule calls an error.`) };
+}
+
+/** Short, and never a whole answer: that has people in it. */
+function asText(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+function secretsOf(auth: Auth): readonly string[] {
+  if (auth.type === 'basic') return [auth.password];
+  if (auth.type === 'bearer') return [auth.token];
+  if (auth.type === 'apiKey') return [auth.key];
+  return auth.type === 'oauth2' ? [auth.clientSecret] : [];
+}
+
+const basicOf = (name: string, password: string): string =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
+const tokenAnswer = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().positive().default(300),
+});
+
+/** RFC 6749, 4.4; the issuer may be another host than the API. */
+function tokenOf(world: JsonWorld, auth: Extract<Auth, { type: 'oauth2' }>, { ca }: HttpJsonOptions): TokenSource {
+  return {
+    credential: JSON.stringify(auth),
+    put: (call, token) => ({ ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } }),
+    async fetch() {
+      const { origin, pathname, searchParams } = new URL(auth.tokenUrl);
+      const issuer = createJsonClient(world, {
+        ...{ provider: 'http-json', baseUrl: origin, credential: auth.clientId, secrets: [auth.clientSecret] },
+        ...{ signal: new AbortController().signal, connections: 1, judge: judgeIssuer },
+        ...(ca === undefined ? {} : { ca }),
+      });
+      try {
+        const { body } = await issuer.call(tokenCall(auth, pathname, searchParams));
+        const parsed = tokenAnswer.safeParse(body);
+        if (!parsed.success) throw new SourceReadError('The token address answers without an access_token.');
+        return { token: parsed.data.access_token, expiresInMs: parsed.data.expires_in * 1_000 };
+      } finally {
+        await issuer.close();
+      }
+    },
+  };
+}
+
+/** RFC 6749, 5.2: a refused client is answered with 400 or 401 and a code. */
+function judgeIssuer({ status, body }: JsonAnswer): AnswerVerdict | null {
+  if (status !== 400 && status !== 401) return null;
+  const code = asText(pickPath(body, 'error'));
+  const error = new SourceAuthError(
+    `The token address refuses the client (${code}): check client ID, secret and scope.`,
+  );
+  return { is: 'failed', error };
+}
+
+function tokenCall(auth: Extract<Auth, { type: 'oauth2' }>, path: string, query: URLSearchParams): JsonCall {
+  const { clientId, clientSecret, scope, sendAs } = auth;
+  const form = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
+  if (sendAs === 'body') form.set('client_id', clientId);
+  if (sendAs === 'body') form.set('client_secret', clientSecret);
+  const basic = basicOf(encodeURIComponent(clientId), encodeURIComponent(clientSecret));
+  return {
+    ...{ api: 'token', method: 'POST', path, query: Object.fromEntries(query), body: form },
+    ...(sendAs === 'basic' ? { headers: { authorization: basic } } : {}),
+  };
+}

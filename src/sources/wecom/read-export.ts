@@ -1,0 +1,113 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { SourceReadError, SourceUnavailableError } from '../../domain/errors.js';
+import { USER } from '../../domain/record.js';
+import type { SourceMessage } from '../../domain/source-message.js';
+import { decryptBytes } from '../../platform/callbacks/aes-bytes.js';
+import { systemClock } from '../../platform/http-client/clock.js';
+import { fetchBytes } from '../../platform/http-client/fetch-bytes.js';
+import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import { parseJson } from '../../platform/http-client/parse-json.js';
+import type { Access } from './access.js';
+import { viewOf } from './read-departments.js';
+import { departmentMessages, userView } from './read-full.js';
+import { readUserIds } from './read-user-ids.js';
+import { UserSorter } from './user-sorter.js';
+import type { WecomOptions } from './wecom-options.js';
+import { wecomDepartment } from './wecom-shapes.js';
+
+/** What the work is done with. */
+interface Within {
+  readonly world: JsonWorld;
+  readonly access: Access;
+  readonly options: WecomOptions;
+  readonly signal: AbortSignal;
+}
+
+type Message = SourceMessage<never>;
+
+const jobAnswer = z.object({ jobid: z.string().min(1) });
+const resultAnswer = z.object({
+  /** 0 waits, 1 runs, 2 done, 3 failed. */
+  status: z.number().int(),
+  data_list: z.array(z.object({ url: z.url(), size: z.number(), md5: z.string() })).nullish(),
+});
+
+/** Records a file; the least that WeCom takes, so that one file is small. */
+const BLOCK = 10_000;
+const POLL_MS = 3_000;
+const PATIENCE_MS = 30 * 60_000;
+const MAX_FILE_BYTES = 256 * 1_048_576;
+const FILE_TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * Reads everybody by export jobs (path/94849): two calls and their files, however many departments there are.
+ * Files are encrypted with a key that lives as long as the read, and their sums are checked before they are believed.
+ */
+export async function* readExport(within: Within): AsyncGenerator<Message> {
+  const { access, options } = within;
+  const aesKey = newAesKey();
+  const departmentJob = await begin(access, 'export/department', aesKey);
+  const userJob = await begin(access, 'export/user', aesKey);
+  const departments: unknown[] = [];
+  for await (const part of filesOf(within, departmentJob, aesKey)) departments.push(...part);
+  const known = z.array(wecomDepartment).safeParse(departments);
+  if (!known.success) throw new SourceReadError('The export of departments has an unknown shape.');
+  const tree = { departments: known.data, view: viewOf(known.data, false) };
+  yield* departmentMessages(tree);
+  const ids = access.ids ? await readUserIds(access.ids) : null;
+  const sorter = new UserSorter(userView(tree, options), ids);
+  let files = 0;
+  for await (const part of filesOf(within, userJob, aesKey)) {
+    files += 1;
+    yield* sorter.messagesOf(part);
+  }
+  yield* sorter.restOf(ids);
+  yield { type: 'complete', kind: USER, evidence: `export job done, ${files} files with the sums that it told` };
+}
+
+/** 43 characters that stand for 32 bytes. */
+const newAesKey = (): string => randomBytes(32).toString('base64').slice(0, 43);
+
+async function begin({ details }: Access, api: string, aesKey: string): Promise<string> {
+  const body = { encoding_aeskey: aesKey, block_size: BLOCK };
+  return (await details.post(api, jobAnswer, body)).jobid;
+}
+
+async function* filesOf(within: Within, jobid: string, aesKey: string): AsyncGenerator<readonly unknown[]> {
+  for (const { url, md5 } of await resultOf(within, jobid)) {
+    const { world, options, signal } = within;
+    const bytes = await fetchBytes({
+      ...{ url, signal, timeoutMs: FILE_TIMEOUT_MS, maxBytes: MAX_FILE_BYTES, allowHttp: world.allowHttp ?? false },
+      egress: world.egress,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    });
+    if (createHash('md5').update(bytes).digest('hex') !== md5.toLowerCase()) {
+      throw new SourceReadError('A file of the export is not what WeCom says it is.');
+    }
+    yield itemsOf(decryptBytes(aesKey, bytes));
+  }
+}
+
+async function resultOf({ world, access, signal }: Within, jobid: string) {
+  const clock = world.clock ?? systemClock;
+  for (const end = clock.now() + PATIENCE_MS; clock.now() < end;) {
+    const { status, data_list: files } = await access.details.get('export/get_result', resultAnswer, { jobid });
+    if (status === 2) return files ?? [];
+    if (status === 3) throw new SourceReadError('WeCom says that the export failed.');
+    await clock.sleep(POLL_MS, signal);
+  }
+  throw new SourceUnavailableError('The export was not done within half an hour.');
+}
+
+/** The one list in the file, whatever its name. */
+function itemsOf(bytes: Buffer | null): readonly unknown[] {
+  try {
+    const parsed: unknown = bytes && parseJson(bytes.toString('utf8'));
+    const lists = Array.isArray(parsed) ? [parsed as unknown[]] : Object.values(parsed ?? {}).filter(Array.isArray);
+    if (lists[0]) return lists[0] as unknown[];
+  } catch {
+    // Said below: what was decrypted is never shown.
+  }
+  throw new SourceReadError('A file of the export can not be decrypted or read.');
+}

@@ -1,0 +1,62 @@
+import { DEPARTMENT, USER } from '../../domain/record.js';
+import { SourceConfigError } from '../../domain/errors.js';
+import { isRecent, isSignedBy, openMessage } from '../../platform/callbacks/sealed-message.js';
+import type { Hint, HookAnswer, HookRequest } from '../source-adapter.js';
+import { userKey } from './map-user.js';
+import { readXml } from './read-xml.js';
+import type { WecomOptions } from './wecom-options.js';
+
+/**
+ * Takes a call of WeCom: GET is the trial of the address (the opened text is the answer), POST an event (path/90930).
+ * @throws SourceConfigError where the source has no callback settings
+ */
+export function receiveCallback(request: HookRequest, options: WecomOptions, nowMs: number): HookAnswer {
+  const { callback, corpId } = options;
+  if (!callback) throw new SourceConfigError('This source has no callback settings: enter Token and EncodingAESKey.');
+  const sealed =
+    request.method === 'GET' ? request.query['echostr'] : readXml(request.body.toString('utf8'))['Encrypt'];
+  if (!sealed) return { accepted: false, code: 'unreadable' };
+  const mistake = findMistake({ ...request.query, sealed }, callback, nowMs);
+  if (mistake) return { accepted: false, code: mistake };
+  const opened = openMessage(callback.aesKey, sealed);
+  if (opened?.receiver !== corpId) return { accepted: false, code: 'unreadable' };
+  if (request.method === 'GET') return accepted([], opened.message);
+  return accepted(hintsOf(readXml(opened.message)), 'success');
+}
+
+interface Signed {
+  readonly sealed: string;
+  readonly msg_signature?: string;
+  readonly timestamp?: string;
+  readonly nonce?: string;
+}
+
+function findMistake(
+  { sealed, msg_signature: signature = '', timestamp = '', nonce = '' }: Signed,
+  { token, replayWindowS }: NonNullable<WecomOptions['callback']>,
+  nowMs: number,
+): 'bad_signature' | 'stale' | null {
+  if (!isSignedBy({ token, timestamp, nonce, sealed }, signature)) return 'bad_signature';
+  return isRecent(timestamp, { nowMs, windowMs: replayWindowS * 1_000 }) ? null : 'stale';
+}
+
+function accepted(hints: readonly Hint[], body: string): HookAnswer {
+  return { accepted: true, hints, reply: { status: 200, contentType: 'text/plain; charset=utf-8', body } };
+}
+
+/** What moved. Since 2022-08-15 new callback addresses are told ids only, and no renames of departments (path/96302). */
+function hintsOf(event: Readonly<Record<string, string>>): readonly Hint[] {
+  if (event['Event'] !== 'change_contact') return [];
+  const change = event['ChangeType'] ?? '';
+  if (/^(create|update|delete)_user$/.test(change)) {
+    return named([event['UserID'], event['NewUserID']]).map((id) => ({ kind: USER, externalId: userKey(id) }));
+  }
+  if (/^(create|update|delete)_party$/.test(change)) {
+    return named([event['Id']]).map((id) => ({ kind: DEPARTMENT, externalId: id }));
+  }
+  return [];
+}
+
+const named = (ids: readonly (string | undefined)[]): readonly string[] => [
+  ...new Set(ids.flatMap((id) => (id === undefined || id === '' || id.length > 255 ? [] : [id]))),
+];

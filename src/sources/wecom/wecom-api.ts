@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { SourceReadError } from '../../domain/errors.js';
+import { createJsonClient, type JsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
+import type { JsonCall, TokenSource } from '../../platform/http-client/json-call.js';
+import { judgeAnswer } from './judge-answer.js';
+import type { WecomOptions } from './wecom-options.js';
+
+/** WeCom as one secret sees it. */
+export interface WecomApi {
+  /** @throws SyncError, WecomRightError, WecomNotFoundError, or SourceReadError where the answer has another shape */
+  get<T>(api: string, schema: z.ZodType<T>, query?: JsonCall['query']): Promise<T>;
+  post<T>(api: string, schema: z.ZodType<T>, body: unknown): Promise<T>;
+  close(): Promise<void>;
+}
+
+const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+
+/** Opens WeCom with a secret of the corp; must be closed. */
+export function openWecomApi(
+  world: JsonWorld,
+  given: { options: WecomOptions; secret: string; signal: AbortSignal },
+): WecomApi {
+  const client = openClient(world, given);
+  const call = async <T>(schema: z.ZodType<T>, asked: Omit<JsonCall, 'path'>): Promise<T> => {
+    const { body } = await client.call({ ...asked, path: `/cgi-bin/${asked.api}` });
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    const where = parsed.error.issues[0]?.path.join('.') ?? '';
+    throw new SourceReadError(`WeCom's answer to ${asked.api} has an unknown shape (at "${where}").`);
+  };
+  return {
+    get: (api, schema, query = {}) => call(schema, { api, query }),
+    post: (api, schema, body) => call(schema, { api, method: 'POST', body }),
+    close: () => client.close(),
+  };
+}
+
+function openClient(
+  world: JsonWorld,
+  { options, secret, signal }: { options: WecomOptions; secret: string; signal: AbortSignal },
+): JsonClient {
+  const { corpId, baseUrl, ca, limits } = options;
+  return createJsonClient(world, {
+    provider: 'wecom',
+    baseUrl,
+    // WeCom counts by corp and API (path/90454), whichever secret calls.
+    credential: corpId,
+    rates: (api) => [
+      { key: api, max: limits.perMinute, windowMs: 60_000 },
+      { key: api, max: limits.perHour, windowMs: 3_600_000 },
+    ],
+    judge: judgeAnswer,
+    token: tokenOf(corpId, secret),
+    secrets: [secret],
+    signal,
+    ...(ca === undefined ? {} : { ca }),
+  });
+}
+
+/** Each secret has a token of its own (path/91039). */
+function tokenOf(corpId: string, secret: string): TokenSource {
+  return {
+    credential: `${corpId} ${secret}`,
+    async fetch(ask) {
+      const query = { corpid: corpId, corpsecret: secret };
+      const { body } = await ask({ api: 'gettoken', path: '/cgi-bin/gettoken', query });
+      const parsed = tokenAnswer.safeParse(body);
+      if (!parsed.success) throw new SourceReadError('WeCom issued no token that can be read.');
+      return { token: parsed.data.access_token, expiresInMs: parsed.data.expires_in * 1_000 };
+    },
+    put: (call, token) => ({ ...call, query: { ...call.query, access_token: token } }),
+  };
+}

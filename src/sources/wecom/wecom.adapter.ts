@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { DEPARTMENT, USER } from '../../domain/record.js';
+import type { SourceMessage } from '../../domain/source-message.js';
+import { systemClock } from '../../platform/http-client/clock.js';
+import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import type { CheckResult, ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
+import { type Access, withAccess } from './access.js';
+import { checkWecom } from './check-wecom.js';
+import { readExport } from './read-export.js';
+import { readFull } from './read-full.js';
+import { readHints } from './read-hints.js';
+import { receiveCallback } from './receive-callback.js';
+import { type WecomOptions, wecomOptions } from './wecom-options.js';
+
+const noCursor = z.strictObject({});
+
+type NoCursor = z.infer<typeof noCursor>;
+
+/** Reads members and departments of WeCom (企业微信), and takes its callbacks. */
+export function wecomAdapter(world: JsonWorld): SourceAdapter<WecomOptions, NoCursor> {
+  const now = () => (world.clock ?? systemClock).now();
+  return {
+    type: 'wecom',
+    title: 'WeCom (企业微信)',
+    configSchema: wecomOptions,
+    cursorSchema: noCursor,
+    capabilities: { kinds: [USER, DEPARTMENT], modes: ['full', 'delta'], resumable: false },
+    check: (context) => check(world, context),
+    read: (request, context) => read(world, request, context),
+    hooks: { receive: (request, { config }) => receiveCallback(request, config, now()) },
+  };
+}
+
+const CHECK_MS = 8_000;
+
+async function check(world: JsonWorld, { config, signal }: SourceContext<WecomOptions>): Promise<CheckResult> {
+  const limit = AbortSignal.timeout(CHECK_MS);
+  const within = { options: config, signal: AbortSignal.any([signal, limit]) };
+  const work = async function* (access: Access) {
+    yield await checkWecom(access, config);
+  };
+  try {
+    for await (const answer of withAccess(world, within, work)) return answer;
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+  }
+  return { ok: false, code: 'source_unavailable', hint: `WeCom did not answer within ${CHECK_MS / 1_000} s.` };
+}
+
+async function* read(
+  world: JsonWorld,
+  { mode, hints = [] }: ReadRequest<NoCursor>,
+  { config, signal }: SourceContext<WecomOptions>,
+): AsyncGenerator<SourceMessage<NoCursor>> {
+  yield* withAccess(world, { options: config, signal }, (access) => {
+    if (mode === 'delta') return readHints(access, config, hints);
+    return config.read === 'export' ? readExport({ world, access, options: config, signal }) : readFull(access, config);
+  });
+  yield { type: 'checkpoint', cursor: {} };
+}

@@ -1,0 +1,228 @@
+import type { Patch } from './patch.js';
+
+/** The product without one of its guards, for controls: the test that proves the guard must fail. */
+export interface Mutation {
+  readonly patches?: readonly Patch[];
+  /** Run in the test's database before the processes start. */
+  readonly sql?: string;
+}
+
+/** By what is missing. A patch whose place is gone makes its control fail, so none of them can rot. */
+export const MUTATIONS = {
+  'the sweeper': {
+    patches: [
+      {
+        file: 'src/tasks/sweep.ts',
+        find: 'for (const unheard of await findUnheard(prisma, { olderThanMs: unheardMs, limit: LIMIT })) {',
+        replace: 'for (const unheard of []) {',
+      },
+    ],
+  },
+  'the fence in each transaction': {
+    patches: [
+      {
+        file: 'src/pipeline/fenced.store.ts',
+        find: 'if (mine.length === 0) throw new FencedError(run.taskId);',
+        replace: '',
+      },
+    ],
+  },
+  'the mark in the transaction of its page (it comes before)': {
+    patches: [
+      {
+        file: 'src/pipeline/apply/apply.ts',
+        find: 'await applyPage(tx, context, target, page);\n      await saveDone',
+        replace: `if (page.length > 0) await context.db.pool.query('UPDATE sync_tasks SET mark_rank = $1, mark_id = $2 WHERE id = $3',
+          [page.at(-1)!.rank, page.at(-1)!.id, context.task.id]);
+        await applyPage(tx, context, target, page);
+      await saveDone`,
+      },
+      {
+        file: 'src/pipeline/fenced.store.ts',
+        find: 'AND fence = ${run.fence} FOR SHARE`',
+        replace: 'AND fence = ${run.fence}`',
+      },
+    ],
+  },
+  'the mark in the transaction of its page (it comes after)': {
+    patches: [
+      {
+        file: 'src/pipeline/apply/apply-page.ts',
+        find: 'await saveMark(tx, context, last);',
+        replace: `context.afterPage = (tx: Tx) => saveMark(tx, context, last);`,
+      },
+      {
+        file: 'src/pipeline/apply/apply.ts',
+        find: 'await saveDone(tx, context, job, page.length);\n      return page.length;\n    });',
+        replace: `await saveDone(tx, context, job, page.length);
+      return page.length;
+    }).then(async (done) => {
+      if (done > 0) await fenced(context, (tx) => context.afterPage(tx));
+      return done;
+    });`,
+      },
+      {
+        file: 'src/pipeline/apply/apply.ts',
+        find: 'await saveDone(tx, context, job, done);\n      return done;',
+        replace:
+          'await saveDone(tx, context, job, done);\n      if (done > 0) await context.afterPage(tx);\n      return done;',
+      },
+    ],
+  },
+  'the checkpoint in the transaction of its records (it comes before)': {
+    patches: [
+      {
+        file: 'src/pipeline/pull/pull.ts',
+        find: '    await fenced(context, async (tx) => {\n      if (!isEmpty) {',
+        replace: `    await fenced(context, (tx) => savePullMarks(tx, context, {
+      seq: this.seq, checkpoint: this.checkpoint, complete: {}, pulled: false, disproved: false }));
+    await fenced(context, async (tx) => {
+      if (!isEmpty) {`,
+      },
+    ],
+  },
+  'the plan that begins from scratch': {
+    patches: [
+      {
+        file: 'src/pipeline/plan/reset-plan.store.ts',
+        find: "AND outcome IS DISTINCT FROM 'applied'`",
+        replace: 'AND false`',
+      },
+    ],
+  },
+  'the refusal of ended tasks': {
+    patches: [
+      {
+        file: 'src/tasks/claim-task.store.ts',
+        find: 'ELSE t.status = ANY(${[...ACTIVE_STATUSES]}::text[])\n           AND',
+        replace: 'ELSE',
+      },
+    ],
+  },
+  'the second look at rings that were given out': {
+    patches: [
+      {
+        file: 'src/tasks/ring.store.ts',
+        find: "OR GREATEST(t.rung_at, t.not_before) < now() - ${olderThanMs} * interval '1 millisecond')",
+        replace: 'OR t.worker IS NOT NULL AND ${olderThanMs} > 0)',
+      },
+    ],
+  },
+  'the results of pushes in the transaction of the end': {
+    patches: [
+      {
+        file: 'src/pipeline/finish/finish.ts',
+        find: '      await savePushResults(tx, context, judged.status);\n',
+        replace: '',
+      },
+      {
+        file: 'src/pipeline/finish/finish.ts',
+        find: "  run.report({ phase: 'apply', line: `${verdict.status}:",
+        replace: `  await fenced(context, (tx) => savePushResults(tx, context, verdict.status));
+  run.report({ phase: 'apply', line: \`\${verdict.status}:`,
+      },
+    ],
+  },
+  'the commit before the answer': {
+    patches: [
+      {
+        file: 'src/tasks/accept-push.ts',
+        find: 'const push = await insertWithBatch(deps, request, json);',
+        replace: `const early = { pushId: uuidv7(), taskId: uuidv7(), replayed: false };
+  setTimeout(() => void insertWithBatch(deps, request, json).catch(() => undefined), 20);
+  if (early) return early;
+  const push = null as any;`,
+      },
+    ],
+  },
+  'the idempotency key': {
+    patches: [
+      {
+        file: 'src/tasks/push.store.ts',
+        find: 'WHERE $3::text IS NULL OR EXISTS (SELECT 1 FROM first_use)',
+        replace: 'WHERE true',
+      },
+    ],
+  },
+  'the end of transactions that say nothing': {
+    patches: [
+      {
+        file: 'src/platform/db.ts',
+        find: '    idle_in_transaction_session_timeout: SILENT_TRANSACTION_MS,\n',
+        replace: '',
+      },
+    ],
+  },
+  'the count of crashes': {
+    patches: [{ file: 'src/tasks/claim-task.ts', find: 'MAX_CRASHES = 3', replace: 'MAX_CRASHES = 1_000' }],
+  },
+  'the lease of a living worker': {
+    patches: [
+      {
+        file: 'src/tasks/claim-task.store.ts',
+        find: "AND (t.heartbeat_at IS NULL OR t.heartbeat_at < now() - ${LEASE_MS} * interval '1 millisecond')",
+        replace: 'AND ${LEASE_MS} > 0',
+      },
+    ],
+  },
+  'the disbelief in a read that broke off': {
+    patches: [
+      {
+        file: 'src/pipeline/pull/pull.ts',
+        find: 'for await (const message of adapter.read(request, { sourceId: source.id, config, signal: run.signal })) {',
+        replace: `const believed = async function* () {
+    try {
+      yield* adapter.read(request, { sourceId: source.id, config, signal: run.signal });
+    } catch {
+      for (const kind of ['user', 'department']) yield { type: 'complete', kind, evidence: 'none' };
+    }
+  };
+  for await (const message of believed()) {`,
+      },
+      {
+        file: 'src/pipeline/pull/pull.ts',
+        find: 'return this.total !== null && this.total !== this.seq;',
+        replace: 'return false;',
+      },
+    ],
+  },
+  'the comparison with the total': {
+    patches: [
+      {
+        file: 'src/pipeline/pull/pull.ts',
+        find: 'return this.total !== null && this.total !== this.seq;',
+        replace: 'return false;',
+      },
+    ],
+  },
+  'the guard against empty sources': {
+    patches: [
+      {
+        file: 'src/domain/guard-plan.ts',
+        find: 'if (complete && seen === 0 && linked > 0) {',
+        replace: 'if (complete && seen < 0) {',
+      },
+    ],
+  },
+  'the time limit on calls to the queue': {
+    patches: [
+      { file: 'src/queue/queue.ts', find: 'TIMEOUT_MS = 400', replace: 'TIMEOUT_MS = 10_000' },
+      { file: 'src/queue/queue.ts', find: 'if (!backend.isUp()) throw', replace: 'if (backend === null) throw' },
+      { file: 'src/queue/redis-backend.ts', find: 'enableOfflineQueue: false', replace: 'enableOfflineQueue: true' },
+      { file: 'src/queue/redis-backend.ts', find: 'commandTimeout: 5_000', replace: 'commandTimeout: 60_000' },
+    ],
+  },
+  'the answer although the bell failed': {
+    patches: [
+      {
+        file: 'src/tasks/ring-task.ts',
+        find: "logger.warn('ring failed;",
+        replace: "throw error;\n    logger.warn('ring failed;",
+      },
+    ],
+  },
+  'the index of one task at work': { sql: 'DROP INDEX sync_tasks_one_active' },
+} as const satisfies Record<string, Mutation>;
+
+/** What a control runs without. */
+export type MutationName = keyof typeof MUTATIONS;

@@ -1,0 +1,126 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HookRequest } from '../src/sources/source-adapter.js';
+import { DINGTALK_EVENTS, dingtalkEventCall } from '../src/testing/dingtalk-events.js';
+import { DINGTALK_APP, FakeDingtalk } from '../src/testing/fake-dingtalk.js';
+import { FakeFeishu, FEISHU_APP } from '../src/testing/fake-feishu.js';
+import { FEISHU_EVENTS, feishuCall, feishuEventCall } from '../src/testing/feishu-events.js';
+import { makeSlapdCertificates } from '../src/testing/slapd-certificates.js';
+import { startSystem, type System, type Task } from '../src/testing/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { waitFor } from '../src/testing/wait-for.js';
+
+let folder: string;
+let database: TestDatabase;
+let feishu: FakeFeishu;
+let dingtalk: FakeDingtalk;
+let system: System;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rollcall-suites-'));
+  const { certFile, keyFile, ca } = await makeSlapdCertificates(folder);
+  const tls = { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
+  database = await createTestDatabase();
+  feishu = await FakeFeishu.start({ tls });
+  dingtalk = await FakeDingtalk.start({ tls });
+  for (let at = 2; at <= 13; at += 1) {
+    feishu.tenant.addDepartment(`od-${at}`, `Feishu ${at}`);
+    dingtalk.company.addDepartment(at, `DingTalk ${at}`);
+  }
+  for (let at = 0; at < 60; at += 1) {
+    feishu.tenant.addUser(`f${at}`, [`od-${(at % 12) + 2}`]);
+    dingtalk.company.addUser(`d${at}`, [(at % 12) + 2]);
+  }
+  system = await startSystem({ databaseUrl: database.url });
+  const configs = {
+    feishu: { ...FEISHU_APP, ...FEISHU_EVENTS, baseUrl: feishu.api.url, ca },
+    dingtalk: { ...DINGTALK_APP, ...DINGTALK_EVENTS, baseUrl: dingtalk.api.url, newBaseUrl: dingtalk.api.url, ca },
+  };
+  for (const [type, config] of Object.entries(configs)) {
+    const made = await system.call('POST', '/api/v1/sources', { name: type, type, title: type, config });
+    expect(made.status).toBe(201);
+  }
+});
+afterAll(async () => {
+  await system?.stop();
+  await feishu?.close();
+  await dingtalk?.close();
+  await database?.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function sync(name: string): Promise<Task> {
+  const { body } = await system.call<{ id: string }>('POST', `/api/v1/sources/${name}/sync`);
+  return system.untilEnded(body.id);
+}
+
+/** What a suite does: no key, its own signature, and 3 s of patience. */
+async function callBack(name: string, { query, headers, body }: HookRequest): Promise<string> {
+  const url = `${system.baseUrl}/hooks/${name}?${new URLSearchParams({ ...query }).toString()}`;
+  const signal = AbortSignal.timeout(3_000);
+  const response = await fetch(url, { method: 'POST', headers: { ...headers }, body: new Uint8Array(body), signal });
+  const text = await response.text();
+  expect([response.status, text]).toEqual([200, expect.any(String)]);
+  return text;
+}
+
+async function untilSeen(person: { moved: string; left: string }, titles: { place: string; renamed: string }) {
+  const { prisma } = database.db;
+  await waitFor(async () => {
+    const [moved, left, renamed] = await Promise.all([
+      prisma.membership.count({ where: { user: { username: person.moved }, department: { title: titles.place } } }),
+      prisma.user.count({ where: { username: person.left, active: false } }),
+      prisma.department.count({ where: { title: titles.renamed } }),
+    ]);
+    return moved + left + renamed === 3;
+  });
+}
+
+test('Feishu tries the address, sends events, and what moved is seen within 5 s', async () => {
+  expect(await sync('feishu')).toMatchObject({ status: 'succeeded' });
+  const { verificationToken: token } = FEISHU_EVENTS;
+  const trial = feishuCall({ type: 'url_verification', challenge: 'abc', token }, Date.now());
+  expect(JSON.parse(await callBack('feishu', trial))).toEqual({ challenge: 'abc' });
+  const tell = (type: string, object: Record<string, unknown>) =>
+    callBack('feishu', feishuEventCall({ type: `contact.${type}_v3`, object }, Date.now()));
+
+  // A worker that has just started compiles what it needs for the first event; that is not what is measured.
+  feishu.tenant.users.get('f20')!.jobTitle = 'Chief';
+  await tell('user.updated', { user_id: 'f20' });
+  await waitFor(async () => (await database.db.prisma.user.count({ where: { title: 'Chief' } })) === 1);
+
+  feishu.tenant.users.get('f7')!.departments = [{ id: 'od-3', order: 1, primary: true }];
+  feishu.tenant.users.delete('f8');
+  feishu.tenant.departments.get('od-5')!.name = 'Renamed in Feishu';
+  const begin = Date.now();
+  // Out of order and twice.
+  await tell('user.deleted', { user_id: 'f8', open_id: 'ou_f8' });
+  await tell('user.updated', { user_id: 'f8', open_id: 'ou_f8' });
+  await tell('department.updated', { open_department_id: 'od-5' });
+  await tell('user.updated', { user_id: 'f7', open_id: 'ou_f7' });
+  await untilSeen({ moved: 'f7', left: 'f8' }, { place: 'Feishu 3', renamed: 'Renamed in Feishu' });
+  const tookMs = Date.now() - begin;
+  process.stdout.write(`Feishu: moved, left and renamed seen ${tookMs} ms after the first event\n`);
+  expect(tookMs).toBeLessThan(5_000);
+  expect((await sync('feishu')).counts['user']).toMatchObject({ unchanged: 59, updated: 0, removed: 0 });
+});
+
+test('DingTalk tries the address, sends events, and what moved is seen within 5 s', async () => {
+  expect(await sync('dingtalk')).toMatchObject({ status: 'succeeded' });
+  const tell = (event: Record<string, unknown>) => callBack('dingtalk', dingtalkEventCall(event, Date.now()));
+  expect(JSON.parse(await tell({ EventType: 'check_url' }))).toMatchObject({ encrypt: expect.any(String) });
+
+  dingtalk.company.users.get('d7')!.departments = [{ id: 3, order: 1, leader: false }];
+  dingtalk.company.users.delete('d8');
+  dingtalk.company.departments.get(5)!.name = 'Renamed in DingTalk';
+  const begin = Date.now();
+  await tell({ EventType: 'user_leave_org', UserId: ['d8'] });
+  await tell({ EventType: 'user_modify_org', UserId: ['d7', 'd8'] });
+  await tell({ EventType: 'org_dept_modify', DeptId: [5] });
+  await untilSeen({ moved: 'd7', left: 'd8' }, { place: 'DingTalk 3', renamed: 'Renamed in DingTalk' });
+  const tookMs = Date.now() - begin;
+  process.stdout.write(`DingTalk: moved, left and renamed seen ${tookMs} ms after the first event\n`);
+  expect(tookMs).toBeLessThan(5_000);
+  expect((await sync('dingtalk')).counts['user']).toMatchObject({ unchanged: 59, updated: 0, removed: 0 });
+});
