@@ -1,5 +1,5 @@
 /** Who may import whom. Each rule carries its reason; docs/architecture.md has the table in words. */
-const TEST_CODE = '\\.(test|contract)\\.ts$|^src/testing/';
+const TEST_CODE = '\\.(test|contract)\\.ts$|^src/testing/|^console/e2e/';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -94,6 +94,12 @@ module.exports = {
       'One place knows the queue library, one place knows its retry.',
       { path: '^(src|workers)/', pathNot: ['^src/queue/', '^workers/', '^src/http/bull-board', TEST_CODE] },
       { path: 'node_modules/(bullmq|ioredis)/' },
+    ),
+    rule(
+      'console-knows-shapes-only',
+      'The console speaks to the API over HTTP; of the server it knows the types of answers, and nothing at run time.',
+      { path: '^console/src/', pathNot: TEST_CODE },
+      { path: '^(src|workers|prisma|quickstart)/', dependencyTypesNot: ['type-only'] },
     ),
     rule('testing-in-tests-only', 'Test helpers never ship.', { pathNot: TEST_CODE }, { path: '^src/testing/' }),
   ],

@@ -9,6 +9,7 @@ COPY .config .config
 COPY prisma prisma
 COPY src src
 COPY workers workers
+COPY console console
 COPY tsconfig.json tsconfig.build.json ./
 RUN npm run build
 

@@ -2,19 +2,23 @@
 export interface FarewellOptions {
   readonly url: string;
   readonly key: string;
+  /** Where accounts are made. */
+  readonly databaseUrl: string;
   /** As people type it. */
   readonly folder: string;
 }
 
 /** Where to go from here. */
-export function farewell({ url, key, folder }: FarewellOptions): string {
+export function farewell({ url, key, folder, databaseUrl }: FarewellOptions): string {
   return `
 Rollcall runs until you press Ctrl-C.
+  Console      ${url}   (make an account first: see below)
   API docs     ${url}/api/docs
   Bull Board   ${url}/admin/queues   (any user name, the key below as the password)
   Admin key    ${key}
 
 Try it in another terminal:
+  DATABASE_URL='${databaseUrl}' npm run admin -- create --username admin --role admin --generate
   KEY=$(cat ${folder}/admin-key)
   curl -H "Authorization: Bearer $KEY" "${url}/api/v1/users?limit=3"
   curl -H "Authorization: Bearer $KEY" -X POST ${url}/api/v1/sources/sample-company/sync

@@ -1,5 +1,6 @@
 import { closeAll, type Closing } from '../src/platform/shutdown.js';
 import { ensureAdminKey } from './ensure-admin-key.js';
+import { ensureConsole } from './ensure-console.js';
 import { ensureSecretKeys } from './ensure-secret-keys.js';
 import { farewell } from './farewell.js';
 import { openWorkspace, type Workspace } from './open-workspace.js';
@@ -43,16 +44,19 @@ async function runSteps(quickstart: Quickstart): Promise<Error | null> {
   signal.throwIfAborted();
   const key = await ensureAdminKey(workspace, databaseUrl);
   const secretKeys = await ensureSecretKeys(workspace);
+  // With --once nobody opens a page.
+  if (!quickstart.once) await ensureConsole(quickstart.root, say);
+  signal.throwIfAborted();
   const url = await startServices(quickstart, workspace, { databaseUrl, secretKeys });
   await syncSampleCompany({ url, key, signal }, say);
-  await showFarewell(quickstart, workspace, { url, key });
+  await showFarewell(quickstart, workspace, { url, key, databaseUrl });
   return null;
 }
 
 async function showFarewell(
   quickstart: Quickstart,
   workspace: Workspace,
-  access: { readonly url: string; readonly key: string },
+  access: { readonly url: string; readonly key: string; readonly databaseUrl: string },
 ): Promise<void> {
   if (quickstart.once) return;
   quickstart.say(farewell({ ...access, folder: workspace.shownFolder }));

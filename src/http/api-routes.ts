@@ -7,7 +7,10 @@ import { auditRoute } from './routes/audit/audit.js';
 import { departmentRoutes } from './routes/departments/departments.js';
 import { hookRoutes } from './routes/hooks/hooks.js';
 import { keyRoutes } from './routes/keys/keys.js';
+import { dashboardRoute } from './routes/overview/dashboard.js';
+import { sourceOverviewRoutes } from './routes/overview/source-overviews.js';
 import { pushRoutes } from './routes/pushes/pushes.js';
+import { checkOptionsRoute } from './routes/sources/check-options.js';
 import { deleteSourceRoute } from './routes/sources/delete-source.js';
 import { sessionRoutes } from './routes/session/session.js';
 import { oidcRoutes } from './routes/session/oidc.js';
@@ -16,6 +19,7 @@ import { sourceTypesRoute } from './routes/sources/source-types.js';
 import { sourceRoutes } from './routes/sources/sources.js';
 import { healthRoutes } from './routes/system/health.js';
 import { metricsRoute } from './routes/system/metrics.js';
+import { changeDetailRoutes } from './routes/tasks/change-details.js';
 import { taskListRoutes } from './routes/tasks/list-tasks.js';
 import { taskEventsRoute } from './routes/tasks/task-events.js';
 import { taskRoutes } from './routes/tasks/tasks.js';
@@ -39,10 +43,13 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
   const system: readonly Route[] = [...healthRoutes(deps), metricsRoute(deps)];
   const v1: readonly Route[] = [
     sourceTypesRoute(deps),
+    checkOptionsRoute(deps),
+    ...sourceOverviewRoutes(deps),
     ...sourceRoutes(deps),
     deleteSourceRoute(deps),
     ...taskListRoutes(deps),
     ...taskRoutes(deps),
+    ...changeDetailRoutes(deps),
     taskEventsRoute(deps, authenticator),
     ...pushRoutes(deps),
     ...userRoutes(deps),
@@ -51,6 +58,7 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     ...keyRoutes(deps),
     auditRoute(deps),
     workersRoute(deps),
+    dashboardRoute(deps),
     ...sessionRoutes(deps),
     signInOptionsRoute(deps),
     ...oidcRoutes(deps),

@@ -4,6 +4,7 @@ import { apiDocs } from './api-docs.js';
 import { apiRoutes } from './api-routes.js';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.js';
 import { BOARD_PATH, bullBoard } from './bull-board.js';
+import { findConsole, serveConsole } from './console.js';
 import type { HttpDeps } from './http-deps.js';
 import { DEFAULT_RATE_LIMITS } from './limit-rate.js';
 import { logRequests } from './log-requests.js';
@@ -30,6 +31,7 @@ export function createApp(deps: HttpDeps): Express {
   app.use(mount(deps, authenticator, system));
   app.use(SIGN_IN_PATH, signInPage());
   app.use(BOARD_PATH, helmet.contentSecurityPolicy(PAGE_CSP), board(deps, authenticator));
+  app.use(serveConsole(deps.settings.consoleFolder ?? findConsole()));
   app.use((_request, response) =>
     sendProblem(response, { status: 404, code: 'not_found', message: 'There is nothing here.' }),
   );

@@ -48,4 +48,6 @@ interface HttpSettings {
   readonly rateLimits?: RateLimits;
   /** How often a task that somebody watches is read; default 500. */
   readonly watchEveryMs?: number;
+  /** Where the built console is; default: beside the code. */
+  readonly consoleFolder?: string;
 }

@@ -33,7 +33,7 @@ export interface Page<Item> {
 export function toPage<Row, Item>(
   rows: readonly Row[],
   limit: number,
-  shape: { readonly item: (row: Row) => Item; readonly cursor: (row: Row) => readonly (string | number)[] },
+  shape: { readonly item: (row: Row) => Item; readonly cursor: (row: Row) => readonly (string | number | null)[] },
 ): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
@@ -49,7 +49,7 @@ export function pageOf(item: z.ZodType) {
 /** A yes-or-no filter. */
 export const booleanQuery = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-function encode(parts: readonly (string | number)[]): string {
+function encode(parts: readonly (string | number | null)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 

@@ -28,6 +28,7 @@ export function toTask(row: SyncTask & { readonly source: { readonly name: strin
     status: row.status as TaskStatus,
     phase: row.phase as TaskPhase | null,
     attempt: row.attempt,
+    ring: row.ring,
     done: row.done,
     total: row.total,
     counts: row.counts as unknown as TaskCounts,

@@ -16,6 +16,8 @@ export interface Task {
   readonly status: TaskStatus;
   readonly phase: TaskPhase | null;
   readonly attempt: number;
+  /** Grows with every ring; part of the job's id; 0 = not rung yet. */
+  readonly ring: number;
   readonly done: number;
   readonly total: number | null;
   readonly counts: TaskCounts;

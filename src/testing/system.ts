@@ -145,12 +145,12 @@ export function callerOf(baseUrl: string, key: string): System['call'] {
 const ENDED = ['succeeded', 'partial', 'failed', 'cancelled', 'held'];
 
 async function untilEnded(call: System['call'], taskId: string): Promise<Task> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
+  for (let attempt = 0; attempt < 1_800; attempt += 1) {
     const { body } = await call<Task>('GET', `/api/v1/tasks/${taskId}`);
     if (ENDED.includes(body.status)) return body;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error(`Task ${taskId} did not end within a minute.`);
+  throw new Error(`Task ${taskId} did not end within three minutes.`);
 }
 
 /** Waits until an API process says that it is ready. */
@@ -161,5 +161,5 @@ export async function untilReady({ child, said }: NodeProcess, baseUrl: string):
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error(`The API is not ready after a minute: ${said()}`);
+  throw new Error(`The API is not ready after three minutes: ${said()}`);
 }

@@ -1,10 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { linkSchema } from './link-schema.js';
 import type { LinkRow } from './link.store.js';
-
-/** What ties something to a source. */
-export const linkSchema = z
-  .object({ source: z.string(), externalId: z.string(), lastSeenAt: z.iso.datetime() })
-  .meta({ id: 'Link' });
 
 /** A link as callers see it. */
 export function viewLink({ source, externalId, lastSeenAt }: LinkRow): z.output<typeof linkSchema> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { linkSchema } from '../link-view.js';
+import { linkSchema } from '../link-schema.js';
 
 const time = z.iso.datetime();
 
@@ -20,6 +20,21 @@ const fields = {
 /** A department. */
 export const departmentSchema = z.object(fields).meta({ id: 'Department' });
 
+/** A department among its siblings. */
+export const siblingSchema = z
+  .object({
+    id: fields.id,
+    title: fields.title,
+    parentId: fields.parentId,
+    order: fields.order,
+    isLeaf: fields.isLeaf,
+    path: fields.path,
+    members: z.int().min(0).describe('Its own, without those of departments below.'),
+  })
+  .meta({ id: 'DepartmentSibling' });
+
+/** A department among its siblings, as the API shows it. */
+export type SiblingView = z.output<typeof siblingSchema>;
 /** A department as the API shows it. */
 export type DepartmentView = z.output<typeof departmentSchema>;
 /** A department with everything below it. */

@@ -66,6 +66,32 @@ export function readTree(
     ORDER BY branch.level, d.sort_order NULLS LAST, d.title, d.id`;
 }
 
+/** Where a page of siblings ends: in order, then by title and id. */
+export type SiblingCursor = readonly [order: number | null, title: string, id: string];
+
+/** A department among its siblings, with the number of its own members. */
+export interface SiblingRow extends DepartmentRow {
+  readonly members: number;
+}
+
+/** Lists the departments directly below `parent` (null = the roots), siblings in order. */
+export function listSiblings(
+  tx: Tx,
+  wanted: { readonly parent: string | null; readonly after: SiblingCursor | null; readonly limit: number },
+): Promise<SiblingRow[]> {
+  const { parent, after, limit } = wanted;
+  const [order, title, id] = after ?? [];
+  const place = Prisma.sql`(COALESCE(d.sort_order, 'Infinity'), d.title, d.id)`;
+  return tx.$queryRaw<SiblingRow[]>`
+    SELECT ${COLUMNS}, (SELECT count(DISTINCT m.user_id)::int FROM memberships m WHERE m.department_id = d.id) AS members
+    FROM departments d
+    WHERE d.removed_at IS NULL
+      AND ${parent === null ? Prisma.sql`d.parent_id IS NULL` : Prisma.sql`d.parent_id = ${parent}::uuid`}
+      ${after === null ? Prisma.empty : Prisma.sql`AND ${place} > (COALESCE(${order}::float8, 'Infinity'), ${title}, ${id}::uuid)`}
+    ORDER BY COALESCE(d.sort_order, 'Infinity'), d.title, d.id
+    LIMIT ${limit}`;
+}
+
 const COLUMNS = Prisma.sql`
   d.id, d.title, d.parent_id AS "parentId", d.sort_order AS "order", d.is_leaf AS "isLeaf", d.path, d.attributes,
   d.created_at AS "createdAt", d.updated_at AS "updatedAt", d.removed_at AS "removedAt"`;

@@ -4,18 +4,26 @@ import { DEPARTMENT } from '../../../domain/record.js';
 import type { Tx } from '../../../platform/db.js';
 import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
-import { booleanQuery, idCursorQuery, limitQuery, pageOf, toPage } from '../../paging.js';
+import { booleanQuery, cursorQuery, idCursorQuery, limitQuery, pageOf, toPage } from '../../paging.js';
 import { findLinks } from '../link.store.js';
 import { memberSchema } from '../users/user-schema.js';
 import { viewUser } from '../users/user-view.js';
 import { listMembers, type MemberRow } from '../users/user.store.js';
-import { departmentNodeSchema, departmentSchema, type DepartmentView } from './department-schema.js';
+import { departmentNodeSchema, departmentSchema, type DepartmentView, siblingSchema } from './department-schema.js';
 import { nestDepartments, viewDepartment } from './department-view.js';
-import { type DepartmentRow, findDepartment, listDepartments, readTree } from './department.store.js';
+import {
+  type DepartmentRow,
+  findDepartment,
+  listDepartments,
+  listSiblings,
+  readTree,
+  type SiblingCursor,
+  type SiblingRow,
+} from './department.store.js';
 
 /** Departments: list, tree, read, members. */
 export function departmentRoutes(deps: HttpDeps): readonly Route[] {
-  return [list(deps), tree(deps), read(deps), members(deps)];
+  return [list(deps), tree(deps), children(deps), read(deps), members(deps)];
 }
 
 const shared = { method: 'get', role: 'viewer', narrowed: 'refused', tag: 'Departments' } as const;
@@ -71,6 +79,33 @@ function tree({ db }: HttpDeps): Route {
     },
   });
 }
+
+/** A page of the tree, for readers that open it level by level; however many siblings there are. */
+function children({ db }: HttpDeps): Route {
+  const after = z.tuple([z.number().nullable(), z.string(), z.uuid()]);
+  return defineRoute({
+    ...shared,
+    id: 'listChildDepartments',
+    path: '/departments/children',
+    summary: 'List the departments directly below one, or the roots, in the order of siblings',
+    query: z.strictObject({
+      parent: z.uuid().optional().describe('Default: the roots.'),
+      limit: limitQuery,
+      cursor: cursorQuery(after),
+    }),
+    replies: { 200: { description: 'A page of siblings.', schema: pageOf(siblingSchema) } },
+    async handle({ query: { parent = null, limit, cursor } }) {
+      const rows = await listSiblings(db.prisma, { parent, after: cursor, limit: limit + 1 });
+      return { status: 200, body: toPage(rows, limit, { item: viewSibling, cursor: placeOf }) };
+    },
+  });
+}
+
+const viewSibling = ({ id, title, parentId, order, isLeaf, path, members }: SiblingRow) => {
+  return { id, title, parentId, order, isLeaf, path, members };
+};
+
+const placeOf = ({ order, title, id }: SiblingRow): SiblingCursor => [order, title, id];
 
 function read({ db }: HttpDeps): Route {
   return defineRoute({

@@ -8,6 +8,7 @@ import type { HttpDeps } from '../../http-deps.js';
 import { cursorQuery, limitQuery, pageOf, toPage } from '../../paging.js';
 import { findPermittedSource } from '../find-permitted-source.js';
 import { checkReferences } from './check-references.js';
+import { checkSchema } from './check-schema.js';
 import { checkSource } from './check-source.js';
 import { sealGivenConfig } from './seal-given-config.js';
 import { insertSource, listSources, lockSource, type SourceValues, updateSource } from './source.store.js';
@@ -160,10 +161,6 @@ function check(deps: HttpDeps): Route {
     },
   });
 }
-
-const checkSchema = z
-  .object({ ok: z.boolean(), code: z.string().optional(), hint: z.string().optional() })
-  .meta({ id: 'CheckResult' });
 
 function knownAdapter({ sources }: HttpDeps, type: string) {
   const adapter = sources.find(type);

@@ -1,5 +1,6 @@
 import type { ChangeAction, ChangeOutcome } from '../../../domain/change.js';
 import { Prisma, type Tx } from '../../../platform/db.js';
+import { likePattern } from '../like-pattern.js';
 
 /** One line of a plan as it is shown, with its place in the order of applying. */
 export interface ChangeRow {
@@ -23,6 +24,8 @@ export interface ChangeFilter {
   readonly action?: ChangeAction | undefined;
   readonly outcome?: ChangeOutcome | undefined;
   readonly code?: string | undefined;
+  /** In the external id and the fields that change. */
+  readonly search?: string | undefined;
   /** The last line of the page before. */
   readonly after: readonly [rank: number, id: string] | null;
   readonly limit: number;
@@ -42,13 +45,22 @@ export function listChanges(tx: Tx, filter: ChangeFilter): Promise<ChangeRow[]> 
                   WHEN (c.rank, c.id) <= (t.mark_rank, t.mark_id) THEN 'applied'
                   ELSE 'planned' END AS outcome
     ) became
+    ${filter.search === undefined ? Prisma.empty : NAMES}
     WHERE t.id = ${taskId}::uuid AND c.action <> 'keep'
       AND (c.rank, c.id) > (${after?.[0] ?? -1}::int, ${after?.[1] ?? '0'}::bigint)
       ${only('kind', filter.kind)} ${only('action', filter.action)} ${only('outcome', filter.outcome)}
-      ${only('code', filter.code)}
+      ${only('code', filter.code)} ${byText(filter.search)}
     ORDER BY c.rank, c.id
     LIMIT ${limit}`;
 }
+
+/** What people call the row that a line is about. */
+const NAMES = Prisma.sql`
+    LEFT JOIN LATERAL (
+      SELECT concat_ws(' ', u.nickname, u.username, u.email) AS name FROM users u WHERE u.id = c.target_id
+      UNION ALL
+      SELECT d.title FROM departments d WHERE d.id = c.target_id
+    ) named ON true`;
 
 const COLUMNS = {
   kind: Prisma.sql`c.kind`,
@@ -59,4 +71,11 @@ const COLUMNS = {
 
 function only(column: keyof typeof COLUMNS, value: string | undefined): Prisma.Sql {
   return value === undefined ? Prisma.empty : Prisma.sql`AND ${COLUMNS[column]} = ${value}`;
+}
+
+function byText(text: string | undefined): Prisma.Sql {
+  if (text === undefined) return Prisma.empty;
+  const pattern = likePattern(text);
+  return Prisma.sql`AND (c.external_id ILIKE ${pattern} OR c.before::text ILIKE ${pattern}
+                         OR c.after::text ILIKE ${pattern} OR named.name ILIKE ${pattern})`;
 }

@@ -54,6 +54,10 @@ export const taskSchema = z
     finishedAt: time,
     costMs: count.nullable(),
     requestedBy: z.string().nullable(),
+    job: z
+      .object({ queue: z.string(), id: z.string() })
+      .nullable()
+      .describe('The last job that rang for it, as Bull Board names it; null before the first.'),
   })
   .meta({ id: 'Task' });
 
@@ -77,8 +81,13 @@ export const changeSchema = z
   })
   .meta({ id: 'Change' });
 
+/** What people call the users and departments that a page of changes names, by id. */
+export const changeNamesSchema = z.record(z.string(), z.string()).describe('Names of users and departments by id.');
+
 /** The id in a path. */
 export const taskParams = z.object({ id: z.uuid() });
 
+/** A change as the API shows it. */
+export type ChangeView = z.output<typeof changeSchema>;
 /** A task as the API shows it. */
 export type TaskView = z.output<typeof taskSchema>;

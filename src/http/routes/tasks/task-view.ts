@@ -1,4 +1,6 @@
 import { type HeldPlan, NO_COUNTS } from '../../../domain/task.js';
+import { SYNC_QUEUE } from '../../../queue/queue-names.js';
+import { ringId } from '../../../queue/ring-id.js';
 import type { TargetRegistry } from '../../../targets/target-registry.js';
 import type { Task } from '../../../tasks/task.js';
 import type { TaskView } from './task-schema.js';
@@ -30,6 +32,7 @@ export function viewTask(task: Task, targets: TargetRegistry): TaskView {
     finishedAt: timeOf(task.finishedAt),
     costMs: task.costMs,
     requestedBy: task.requestedBy,
+    job: task.ring === 0 ? null : { queue: SYNC_QUEUE, id: ringId(task.id, task.ring) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
 import { CHANGE_ACTIONS, CHANGE_OUTCOMES } from '../../../domain/change.js';
 import { approveTask } from '../../../tasks/approve-task.js';
@@ -11,9 +12,10 @@ import type { HttpDeps } from '../../http-deps.js';
 import { cursorQuery, limitQuery, pageOf, toPage } from '../../paging.js';
 import { findPermittedSource } from '../find-permitted-source.js';
 import { sourceParams } from '../sources/source-schema.js';
+import { findNames } from './change-names.store.js';
 import { type ChangeRow, listChanges } from './change.store.js';
 import { findPermittedTask } from './find-permitted-task.js';
-import { changeSchema, joinedTaskSchema, taskParams, taskSchema } from './task-schema.js';
+import { changeNamesSchema, changeSchema, joinedTaskSchema, taskParams, taskSchema } from './task-schema.js';
 import { viewTask } from './task-view.js';
 
 /** Tasks: start, read, and what people decide about them. */
@@ -22,6 +24,7 @@ export function taskRoutes(deps: HttpDeps): readonly Route[] {
 }
 
 const shared = { narrowed: 'allowed', tag: 'Tasks', params: taskParams, missing: 'task_not_found' } as const;
+const changePage = pageOf(changeSchema).extend({ names: changeNamesSchema });
 const reason = z.string().trim().min(1).max(1_000);
 const locationOf = (task: { readonly id: string }) => ({ Location: `/api/v1/tasks/${task.id}` });
 
@@ -83,20 +86,34 @@ function changes({ db }: HttpDeps): Route {
       action: z.enum(CHANGE_ACTIONS).optional(),
       outcome: z.enum(CHANGE_OUTCOMES).optional(),
       code: z.string().max(255).optional(),
+      search: z.string().min(1).max(255).optional().describe('In ids, names and the fields that change.'),
       limit: limitQuery,
       cursor: cursorQuery(after),
     }),
-    replies: { 200: { description: 'A page of changes.', schema: pageOf(changeSchema) } },
+    replies: { 200: { description: 'A page of changes.', schema: changePage } },
     async handle({ params, query: { limit, cursor, ...filter }, principal }) {
       const task = await findPermittedTask(db.prisma, principal, params.id);
       const rows = await listChanges(db.prisma, { ...filter, taskId: task.id, after: cursor, limit: limit + 1 });
-      return { status: 200, body: toPage(rows, limit, { item: viewChange, cursor: (row) => [row.rank, row.id] }) };
+      const page = toPage(rows, limit, { item: viewChange, cursor: (row: ChangeRow) => [row.rank, row.id] });
+      return { status: 200, body: { ...page, names: await findNames(db.prisma, task.id, idsIn(page.items)) } };
     },
   });
 }
 
 function viewChange({ rank: _rank, id: _id, ...shown }: ChangeRow) {
   return shown;
+}
+
+const valuesOf = (fields: unknown) => Object.values((fields ?? {}) as Record<string, unknown>);
+
+/** Everything that may be the id of a user or department: the rows themselves, and those that their fields name. */
+function idsIn(changes: readonly ReturnType<typeof viewChange>[]): string[] {
+  const values = changes.flatMap(({ targetId, before, after }): unknown[] => [
+    targetId,
+    ...valuesOf(before),
+    ...valuesOf(after),
+  ]);
+  return [...new Set(values.filter((value): value is string => isUuid(value)))];
 }
 
 function retry(deps: HttpDeps): Route {

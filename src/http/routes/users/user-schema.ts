@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { linkSchema } from '../link-view.js';
+import { linkSchema } from '../link-schema.js';
 
 const time = z.iso.datetime();
 const text = z.string().nullable();

@@ -1,0 +1,47 @@
+import { callApi, keepCsrfToken } from './call-api.js';
+import { ApiProblem } from './problem.js';
+import type { Role } from './types.js';
+
+/** Who is signed in. */
+export interface Session {
+  readonly user: { readonly id: string; readonly username: string; readonly role: Role };
+  readonly csrfToken: string;
+  readonly expiresAt: string;
+}
+
+/** Ways to sign in. */
+export interface SignInOptions {
+  readonly password: boolean;
+  readonly oidc: { readonly title: string; readonly url: string } | null;
+}
+
+/** Who is signed in; null = nobody. */
+export async function readSession(): Promise<Session | null> {
+  try {
+    return keep(await callApi<Session>('GET', '/session'));
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Signs in. @throws ApiProblem `sign_in_failed`, `sign_in_locked`. */
+export async function signIn(username: string, password: string): Promise<Session> {
+  return keep(await callApi<Session>('POST', '/session', { username, password }));
+}
+
+/** Signs out. */
+export async function signOut(): Promise<void> {
+  await callApi('DELETE', '/session');
+  keepCsrfToken(null);
+}
+
+/** Which ways to sign in there are. */
+export function readSignInOptions(): Promise<SignInOptions> {
+  return callApi<SignInOptions>('GET', '/session/options');
+}
+
+function keep(session: Session): Session {
+  keepCsrfToken(session.csrfToken);
+  return session;
+}

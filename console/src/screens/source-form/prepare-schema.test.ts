@@ -1,0 +1,40 @@
+import { prepareSchema, titleOf, uiSchemaOf } from './prepare-schema.js';
+
+const texts = { set: 'Set', none: 'None' };
+
+test.each([
+  ['bindDn', 'Bind DN'],
+  ['url', 'URL'],
+  ['startTls', 'Start TLS'],
+  ['pageSize', 'Page size'],
+])('%s is called %s', (name, title) => expect(titleOf(name)).toBe(title));
+
+test('fields get titles at every depth, and a title that is there stays', () => {
+  const schema = prepareSchema(
+    {
+      type: 'object',
+      properties: { users: { type: 'object', properties: { baseDn: { type: 'string', title: 'Mine' } } } },
+    },
+    texts,
+  );
+  expect(schema.properties).toMatchObject({ users: { title: 'Users', properties: { baseDn: { title: 'Mine' } } } });
+});
+
+test('"this or nothing" gets named choices', () => {
+  const { anyOf } = prepareSchema({ anyOf: [{ type: 'object' }, { type: 'null' }] }, texts);
+  expect(anyOf).toMatchObject([{ title: 'Set' }, { title: 'None' }]);
+});
+
+test('a secret is typed unseen, also inside; a certificate gets room', () => {
+  const password = { type: 'string', writeOnly: true } as const;
+  const ui = uiSchemaOf({
+    properties: {
+      password,
+      tls: { type: 'object', properties: { key: password, ca: { type: 'string', maxLength: 100_000 } } },
+    },
+  });
+  expect(ui).toMatchObject({
+    password: { 'ui:widget': 'password' },
+    tls: { key: { 'ui:widget': 'password' }, ca: { 'ui:widget': 'textarea' } },
+  });
+});

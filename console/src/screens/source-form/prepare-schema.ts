@@ -1,0 +1,61 @@
+import type { RJSFSchema, UiSchema } from '@rjsf/utils';
+
+/** Above this length a text gets several lines. */
+const LONG_TEXT = 4_097;
+const SHORT_FORMS: Readonly<Record<string, string>> = {
+  dn: 'DN',
+  url: 'URL',
+  tls: 'TLS',
+  ca: 'CA',
+  id: 'ID',
+  api: 'API',
+};
+
+/** Texts that a prepared schema shows. */
+export interface SchemaTexts {
+  readonly set: string;
+  readonly none: string;
+}
+
+/** Makes an adapter's JSON Schema readable as a form: fields get titles, "X or null" gets named choices. */
+export function prepareSchema(schema: RJSFSchema, texts: SchemaTexts): RJSFSchema {
+  const { anyOf, properties, ...rest } = schema;
+  delete rest.$schema;
+  return {
+    ...rest,
+    ...(properties ? { properties: mapProperties(properties, texts) } : {}),
+    ...(anyOf ? { anyOf: anyOf.map((one) => nameChoice(one as RJSFSchema, texts)) } : {}),
+  };
+}
+
+/** How the fields look: secrets are hidden while typed, long texts get room. */
+export function uiSchemaOf(schema: RJSFSchema): UiSchema {
+  const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, uiOf(field as RJSFSchema)]);
+  return Object.fromEntries(fields) as UiSchema;
+}
+
+/** A field's name for people: `bindDn` becomes "Bind DN". */
+export function titleOf(name: string): string {
+  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').split(/[\s_-]+/);
+  const told = words.map((word) => SHORT_FORMS[word.toLowerCase()] ?? word.toLowerCase());
+  const text = told.join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function mapProperties(properties: NonNullable<RJSFSchema['properties']>, texts: SchemaTexts) {
+  const fields = Object.entries(properties).map(([name, field]) => {
+    const prepared = prepareSchema(field as RJSFSchema, texts);
+    return [name, { title: titleOf(name), ...prepared }];
+  });
+  return Object.fromEntries(fields) as RJSFSchema['properties'];
+}
+
+function nameChoice(choice: RJSFSchema, texts: SchemaTexts): RJSFSchema {
+  return { title: choice.type === 'null' ? texts.none : texts.set, ...prepareSchema(choice, texts) };
+}
+
+function uiOf(field: RJSFSchema): UiSchema {
+  if (field.writeOnly) return { 'ui:widget': 'password', 'ui:options': { autocomplete: 'new-password' } };
+  if (field.type === 'string' && (field.maxLength ?? 0) >= LONG_TEXT) return { 'ui:widget': 'textarea' };
+  return uiSchemaOf(field);
+}

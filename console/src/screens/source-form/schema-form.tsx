@@ -1,0 +1,63 @@
+import { withTheme } from '@rjsf/core';
+import { Theme } from '@rjsf/mantine';
+import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FieldMistake } from '../../api/problem.js';
+import { prepareSchema, uiSchemaOf } from './prepare-schema.js';
+import { schemaValidator } from './schema-validator.js';
+
+const Form = withTheme(Theme);
+
+/** An adapter's options as a form, made of nothing but its JSON Schema. */
+export function SchemaForm(props: {
+  readonly id: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly value: unknown;
+  readonly onChange: (value: unknown) => void;
+  readonly onSubmit: (value: unknown) => void;
+  /** What the API found wrong, by paths below `config`. */
+  readonly mistakes: readonly FieldMistake[];
+}) {
+  const { id, schema, value, onChange, onSubmit, mistakes } = props;
+  const { t } = useTranslation();
+  const texts = useMemo(() => ({ set: t('form.set'), none: t('form.none') }), [t]);
+  const prepared = useMemo(() => prepareSchema(schema as RJSFSchema, texts), [schema, texts]);
+  const uiSchema = useMemo(
+    () => ({ ...uiSchemaOf(prepared), 'ui:submitButtonOptions': { norender: true } }),
+    [prepared],
+  );
+  const extraErrors = useMemo(() => toErrors(mistakes), [mistakes]);
+  return (
+    <Form
+      id={id}
+      idPrefix="config"
+      schema={prepared}
+      uiSchema={uiSchema}
+      validator={schemaValidator}
+      formData={value}
+      onChange={({ formData }: { formData?: unknown }) => onChange(formData)}
+      onSubmit={({ formData }: { formData?: unknown }) => onSubmit(formData)}
+      extraErrors={extraErrors}
+      extraErrorsBlockSubmit={false}
+      showErrorList={false}
+      noHtml5Validate
+      focusOnFirstError
+      experimental_defaultFormStateBehavior={{ emptyObjectFields: 'populateRequiredDefaults' }}
+    />
+  );
+}
+
+/** The API's mistakes as the form library wants them. */
+function toErrors(mistakes: readonly FieldMistake[]): ErrorSchema {
+  const root: ErrorSchema = {};
+  for (const { path, message } of mistakes) {
+    const parts = path
+      .replace(/^config\.?/, '')
+      .split('.')
+      .filter((part) => part !== '');
+    const at = parts.reduce<ErrorSchema>((node, part) => (node[part] ??= {}), root);
+    at.__errors = [...(at.__errors ?? []), message];
+  }
+  return root;
+}

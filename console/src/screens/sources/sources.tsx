@@ -1,0 +1,54 @@
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { listLinkCounts, listSources } from '../../api/sources.js';
+import { usePages } from '../../api/use-pages.js';
+import { isUnderWay } from '../../api/use-task.js';
+import { useMay } from '../../app/session-context.js';
+import { DataTable } from '../../parts/data-table.js';
+import { MoreButton } from '../../parts/more-button.js';
+import { PageHeader } from '../../parts/page-header.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
+import { FirstSteps } from './first-steps.js';
+import { useSourceColumns } from './source-columns.js';
+
+/** While something is under way the list is read again soon, else now and then. */
+const BUSY_MS = 2_000;
+const IDLE_MS = 20_000;
+
+/** Every source at a glance, with what can be done. */
+export function Sources() {
+  const { t } = useTranslation();
+  const isAdmin = useMay('admin');
+  const pages = usePages(['sources'], listSources, (sources) =>
+    sources.some((source) => source.recentTasks.some(isUnderWay)) ? BUSY_MS : IDLE_MS,
+  );
+  const links = useQuery({ queryKey: ['link-counts'], queryFn: listLinkCounts });
+  const columns = useSourceColumns(links.data ?? null);
+  const hasOnlyPush = pages.items.every((source) => source.type === 'push' && source.recentTasks.length === 0);
+  return (
+    <>
+      <PageHeader title={t('nav.sources')} text={t('sources.text')}>
+        {isAdmin && (
+          <Button component={Link} href="/sources/new" leftSection={<IconPlus size={17} aria-hidden />}>
+            {t('sources.add')}
+          </Button>
+        )}
+      </PageHeader>
+      {pages.error && <ProblemAlert error={pages.error} />}
+      {!pages.isLoading && !pages.error && hasOnlyPush && <FirstSteps />}
+      {(pages.isLoading || pages.items.length > 0) && (
+        <DataTable
+          label={t('nav.sources')}
+          columns={columns}
+          rows={pages.items}
+          rowKey={(source) => source.name}
+          isLoading={pages.isLoading}
+        />
+      )}
+      <MoreButton pages={pages} />
+    </>
+  );
+}

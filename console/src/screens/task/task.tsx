@@ -1,0 +1,81 @@
+import { Anchor, Button, Skeleton, Stack } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'wouter';
+import type { TaskView } from '../../api/types.js';
+import { isUnderWay, useTask } from '../../api/use-task.js';
+import { useMay } from '../../app/session-context.js';
+import { PageHeader } from '../../parts/page-header.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
+import { StatusBadge } from '../../parts/status-badge.js';
+import { TaskActions } from '../tasks/task-actions.js';
+import { Changes } from './changes.js';
+import { HeldPlan } from './held-plan.js';
+import { PhaseSteps } from './phase-steps.js';
+import { TaskFacts } from './task-facts.js';
+import { TaskMessage } from './task-message.js';
+import { UndoTask } from './undo-task.js';
+
+/** One task: how it stands, why it waits or failed, and what it changes. */
+export function Task() {
+  const { id } = useParams<{ id: string }>();
+  const task = useTask(id);
+  if (task.error) return <ProblemAlert error={task.error} onRetry={() => void task.refetch()} />;
+  if (task.isPending) return <Skeleton h={320} radius="md" />;
+  return <Loaded task={task.data} />;
+}
+
+function Loaded({ task }: { readonly task: TaskView }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <PageHeader
+        title={t('task.title', { batch: task.batch })}
+        badge={<StatusBadge status={task.status} />}
+        trail={[
+          { href: '/tasks', label: t('nav.tasks') },
+          { href: `/sources/${task.source}/tasks`, label: task.source },
+        ]}
+      >
+        <JobLink task={task} />
+        <UndoTask task={task} />
+        <TaskActions task={task} />
+      </PageHeader>
+      <Stack gap="md">
+        {isUnderWay(task) && <PhaseSteps task={task} />}
+        {task.status === 'held' && task.held && <HeldPlan task={task} held={task.held} />}
+        <TaskMessage task={task} />
+        <TaskFacts task={task} />
+        <Changes task={task} />
+      </Stack>
+    </>
+  );
+}
+
+/** Where Bull Board shows the job that rang last. */
+function JobLink({ task }: { readonly task: TaskView }) {
+  const { t } = useTranslation();
+  const isAdmin = useMay('admin');
+  if (!isAdmin || !task.job) return null;
+  const href = `/admin/queues/queue/${task.job.queue}/${encodeURIComponent(task.job.id)}`;
+  return (
+    <Button
+      component="a"
+      href={href}
+      target="_blank"
+      variant="subtle"
+      rightSection={<IconExternalLink size={15} aria-hidden />}
+    >
+      {t('task.job')}
+    </Button>
+  );
+}
+
+/** A way back, for texts. */
+export function SourceLink({ name }: { readonly name: string }) {
+  return (
+    <Anchor component={Link} href={`/sources/${name}/tasks`} size="sm">
+      {name}
+    </Anchor>
+  );
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { defineRoute, type Route } from '../../define-route.js';
+import type { HttpDeps } from '../../http-deps.js';
+import { countTasks } from '../system/count-tasks.store.js';
+import { countTargets, listDays } from './dashboard.store.js';
+import { dashboardSchema } from './overview-schema.js';
+
+/** The state of the whole in one answer, from counts that tasks keep: lines of plans are not read. */
+export function dashboardRoute({ db, queue, logger }: HttpDeps): Route {
+  return defineRoute({
+    id: 'readDashboard',
+    method: 'get',
+    path: '/dashboard',
+    role: 'viewer',
+    narrowed: 'refused',
+    tag: 'System',
+    summary: 'Read changes per day, tasks by status, queue depth and how many are held',
+    query: z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(30) }),
+    replies: { 200: { description: 'The state of the whole.', schema: dashboardSchema } },
+    async handle({ query: { days } }) {
+      const [perDay, tasks, targets, jobs] = await Promise.all([
+        listDays(db.prisma, days),
+        countTasks(db.prisma),
+        countTargets(db.prisma),
+        queue.countJobs().catch((error: unknown) => {
+          logger.warn('queue not counted', { cause: String(error) });
+          return null;
+        }),
+      ]);
+      return { status: 200, body: { days: perDay, tasks: Object.fromEntries(tasks), queue: jobs, ...targets } };
+    },
+  });
+}
