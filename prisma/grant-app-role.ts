@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 /**
  * Gives the role that the service works with what it needs and no more: rows of every table, but the audit log is only

@@ -13,7 +13,7 @@ CREATE TABLE "audit_head" (
     CONSTRAINT "audit_head_pkey" PRIMARY KEY ("id")
 );
 
--- The link of one entry: sha256 over the hash before it and everything that the entry says, in jsonb's one spelling.
+-- The link of one entry: sha256 over the hash before it and everything that the entry says, in the one spelling of jsonb.
 -- `npm run audit -- verify` computes the same without this function.
 CREATE FUNCTION audit_entry_hash(entry audit_entries) RETURNS BYTEA LANGUAGE sql STABLE AS $$
   SELECT sha256(entry.prev_hash || convert_to(jsonb_build_array(
@@ -21,8 +21,8 @@ CREATE FUNCTION audit_entry_hash(entry audit_entries) RETURNS BYTEA LANGUAGE sql
     entry.object_id, entry.address, entry.before_hash, entry.after_hash, entry.detail)::text, 'UTF8'))
 $$;
 
--- Appends to the chain. The head's row lock puts the entries in a row; the number and the time are the database's word.
--- It runs with its owner's rights, so that the service needs none on the head.
+-- Appends to the chain. The lock of the head row puts the entries in order. Number and time are the word of the database.
+-- It runs with the rights of its owner, so that the service needs none on the head.
 CREATE FUNCTION chain_audit_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   head audit_head%ROWTYPE;
@@ -57,7 +57,7 @@ $$;
 
 CREATE TRIGGER audit_entries_chain BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION chain_audit_entry();
 
--- The second line behind the rights of the service's role.
+-- The second line behind the rights of the role that the service has.
 CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'audit entries are never changed' USING ERRCODE = 'insufficient_privilege';
@@ -67,7 +67,7 @@ $$;
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER audit_entries_stay_all BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
--- Only a table's owner may refresh its statistics; the service's role is none.
+-- Only the owner of a table may refresh its statistics, and the role of the service is none.
 CREATE FUNCTION analyze_staged_records() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   ANALYZE staged_records;

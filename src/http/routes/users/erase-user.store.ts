@@ -53,13 +53,13 @@ export async function liftErasure(tx: Tx, id: string): Promise<number> {
 /** Lines about the user and his memberships; the lines stay, without what they said. */
 function eraseChanges(tx: Tx, id: string): Promise<number> {
   return tx.$executeRaw`
-    UPDATE changes c SET before = NULL, after = NULL, keys = NULL, pending = NULL, message = NULL
+    UPDATE changes c SET before = NULL, after = NULL, known = NULL, keys = NULL, pending = NULL, message = NULL
     WHERE (c.target_id = ${id}::uuid
            OR (c.kind = 'user' AND EXISTS (
                 SELECT 1 FROM known_records k JOIN sync_tasks t ON t.source_id = k.source_id
                 WHERE k.kind = 'user' AND k.target_id = ${id}::uuid AND t.id = c.task_id
                   AND k.external_id = c.external_id)))
-      AND (c.before IS NOT NULL OR c.after IS NOT NULL OR c.keys IS NOT NULL OR c.message IS NOT NULL)`;
+      AND (c.before IS NOT NULL OR c.after IS NOT NULL OR c.known IS NOT NULL OR c.keys IS NOT NULL OR c.message IS NOT NULL)`;
 }
 
 function eraseStaged(tx: Tx, id: string): Promise<number> {
