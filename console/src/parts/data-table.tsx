@@ -33,7 +33,7 @@ type Shown<Row> = Parameters<typeof DataTable<Row>>[0];
 function Wide<Row>({ label, columns, rows, rowKey }: Shown<Row>) {
   return (
     <Card padding={0}>
-      <Table.ScrollContainer minWidth={700}>
+      <Table.ScrollContainer type="native" tabIndex={0} minWidth={700}>
         <Table aria-label={label} verticalSpacing="sm" horizontalSpacing="md" highlightOnHover>
           <Table.Thead>
             <Table.Tr>

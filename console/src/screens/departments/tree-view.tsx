@@ -134,7 +134,6 @@ function Row(props: {
       aria-setsize={siblings}
       aria-selected={node.id === selected}
       {...(node.isLeaf ? {} : { 'aria-expanded': isOpen })}
-      aria-label={node.title}
       className={`tree-row${isAt ? ' tree-row-at' : ''}${node.id === selected ? ' tree-row-selected' : ''}`}
       style={indent}
       onClick={() => act(index, 'select')}

@@ -34,12 +34,7 @@ export function useTree() {
 
   const setOpened = useCallback(
     (id: string, isOpen: boolean) => {
-      setOpen((before) => {
-        const after = new Set(before);
-        if (isOpen) after.add(id);
-        else after.delete(id);
-        return after;
-      });
+      setOpen((before) => withOrWithout(before, id, isOpen));
       if (isOpen) void read(id, null);
     },
     [read],
@@ -63,4 +58,11 @@ export function useTree() {
     reveal,
     readMore,
   };
+}
+
+function withOrWithout(ids: ReadonlySet<string>, id: string, isIn: boolean): ReadonlySet<string> {
+  const after = new Set(ids);
+  if (isIn) after.add(id);
+  else after.delete(id);
+  return after;
 }

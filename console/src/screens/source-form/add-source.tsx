@@ -9,6 +9,7 @@ import { PageHeader } from '../../parts/page-header.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { showDone } from '../../parts/show-problem.js';
 import { NEW_SOURCE } from './rule-fields.js';
+import { initialConfig } from './prepare-schema.js';
 import { SourceForm } from './source-form.js';
 
 /** Adds a source: first its type, then the form. */
@@ -27,7 +28,7 @@ export function AddSource() {
       {type ? (
         <SourceForm
           type={type}
-          initial={{ name: '', general: NEW_SOURCE, config: {} }}
+          initial={{ name: '', general: NEW_SOURCE, config: initialConfig(type.configSchema) }}
           onSave={async ({ name, general, config }) => {
             const title = general.title.trim() || name;
             await createSource({ name, type: type.type, ...general, title, config });

@@ -1,4 +1,5 @@
-import { prepareSchema, titleOf, uiSchemaOf } from './prepare-schema.js';
+import type { RJSFSchema } from '@rjsf/utils';
+import { initialConfig, prepareSchema, titleOf, uiSchemaOf } from './prepare-schema.js';
 
 const texts = { set: 'Set', none: 'None' };
 
@@ -37,4 +38,15 @@ test('a secret is typed unseen, also inside; a certificate gets room', () => {
     password: { 'ui:widget': 'password' },
     tls: { key: { 'ui:widget': 'password' }, ca: { 'ui:widget': 'textarea' } },
   });
+});
+
+test('a new form has its required groups, also those that may be switched off, and nothing else', () => {
+  const group = { type: 'object' } as const;
+  const properties: RJSFSchema['properties'] = {
+    url: { type: 'string' },
+    users: group,
+    units: { anyOf: [group, { type: 'null' }] },
+    tls: group,
+  };
+  expect(initialConfig({ required: ['url', 'users', 'units'], properties })).toEqual({ users: {}, units: {} });
 });

@@ -28,6 +28,19 @@ export function prepareSchema(schema: RJSFSchema, texts: SchemaTexts): RJSFSchem
   };
 }
 
+/** What a new form begins with: required groups are there, also those that may be switched off. */
+export function initialConfig(schema: RJSFSchema): Record<string, unknown> {
+  const fields = (schema.required ?? []).map((name) => [name, schema.properties?.[name] as RJSFSchema] as const);
+  return Object.fromEntries(
+    fields.filter(([, field]) => isGroup(field)).map(([name, field]) => [name, initialConfig(field)]),
+  );
+}
+
+function isGroup(field: RJSFSchema | undefined): boolean {
+  const choices = field?.anyOf ?? (field ? [field] : []);
+  return choices.some((one) => (one as RJSFSchema).type === 'object');
+}
+
 /** How the fields look: secrets are hidden while typed, long texts get room. */
 export function uiSchemaOf(schema: RJSFSchema): UiSchema {
   const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, uiOf(field as RJSFSchema)]);

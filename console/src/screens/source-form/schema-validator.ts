@@ -26,12 +26,12 @@ export const schemaValidator: ValidatorType = {
 
 function judge(schema: RJSFSchema, value: unknown): readonly OutputUnit[] {
   // A form leaves undefined values behind; JSON has none.
-  const json = value === undefined ? {} : JSON.parse(JSON.stringify(value));
+  const json: unknown = value === undefined ? {} : JSON.parse(JSON.stringify(value));
   return new Validator(schema as Schema, '2020-12', false).validate(json).errors;
 }
 
 function withDefs(schema: RJSFSchema, root: RJSFSchema | undefined): RJSFSchema {
-  return root?.['$defs'] === undefined ? schema : { $defs: root['$defs'] as RJSFSchema['$defs'], ...schema };
+  return root?.['$defs'] === undefined ? schema : { $defs: root['$defs'], ...schema };
 }
 
 /** An object is wrong because of its fields: only the fields' own errors say something. */

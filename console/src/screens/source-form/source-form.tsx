@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconCircleCheck, IconPlugConnected } from '@tabler/i
 import { useMutation } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { toProblem } from '../../api/problem.js';
+import { type FieldMistake, toProblem } from '../../api/problem.js';
 import { type CheckResult, checkOptions, type SourceType } from '../../api/sources.js';
 import { nextStep } from '../../parts/next-step.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
@@ -41,7 +41,6 @@ export function SourceForm(props: {
   });
   const check = useMutation({ mutationFn: () => checkOptions(type.type, config, existing) });
   const problems = [check.error, save.error].filter((error) => error !== null);
-  const mistakes = problems.flatMap((error) => toProblem(error).errors).filter(({ path }) => path.startsWith('config'));
   return (
     <Stack gap="md">
       <Card>
@@ -81,7 +80,7 @@ export function SourceForm(props: {
             value={config}
             onChange={setConfig}
             onSubmit={(sent) => save.mutate(sent)}
-            mistakes={mistakes}
+            mistakes={mistakesIn(problems)}
           />
         </Suspense>
         <Group mt="md">
@@ -94,7 +93,7 @@ export function SourceForm(props: {
             {t('form.check')}
           </Button>
         </Group>
-        <div role="status">{check.data && <CheckSaid result={check.data} />}</div>
+        <CheckSaid result={check.data ?? null} />
       </Card>
       <Card>
         <Title order={2} mb="md">
@@ -115,6 +114,10 @@ export function SourceForm(props: {
   );
 }
 
+function mistakesIn(problems: readonly Error[]): readonly FieldMistake[] {
+  return problems.flatMap((error) => toProblem(error).errors).filter(({ path }) => path.startsWith('config'));
+}
+
 function NoOptions({ type }: { readonly type: SourceType }) {
   const { t } = useTranslation();
   if (Object.keys((type.configSchema['properties'] as object | undefined) ?? {}).length > 0) return null;
@@ -126,7 +129,11 @@ function NoOptions({ type }: { readonly type: SourceType }) {
 }
 
 /** What the check found, and the hint. */
-function CheckSaid({ result }: { readonly result: CheckResult }) {
+function CheckSaid({ result }: { readonly result: CheckResult | null }) {
+  return <div role="status">{result && <Verdict result={result} />}</div>;
+}
+
+function Verdict({ result }: { readonly result: CheckResult }) {
   const { t } = useTranslation();
   if (result.ok) {
     return (

@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ChangeFilter, type ChangePage, changesCsvUrl, listChanges, summariseChanges } from '../../api/tasks.js';
-import type { TaskView } from '../../api/types.js';
+import type { ChangeView, TaskView } from '../../api/types.js';
 import { isUnderWay } from '../../api/use-task.js';
 import { MoreButton } from '../../parts/more-button.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
@@ -45,11 +45,11 @@ export function Changes({ task }: { readonly task: TaskView }) {
       {groups.length > 0 && <ChangeFilters groups={groups} filter={filter} onChange={setFilter} />}
       {changes.error && <ProblemAlert error={changes.error} />}
       {changes.isPending && <Loader size="sm" aria-label={t('common.loading')} />}
-      {changes.isSuccess && rows.length === 0 && <NoChange task={task} isFiltered={groups.length > 0} />}
+      {changes.isSuccess && <NoChange task={task} rows={rows} isFiltered={groups.length > 0} />}
       {rows.length > 0 && (
         <Card padding={0} component="ul" m={0} aria-label={t('changes.title')} style={{ listStyle: 'none' }}>
           {rows.map((change, index) => (
-            <ChangeRow key={index} taskId={task.id} change={change} names={names} />
+            <ChangeRow key={keyOf(change, index)} taskId={task.id} change={change} names={names} />
           ))}
         </Card>
       )}
@@ -64,8 +64,16 @@ export function Changes({ task }: { readonly task: TaskView }) {
   );
 }
 
-function NoChange({ task, isFiltered }: { readonly task: TaskView; readonly isFiltered: boolean }) {
+/** The same line keeps its key when the list is filtered; one without an id has only its place. */
+function keyOf({ kind, action, externalId, before, after }: ChangeView, index: number): string {
+  const department = JSON.stringify((after ?? before)?.['departmentId'] ?? null);
+  return [kind, action, externalId ?? index, kind === 'membership' ? department : ''].join(' ');
+}
+
+function NoChange(props: { readonly task: TaskView; readonly rows: readonly unknown[]; readonly isFiltered: boolean }) {
+  const { task, rows, isFiltered } = props;
   const { t } = useTranslation();
+  if (rows.length > 0) return null;
   const why = isUnderWay(task) ? 'changes.notYet' : 'changes.none';
   return (
     <Card>

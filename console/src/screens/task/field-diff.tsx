@@ -14,7 +14,7 @@ export function FieldDiff(props: {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   if (fields.length === 0) return null;
   return (
-    <Table.ScrollContainer minWidth={280}>
+    <Table.ScrollContainer type="native" tabIndex={0} minWidth={280}>
       <Table verticalSpacing={4} withRowBorders={false} layout="fixed" aria-label={t('changes.fields')}>
         <Table.Thead>
           <Table.Tr>

@@ -32,9 +32,7 @@ export function HeldPlan({ task, held }: { readonly task: TaskView; readonly hel
       </Text>
       {isAdmin && (
         <Group mt="md" gap="xs">
-          <Button color="orange.9" onClick={() => setDeciding('approve')}>
-            {t('held.approve')}
-          </Button>
+          <Button onClick={() => setDeciding('approve')}>{t('held.approve')}</Button>
           <Button variant="default" onClick={() => setDeciding('reject')}>
             {t('held.reject')}
           </Button>
@@ -98,7 +96,7 @@ function Decision(props: {
             {t('common.cancel')}
           </Button>
           <Button
-            color={isApproval ? 'orange.9' : 'red.8'}
+            {...(isApproval ? {} : { color: 'red.8' })}
             disabled={reason.trim() === ''}
             loading={decide.isPending}
             onClick={() => decide.mutate()}

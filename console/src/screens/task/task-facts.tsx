@@ -80,7 +80,7 @@ function Counts({ task }: { readonly task: TaskView }) {
   const kinds = Object.entries(task.counts);
   const shown = COLUMNS.filter((name) => name === 'seen' || kinds.some(([, counts]) => counts[name] > 0));
   return (
-    <Table.ScrollContainer minWidth={280}>
+    <Table.ScrollContainer type="native" tabIndex={0} minWidth={280}>
       <Table aria-label={t('tasks.counts')} verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
