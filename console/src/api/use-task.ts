@@ -20,7 +20,7 @@ export function useTask(id: string) {
 }
 
 /** Writes what the server tells of a task into the cache; `null` = watch nothing. */
-export function useTaskEvents(id: string | null): void {
+function useTaskEvents(id: string | null): void {
   const client = useQueryClient();
   useEffect(() => {
     if (id === null) return;

@@ -5,7 +5,7 @@ import type { TaskView } from '../../api/types.js';
 import { formatNumber, formatSpan } from '../../i18n/format.js';
 import { useKindName } from '../../parts/kind-name.js';
 import { Moment } from '../../parts/moment.js';
-import { SourceLink } from './task.js';
+import { SourceLink } from '../../parts/source-link.js';
 
 const COLUMNS = [
   'seen',

@@ -1,7 +1,7 @@
-import { Anchor, Button, Skeleton, Stack } from '@mantine/core';
+import { Button, Skeleton, Stack } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'wouter';
+import { useParams } from 'wouter';
 import type { TaskView } from '../../api/types.js';
 import { isUnderWay, useTask } from '../../api/use-task.js';
 import { useMay } from '../../app/session-context.js';
@@ -68,14 +68,5 @@ function JobLink({ task }: { readonly task: TaskView }) {
     >
       {t('task.job')}
     </Button>
-  );
-}
-
-/** A way back, for texts. */
-export function SourceLink({ name }: { readonly name: string }) {
-  return (
-    <Anchor component={Link} href={`/sources/${name}/tasks`} size="sm">
-      {name}
-    </Anchor>
   );
 }
