@@ -21,6 +21,10 @@ type Narrowed = 'never' | 'own' | 'list';
 /** Every route and who may call it: a route that is missing here, or answers otherwise, fails the test. */
 const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'GET /api/v1/source-types': ['viewer', 'list'],
+  'POST /api/v1/source-types/{type}/check': ['admin', 'never'],
+  'GET /api/v1/source-overviews': ['viewer', 'list'],
+  'GET /api/v1/link-counts': ['viewer', 'list'],
+  'GET /api/v1/dashboard': ['viewer', 'never'],
   'GET /api/v1/sources': ['viewer', 'list'],
   'POST /api/v1/sources': ['admin', 'never'],
   'GET /api/v1/sources/{name}': ['viewer', 'own'],
@@ -32,6 +36,8 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'GET /api/v1/tasks': ['viewer', 'list'],
   'GET /api/v1/tasks/{id}': ['viewer', 'own'],
   'GET /api/v1/tasks/{id}/changes': ['viewer', 'own'],
+  'GET /api/v1/tasks/{id}/changes/summary': ['viewer', 'own'],
+  'GET /api/v1/tasks/{id}/record': ['viewer', 'own'],
   'GET /api/v1/tasks/{id}/events': ['viewer', 'own'],
   'POST /api/v1/tasks/{id}/retry': ['operator', 'own'],
   'POST /api/v1/tasks/{id}/cancel': ['operator', 'own'],
@@ -48,6 +54,7 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'DELETE /api/v1/users/{id}/erase': ['admin', 'never'],
   'GET /api/v1/departments': ['viewer', 'never'],
   'GET /api/v1/departments/tree': ['viewer', 'never'],
+  'GET /api/v1/departments/children': ['viewer', 'never'],
   'GET /api/v1/departments/{id}': ['viewer', 'never'],
   'GET /api/v1/departments/{id}/members': ['viewer', 'never'],
   'GET /api/v1/keys': ['admin', 'never'],
@@ -74,6 +81,8 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'USE /hooks': ['open', 'list'],
   'GET /hooks/{name}': ['open', 'list'],
   'POST /hooks/{name}': ['open', 'list'],
+  'GET /favicon.svg': ['open', 'list'],
+  'USE /assets': ['open', 'list'],
   'GET /api/openapi.json': ['open', 'list'],
   'USE /api': ['open', 'list'],
   'USE /api/docs': ['open', 'list'],
@@ -90,6 +99,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/sources/{name}/records': { kind: 'user', records: [{ uid: '1' }] },
   'POST /api/v1/tasks/{id}/approve': { planHash: '0'.repeat(64), reason: 'mine' },
   'POST /api/v1/tasks/{id}/reject': { reason: 'mine' },
+};
+
+/** And queries. */
+const QUERIES: Readonly<Record<string, string>> = {
+  'GET /api/v1/tasks/{id}/record': '?kind=user&externalId=1',
 };
 
 /** Whom a route of a role lets in: keys, and people with a session. */
@@ -192,7 +206,7 @@ test.each(Object.keys(WANTED))('%s lets in whom it should, by key and in person,
 test.each(Object.entries(WANTED))('%s and a key for another source: %j', async (name, [wanted, narrowed]) => {
   const [method, path] = name.split(' ') as [string, string];
   const id = path.includes('/pushes/') ? theirs.push : theirs.task;
-  const filled = path.replace('{name}', theirs.name).replace('{id}', id);
+  const filled = path.replace('{name}', theirs.name).replace('{id}', id) + (QUERIES[name] ?? '');
   const answer = await stranger.send(method === 'USE' ? 'GET' : method, filled, { body: BODIES[name] });
   if (wanted === 'board') expect(answer.status).toBe(401);
   else if (narrowed === 'never') expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
