@@ -29,6 +29,15 @@ export default defineConfig({
     manifest: true,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      // A few files instead of dozens; what only a late screen needs (forms, charts) stays with it.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-i18next|i18next|wouter|regexparam|@tanstack\/(react-query|query-core)|@floating-ui)\// },
+            { name: 'shared', test: /console\/src\/(api|app|i18n\/(format|i18n|en)|parts)[./]/ },
+          ],
+        },
+      },
       // "use client" means something to servers that render React; there is none here.
       onLog: (level, log, tell) => (log.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : tell(level, log)),
     },

@@ -19,8 +19,8 @@ import { sourceTypesRoute } from './routes/sources/source-types.js';
 import { sourceRoutes } from './routes/sources/sources.js';
 import { healthRoutes } from './routes/system/health.js';
 import { metricsRoute } from './routes/system/metrics.js';
-import { changeExportRoute } from './routes/tasks/change-export.js';
 import { changeDetailRoutes } from './routes/tasks/change-details.js';
+import { changeExportRoute } from './routes/tasks/change-export.js';
 import { taskListRoutes } from './routes/tasks/list-tasks.js';
 import { taskEventsRoute } from './routes/tasks/task-events.js';
 import { taskRoutes } from './routes/tasks/tasks.js';
@@ -59,8 +59,8 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     ...departmentRoutes(deps),
     ...keyRoutes(deps),
     auditRoute(deps),
-    dashboardRoute(deps),
     workersRoute(deps),
+    dashboardRoute(deps),
     ...sessionRoutes(deps),
     signInOptionsRoute(deps),
     ...oidcRoutes(deps),

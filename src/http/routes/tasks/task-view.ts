@@ -1,6 +1,6 @@
+import { type HeldPlan, NO_COUNTS } from '../../../domain/task.js';
 import { SYNC_QUEUE } from '../../../queue/queue-names.js';
 import { ringId } from '../../../queue/ring-id.js';
-import { type HeldPlan, NO_COUNTS } from '../../../domain/task.js';
 import type { TargetRegistry } from '../../../targets/target-registry.js';
 import type { Task } from '../../../tasks/task.js';
 import type { TaskView } from './task-schema.js';
