@@ -33,7 +33,10 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-i18next|i18next|wouter|regexparam|@tanstack\/(react-query|query-core)|@floating-ui)\// },
+            {
+              name: 'vendor',
+              test: /node_modules\/(react|react-dom|scheduler|react-i18next|i18next|wouter|regexparam|@tanstack\/(react-query|query-core)|@floating-ui)\//,
+            },
             { name: 'shared', test: /console\/src\/(api|app|i18n\/(format|i18n|en)|parts)[./]/ },
           ],
         },

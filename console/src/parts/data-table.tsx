@@ -1,6 +1,6 @@
 import { Box, Card, Group, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 
 /** A column: on narrow screens its header stands before each value, and `lead` columns come first, without it. */
 export interface Column<Row> {
@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly wideOnly?: boolean;
 }
 
+const FIRST_ROWS = 15;
+
 /** A table that becomes a list of cards where there is no room for one. */
 export function DataTable<Row>(props: {
   readonly label: string;
@@ -24,8 +26,11 @@ export function DataTable<Row>(props: {
   readonly isLoading?: boolean;
 }) {
   const isNarrow = useMediaQuery('(max-width: 62em)', false, { getInitialValueInEffect: false });
+  // What fits on a screen is drawn at once, the rest when the browser has time.
+  const drawn = useDeferredValue(props.rows.length, Math.min(FIRST_ROWS, props.rows.length));
   if (props.isLoading) return <Waiting />;
-  return isNarrow ? <Cards {...props} /> : <Wide {...props} />;
+  const shown = { ...props, rows: props.rows.slice(0, Math.max(drawn, FIRST_ROWS)) };
+  return isNarrow ? <Cards {...shown} /> : <Wide {...shown} />;
 }
 
 type Shown<Row> = Parameters<typeof DataTable<Row>>[0];

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { SourceOverview } from '../../api/types.js';
 import { useMay } from '../../app/session-context.js';
+import { LazyMenu } from '../../parts/lazy-menu.js';
 import { DeleteSource } from './delete-source.js';
 import { SyncButton } from './sync-button.js';
 
@@ -38,29 +39,32 @@ function AdminMenu({ source }: { readonly source: SourceOverview }) {
   const [deleting, setDeleting] = useState(false);
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
+      <LazyMenu
+        target={
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('sources.moreOf', { name: source.title })}>
             <IconDots size={18} />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            component={Link}
-            href={`/sources/${source.name}`}
-            leftSection={<IconSettings size={16} aria-hidden />}
-          >
-            {t('sources.configure')}
-          </Menu.Item>
-          <Menu.Item
-            className="danger"
-            leftSection={<IconTrash size={16} aria-hidden />}
-            onClick={() => setDeleting(true)}
-          >
-            {t('sources.delete')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        }
+      >
+        {() => (
+          <>
+            <Menu.Item
+              component={Link}
+              href={`/sources/${source.name}`}
+              leftSection={<IconSettings size={16} aria-hidden />}
+            >
+              {t('sources.configure')}
+            </Menu.Item>
+            <Menu.Item
+              className="danger"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => setDeleting(true)}
+            >
+              {t('sources.delete')}
+            </Menu.Item>
+          </>
+        )}
+      </LazyMenu>
       {deleting && <DeleteSource source={source} onClose={() => setDeleting(false)} />}
     </>
   );

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { listSourceTypes, syncSource } from '../../api/sources.js';
 import type { TaskMode } from '../../api/types.js';
+import { LazyMenu } from '../../parts/lazy-menu.js';
 import { showDone, showProblem } from '../../parts/show-problem.js';
 
 /** Starts a sync, with a menu of its sorts; a dry run leads to its plan. */
@@ -28,8 +29,8 @@ export function SyncButton({ source }: { readonly source: { name: string; title:
       >
         {t('sources.sync')}
       </Button>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
+      <LazyMenu
+        target={
           <Button
             size="xs"
             px={6}
@@ -38,23 +39,26 @@ export function SyncButton({ source }: { readonly source: { name: string; title:
           >
             <IconChevronDown size={15} aria-hidden />
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {modes.includes('full') && (
-            <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => start('full')}>
-              {t('sources.syncFull')}
+        }
+      >
+        {() => (
+          <>
+            {modes.includes('full') && (
+              <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => start('full')}>
+                {t('sources.syncFull')}
+              </Menu.Item>
+            )}
+            {modes.includes('delta') && (
+              <Menu.Item leftSection={<IconRefreshDot size={16} aria-hidden />} onClick={() => start('delta')}>
+                {t('sources.syncDelta')}
+              </Menu.Item>
+            )}
+            <Menu.Item leftSection={<IconEye size={16} aria-hidden />} onClick={() => start(first, true)}>
+              {t('sources.dryRun')}
             </Menu.Item>
-          )}
-          {modes.includes('delta') && (
-            <Menu.Item leftSection={<IconRefreshDot size={16} aria-hidden />} onClick={() => start('delta')}>
-              {t('sources.syncDelta')}
-            </Menu.Item>
-          )}
-          <Menu.Item leftSection={<IconEye size={16} aria-hidden />} onClick={() => start(first, true)}>
-            {t('sources.dryRun')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+          </>
+        )}
+      </LazyMenu>
     </Group>
   );
 }

@@ -7,6 +7,7 @@ import type { TaskView } from '../../api/types.js';
 import { hasEnded } from '../../api/use-task.js';
 import { useMay } from '../../app/session-context.js';
 import { confirm } from '../../parts/confirm.js';
+import { LazyMenu } from '../../parts/lazy-menu.js';
 import { showDone, showProblem } from '../../parts/show-problem.js';
 
 const RETRYABLE: readonly string[] = ['failed', 'partial', 'cancelled'];
@@ -53,8 +54,8 @@ function Retry({ task, size }: Sized) {
       >
         {t('tasks.retry')}
       </Button>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
+      <LazyMenu
+        target={
           <Button
             size={size}
             variant="light"
@@ -64,12 +65,15 @@ function Retry({ task, size }: Sized) {
           >
             <IconChevronDown size={15} aria-hidden />
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => retry.mutate(false)}>{t('tasks.retryRest')}</Menu.Item>
-          <Menu.Item onClick={() => retry.mutate(true)}>{t('tasks.retryStart')}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        }
+      >
+        {() => (
+          <>
+            <Menu.Item onClick={() => retry.mutate(false)}>{t('tasks.retryRest')}</Menu.Item>
+            <Menu.Item onClick={() => retry.mutate(true)}>{t('tasks.retryStart')}</Menu.Item>
+          </>
+        )}
+      </LazyMenu>
     </Group>
   );
 }
