@@ -14,7 +14,7 @@ export function farewell({ url, key, folder, databaseUrl }: FarewellOptions): st
 Rollcall runs until you press Ctrl-C.
   Console      ${url}   (make an account first: see below)
   API docs     ${url}/api/docs
-  Bull Board   ${url}/admin/queues   (any user name, the key below as the password)
+  Bull Board   ${url}/admin/queues   (for admins, with the same account)
   Admin key    ${key}
 
 Try it in another terminal:
