@@ -19,6 +19,7 @@ import { sourceTypesRoute } from './routes/sources/source-types.js';
 import { sourceRoutes } from './routes/sources/sources.js';
 import { healthRoutes } from './routes/system/health.js';
 import { metricsRoute } from './routes/system/metrics.js';
+import { changeExportRoute } from './routes/tasks/change-export.js';
 import { changeDetailRoutes } from './routes/tasks/change-details.js';
 import { taskListRoutes } from './routes/tasks/list-tasks.js';
 import { taskEventsRoute } from './routes/tasks/task-events.js';
@@ -50,6 +51,7 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     ...taskListRoutes(deps),
     ...taskRoutes(deps),
     ...changeDetailRoutes(deps),
+    changeExportRoute(deps),
     taskEventsRoute(deps, authenticator),
     ...pushRoutes(deps),
     ...userRoutes(deps),

@@ -155,7 +155,7 @@ async function untilEnded(call: System['call'], taskId: string): Promise<Task> {
 
 /** Waits until an API process says that it is ready. */
 export async function untilReady({ child, said }: NodeProcess, baseUrl: string): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
+  for (let attempt = 0; attempt < 1_800; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`The API ended with ${child.exitCode}: ${said()}`);
     const answer = await fetch(`${baseUrl}/readyz`).catch(() => null);
     if (answer?.ok) return;

@@ -5,7 +5,7 @@ import { Route, Switch } from 'wouter';
 import { EmptyState } from '../parts/empty-state.js';
 import { useMay } from './session-context.js';
 
-/** Each screen is a file of its own that is read when it is opened. */
+/** Each screen is a file of its own that is read when it is opened; that of the address while the session is read. */
 function screen<Name extends string>(read: () => Promise<Record<Name, ComponentType>>, name: Name) {
   return lazy(async () => ({ default: (await read())[name] }));
 }

@@ -3,17 +3,17 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { whenSignedOut } from '../api/call-api.js';
-import { readSession } from '../api/session.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { SignIn } from '../screens/sign-in/sign-in.js';
 import { SessionContext } from './session-context.js';
+import { sessionQuery } from './session-query.js';
 import { Shell } from './shell.js';
 
 /** The console for who is signed in, else the way in. */
 export function SignedIn() {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const session = useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
+  const session = useQuery(sessionQuery);
   useEffect(() => whenSignedOut(() => client.setQueryData(['session'], null)), [client]);
   if (session.error) {
     return (

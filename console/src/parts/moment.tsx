@@ -1,4 +1,3 @@
-import { Text, Tooltip } from '@mantine/core';
 import { useInterval, useForceUpdate } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { formatAge, formatTime } from '../i18n/format.js';
@@ -10,10 +9,8 @@ export function Moment({ at }: { readonly at: string | null }) {
   useInterval(update, 15_000, { autoInvoke: true });
   if (at === null) return <span aria-hidden>–</span>;
   return (
-    <Tooltip label={formatTime(at)}>
-      <Text component="time" dateTime={at} inherit>
-        {formatAge(at)}
-      </Text>
-    </Tooltip>
+    <time dateTime={at} title={formatTime(at)}>
+      {formatAge(at)}
+    </time>
   );
 }

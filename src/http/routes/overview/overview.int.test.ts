@@ -145,6 +145,16 @@ describe("a task's changes", () => {
     expect(Object.values(body.names as Record<string, string>).sort()).toEqual(['Ada', 'Research']);
   });
 
+  test('are a file that spreadsheets may open', async () => {
+    const answer = await viewer.get(`/tasks/${taskId}/changes.csv`);
+    const lines = String(answer.body).split('\r\n');
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="task-.*\.csv"$/);
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toContain('kind,externalId,targetId,name,action');
+    expect(lines[1]).toMatch(/^user,a1,.*,Ada,create,planned,,,,"\{""nickname"":""Ada""\}"$/);
+  });
+
   test('lead to their record: as it was read, and as it was last applied', async () => {
     const { prisma } = api.database.db;
     const staged = { taskId, kind: 'user', externalId: 'a1', seq: 1n, state: 'present', data: { nickname: 'Ada' } };
