@@ -24,7 +24,6 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'POST /api/v1/source-types/{type}/check': ['admin', 'never'],
   'GET /api/v1/source-overviews': ['viewer', 'list'],
   'GET /api/v1/link-counts': ['viewer', 'list'],
-  'GET /api/v1/dashboard': ['viewer', 'never'],
   'GET /api/v1/sources': ['viewer', 'list'],
   'POST /api/v1/sources': ['admin', 'never'],
   'GET /api/v1/sources/{name}': ['viewer', 'own'],
@@ -36,8 +35,8 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'GET /api/v1/tasks': ['viewer', 'list'],
   'GET /api/v1/tasks/{id}': ['viewer', 'own'],
   'GET /api/v1/tasks/{id}/changes': ['viewer', 'own'],
-  'GET /api/v1/tasks/{id}/changes.csv': ['viewer', 'own'],
   'GET /api/v1/tasks/{id}/changes/summary': ['viewer', 'own'],
+  'GET /api/v1/tasks/{id}/changes.csv': ['viewer', 'own'],
   'GET /api/v1/tasks/{id}/record': ['viewer', 'own'],
   'GET /api/v1/tasks/{id}/events': ['viewer', 'own'],
   'POST /api/v1/tasks/{id}/retry': ['operator', 'own'],
@@ -63,6 +62,7 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'DELETE /api/v1/keys/{id}': ['admin', 'never'],
   'GET /api/v1/audit': ['admin', 'never'],
   'GET /api/v1/workers': ['viewer', 'never'],
+  'GET /api/v1/dashboard': ['viewer', 'never'],
   'POST /api/v1/session': ['open', 'list'],
   'GET /api/v1/session': ['known', 'list'],
   'DELETE /api/v1/session': ['session', 'never'],
@@ -102,7 +102,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/tasks/{id}/reject': { reason: 'mine' },
 };
 
-/** And queries. */
+/** Queries that are wanted. */
 const QUERIES: Readonly<Record<string, string>> = {
   'GET /api/v1/tasks/{id}/record': '?kind=user&externalId=1',
 };
