@@ -19,5 +19,30 @@ test('R6: saying the same again changes nothing, and the order of grouping does 
       expect(mergeRecords(mergeRecords(one, two), two)).toEqual(mergeRecords(one, two));
       expect(mergeRecords(mergeRecords(one, two), three)).toEqual(mergeRecords(one, mergeRecords(two, three)));
     }),
+    { numRuns: 1_000 },
   );
 });
+
+test('R6, R44: words about different things come in any order and any number of times to the same end', () => {
+  const uid = fc.constantFrom('u0', 'u1', 'u2');
+  const words = fc.uniqueArray(fc.record({ uid, data: whole }), { selector: (word) => word.uid });
+  type Said = { readonly uid: string; readonly data: Readonly<Record<string, unknown>> };
+  const end = (said: readonly Said[]) => {
+    const known = new Map<string, Readonly<Record<string, unknown>>>();
+    for (const word of said) known.set(word.uid, mergeRecords(known.get(word.uid) ?? {}, word.data));
+    return Object.fromEntries([...known].sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  const shuffled = words.chain((once) => fc.tuple(fc.constant(once), orderings(once)));
+  fc.assert(
+    fc.property(shuffled, ([once, anyOrder]) => {
+      expect(end(anyOrder)).toEqual(end(once));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+/** Every item at least once, some again, in any order. */
+function orderings<T>(items: readonly T[]): fc.Arbitrary<T[]> {
+  const again = fc.subarray([...items]);
+  return again.chain((more) => fc.shuffledSubarray([...items, ...more], { minLength: items.length + more.length }));
+}
