@@ -1,3 +1,4 @@
+import type { FaultProcess } from '../src/testing/fault/fault-process.js';
 import { type FaultTest, faultTests } from '../src/testing/fault/fault-test.js';
 import { type KillLane, openKillLane, PATIENCE_MS } from '../src/testing/fault/kill-lane.js';
 import { snapshot } from '../src/testing/fault/people.js';
@@ -16,7 +17,10 @@ afterEach(async () => {
 
 const STAGED = /INSERT INTO staged_records AS s\s+\(task_id, kind, external_id, seq, state, hash/;
 
-/** A worker stops at the point (SIGSTOP), another one does the work, and then it goes on (SIGCONT). */
+/**
+ * A worker stops at the point (SIGSTOP), another one does the work, and then it goes on (SIGCONT). What it was about to
+ * say, or to hear, waits on the wire meanwhile.
+ */
 function stopped(name: string, point: TapPoint, without: FaultTest['without']): FaultTest {
   return {
     name,
@@ -26,14 +30,15 @@ function stopped(name: string, point: TapPoint, without: FaultTest['without']): 
       const { world, worker: late } = lane;
       const { counts, state } = await lane.undisturbed();
       const source = await lane.seededSource();
-      const frozen = late.postgres.at(point, () => late.freeze());
+      const { isFrozen, freeze, thaw } = freezer(late);
+      late.postgres.at(point, freeze).catch(() => undefined);
       const taskId = await lane.sync(source);
-      await reached(frozen);
+      await reached(isFrozen);
       await lane.replaceWorker();
       expect(await lane.settled(taskId)).toMatchObject({ status: 'succeeded', counts });
       const writes = await watchWrites(world.database.db);
       const since = new Date();
-      late.thaw();
+      thaw();
       await waitFor(async () => (await world.tasks.row(taskId)).fenced > 0, PATIENCE_MS).catch(() => undefined);
       expect(await writes.rowsOf(late, since)).toBe(0);
       expect(await world.tasks.row(taskId)).toMatchObject({ status: 'succeeded', fence: 2, counts });
@@ -43,11 +48,30 @@ function stopped(name: string, point: TapPoint, without: FaultTest['without']): 
   };
 }
 
+/** Stops a process at a point of its wire, and holds the wire until it goes on. */
+function freezer(late: FaultProcess) {
+  let [stopped, goOn] = [(): void => undefined, (): void => undefined];
+  const isFrozen = new Promise<void>((resolve) => (stopped = resolve));
+  const isThawed = new Promise<void>((resolve) => (goOn = resolve));
+  return {
+    isFrozen,
+    freeze(): Promise<void> {
+      late.freeze();
+      stopped();
+      return isThawed;
+    },
+    thaw(): void {
+      late.thaw();
+      goOn();
+    },
+  };
+}
+
 faultTests([
   stopped(
     'R44: a worker that was stopped after it had read a page writes nothing when it goes on, and that is counted',
     { commitOf: STAGED, nth: 3, edge: 'after' },
-    ['the fence in each transaction'],
+    ['the fence, in each transaction and in the heartbeat'],
   ),
   stopped(
     'R44: a worker that was stopped in the middle of a transaction keeps nobody from taking over',
@@ -56,7 +80,7 @@ faultTests([
   ),
   {
     name: 'R44: a worker whose event loop was blocked for longer than twice the lock of its job writes nothing late',
-    without: ['the fence in each transaction'],
+    without: ['the fence, in each transaction and in the heartbeat'],
     async run(mutation) {
       lane = await openKillLane(mutation, QUICK_LOCK);
       const { world, worker: late } = lane;

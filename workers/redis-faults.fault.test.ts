@@ -67,6 +67,9 @@ async function openWithApi(mutation: Mutation): Promise<FaultApi> {
   await world.startWorker();
   // What a process does for the first time takes longer; no promise is about that.
   await api.call('POST', '/api/v1/sources/api/sync', { mode: 'delta' });
+  // A push that joins a task that waits needs no bell: none is waiting when the test begins.
+  const { prisma } = world.database.db;
+  await waitFor(async () => (await prisma.syncTask.count({ where: { finishedAt: null } })) === 0);
   return api;
 }
 

@@ -13,13 +13,19 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/tasks/sweep.ts',
-        find: 'for (const unheard of await findUnheard(prisma, { olderThanMs: unheardMs, limit: LIMIT })) {',
-        replace: 'for (const unheard of []) {',
+        find: 'await ringAllAgain(deps, await findUnheard(prisma, { olderThanMs: unheardMs, limit: LIMIT }));',
+        replace:
+          'if (unheardMs < 0) await ringAllAgain(deps, await findUnheard(prisma, { olderThanMs: 0, limit: LIMIT }));',
       },
     ],
   },
-  'the fence in each transaction': {
+  'the fence, in each transaction and in the heartbeat': {
     patches: [
+      {
+        file: 'src/tasks/heartbeat.ts',
+        find: 'if (answer === null) return new FencedError(claim.taskId);',
+        replace: 'if (answer === null) return null;',
+      },
       {
         file: 'src/pipeline/fenced.store.ts',
         find: 'if (mine.length === 0) throw new FencedError(run.taskId);',
@@ -84,7 +90,7 @@ export const MUTATIONS = {
   'the plan that begins from scratch': {
     patches: [
       {
-        file: 'src/pipeline/plan/reset-plan.store.ts',
+        file: 'src/pipeline/plan/keep-applied.store.ts',
         find: "AND outcome IS DISTINCT FROM 'applied'`",
         replace: 'AND false`',
       },
@@ -199,8 +205,8 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/domain/guard-plan.ts',
-        find: 'if (complete && seen === 0 && linked > 0) {',
-        replace: 'if (complete && seen < 0) {',
+        find: 'if (complete && seen === 0 && linked > 0) return',
+        replace: 'if (complete && seen < 0) return',
       },
     ],
   },
