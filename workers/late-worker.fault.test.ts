@@ -55,12 +55,12 @@ function freezer(late: FaultProcess) {
   const isThawed = new Promise<void>((resolve) => (goOn = resolve));
   return {
     isFrozen,
-    freeze(): Promise<void> {
+    freeze: (): Promise<void> => {
       late.freeze();
       stopped();
       return isThawed;
     },
-    thaw(): void {
+    thaw: (): void => {
       late.thaw();
       goOn();
     },
