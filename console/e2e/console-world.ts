@@ -17,6 +17,8 @@ export interface ConsoleWorld {
   readonly faults: string[];
   /** Opens the console in a browser of its own. */
   open(options?: BrowserContextOptions): Promise<Page>;
+  /** Signs in through the form that is open. */
+  enter(page: Page, role: Role): Promise<void>;
   /** Opens the console and signs in through its form. */
   signIn(role: Role, options?: BrowserContextOptions): Promise<Page>;
   stop(): Promise<void>;
@@ -48,17 +50,18 @@ export async function startConsoleWorld({ csvRoot, issuer }: WorldOptions = {}):
   const browser = await launchChromium();
   const faults: string[] = [];
   await makeAccounts(database);
+  const open: ConsoleWorld['open'] = async (context) => {
+    const page = await (await browser.newContext({ locale: 'en-GB', ...context })).newPage();
+    page.setDefaultTimeout(25_000);
+    watch(page, [system.baseUrl, ...(issuer === undefined ? [] : [issuer])], faults);
+    await page.goto(system.baseUrl);
+    return page;
+  };
   return {
-    ...{ system, database, faults },
-    async open(context) {
-      const page = await (await browser.newContext({ locale: 'en-GB', ...context })).newPage();
-      page.setDefaultTimeout(25_000);
-      watch(page, [system.baseUrl, ...(issuer === undefined ? [] : [issuer])], faults);
-      await page.goto(system.baseUrl);
-      return page;
-    },
+    ...{ system, database, faults, open },
+    enter: fillSignIn,
     async signIn(role, context) {
-      const page = await this.open(context);
+      const page = await open(context);
       await fillSignIn(page, role);
       return page;
     },

@@ -144,7 +144,7 @@ describe('people, keys and sources', () => {
   maybe('a mapping is filled in line by line and stored', async () => {
     await go('/sources/staff');
     await admin.getByRole('button', { name: 'Map a field' }).first().click();
-    await admin.getByLabel('Field of the record 1').fill('title');
+    await admin.getByRole('combobox', { name: 'Field of the record 1' }).fill('title');
     await admin.getByLabel('Where it is in the source 1').fill('job');
     await admin.keyboard.press('Escape');
     await admin.getByRole('button', { name: 'Save' }).click();
