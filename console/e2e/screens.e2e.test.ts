@@ -55,8 +55,7 @@ maybe('a tree with 2,000 departments under one draws only those in sight', async
   await page.goto(`${world.system.baseUrl}/departments`);
   const top = page.getByRole('treeitem').filter({ hasText: 'Wide' }).first();
   await top.locator('.tree-toggle').click();
-  await page.getByRole('treeitem', { name: 'Wide 0', exact: true }).waitFor();
-  await page.getByRole('tree').focus();
+  await page.getByRole('treeitem').filter({ hasText: 'Wide 0' }).waitFor();
   await walkToEnd(page, 'Wide 1999');
   expect(await page.getByRole('treeitem').count()).toBeLessThan(80);
   await page.context().close();
