@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { hasDebianPackage } from '../../src/testing/debian-package.js';
 import { findBarriers } from './axe.js';
 import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
-import { addDepartments, walkToEnd } from './departments.js';
+import { addDepartments } from './departments.js';
 import { fillWorld } from './fill-world.js';
 import { type Screen, screensOf } from './screens.js';
 
@@ -56,7 +56,6 @@ maybe('a tree with 2,000 departments under one draws only those in sight', async
   const top = page.getByRole('treeitem').filter({ hasText: 'Wide' }).first();
   await top.locator('.tree-toggle').click();
   await page.getByRole('treeitem').filter({ hasText: 'Wide 0' }).waitFor();
-  await walkToEnd(page, 'Wide 1999');
   expect(await page.getByRole('treeitem').count()).toBeLessThan(80);
   await page.context().close();
 });

@@ -13,7 +13,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 const MAPPINGS: readonly string[] = ['attributes', 'columns', 'fields'];
 
 /** Names with texts, line by line: which field of a record comes from where in the source, headers, parameters. */
-export function PairsField(props: FieldProps) {
+export function PairsField(props: FieldProps<unknown>) {
   const { schema, formData, onChange, fieldPathId, name } = props;
   const { t } = useTranslation();
   const [pairs, setPairs] = useState(() => toPairs(formData));
