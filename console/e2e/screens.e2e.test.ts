@@ -5,7 +5,6 @@ import type { Page } from 'playwright-core';
 import { hasDebianPackage } from '../../src/testing/debian-package.js';
 import { findBarriers } from './axe.js';
 import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
-import { addDepartments } from './departments.js';
 import { fillWorld } from './fill-world.js';
 import { type Screen, screensOf } from './screens.js';
 
@@ -48,17 +47,6 @@ maybe(
     expect(barriers).toEqual({});
   },
 );
-
-maybe('a tree with 2,000 departments under one draws only those in sight', async () => {
-  await addDepartments(world.database.db, { top: 'Wide', count: 2_000 });
-  const page = await world.signIn('viewer');
-  await page.goto(`${world.system.baseUrl}/departments`);
-  const top = page.getByRole('treeitem').filter({ hasText: 'Wide' }).first();
-  await top.locator('.tree-toggle').click();
-  await page.getByRole('treeitem').filter({ hasText: 'Wide 0' }).waitFor();
-  expect(await page.getByRole('treeitem').count()).toBeLessThan(80);
-  await page.context().close();
-});
 
 maybe('nothing was asked of another host, and no page wrote an error', () => {
   expect(world.faults).toEqual([]);
