@@ -1,8 +1,9 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ensureConsole } from '../../quickstart/ensure-console.js';
 import { createAccount } from '../../src/http/auth/account.store.js';
 import { hashPassword } from '../../src/http/auth/password-hash.js';
 import type { Role } from '../../src/http/auth/principal.js';
+import { freePort } from '../../src/platform/free-port.js';
 import { launchChromium } from '../../src/testing/browser.js';
 import { startTestRedis, type TestRedis } from '../../src/testing/redis.js';
 import { startSystem, type System } from '../../src/testing/system.js';
@@ -14,6 +15,10 @@ export interface ConsoleWorld {
   readonly database: TestDatabase;
   /** What a browser must never do: ask another host, write an error to its console. */
   readonly faults: string[];
+  /** Opens the console in a browser of its own. */
+  open(options?: BrowserContextOptions): Promise<Page>;
+  /** Signs in through the form that is open. */
+  enter(page: Page, role: Role): Promise<void>;
   /** Opens the console and signs in through its form. */
   signIn(role: Role, options?: BrowserContextOptions): Promise<Page>;
   stop(): Promise<void>;
@@ -21,18 +26,45 @@ export interface ConsoleWorld {
 
 const PASSWORD = 'violets-under-7-bridges';
 
-/** Starts it all. `csvRoot`: where csv sources read. */
-export async function startConsoleWorld(options: { readonly csvRoot?: string } = {}): Promise<ConsoleWorld> {
+/** The client that a provider of OpenID Connect has to know. */
+export const OIDC_CLIENT = { id: 'rollcall', secret: 'clientSecret1' };
+
+/** What the world is started with. */
+interface WorldOptions {
+  /** Where csv sources read. */
+  readonly csvRoot?: string;
+  /** A provider of OpenID Connect; a browser is led there to sign in. */
+  readonly issuer?: string;
+}
+
+/** Starts it all. */
+export async function startConsoleWorld({ csvRoot, issuer }: WorldOptions = {}): Promise<ConsoleWorld> {
   await ensureConsole(process.cwd());
   const database = await createTestDatabase();
   const redis: TestRedis = await startTestRedis();
-  const system = await startSystem({ databaseUrl: database.url, redisUrl: redis.url, ...options });
+  const system = await startSystem({
+    ...{ databaseUrl: database.url, redisUrl: redis.url },
+    ...(csvRoot === undefined ? {} : { csvRoot }),
+    ...(issuer === undefined ? {} : await signInBy(issuer)),
+  });
   const browser = await launchChromium();
   const faults: string[] = [];
   await makeAccounts(database);
+  const open: ConsoleWorld['open'] = async (context) => {
+    const page = await (await browser.newContext({ locale: 'en-GB', ...context })).newPage();
+    page.setDefaultTimeout(25_000);
+    watch(page, [system.baseUrl, ...(issuer === undefined ? [] : [issuer])], faults);
+    await page.goto(system.baseUrl);
+    return page;
+  };
   return {
-    ...{ system, database, faults },
-    signIn: (role, context) => signIn({ browser, system, faults }, role, context),
+    ...{ system, database, faults, open },
+    enter: fillSignIn,
+    async signIn(role, context) {
+      const page = await open(context);
+      await fillSignIn(page, role);
+      return page;
+    },
     async stop() {
       await browser.close();
       await system.stop();
@@ -48,30 +80,28 @@ async function makeAccounts({ db }: TestDatabase): Promise<void> {
     await createAccount(db.prisma, { username: role, role, passwordHash, createdBy: 'test' });
 }
 
-async function signIn(
-  { browser, system, faults }: { browser: Browser; system: System; faults: string[] },
-  role: Role,
-  options: BrowserContextOptions = {},
-): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(25_000);
-  watch(page, system.baseUrl, faults);
-  await page.goto(system.baseUrl);
+/** A port that is known before the API starts: the provider sends browsers back to it. */
+async function signInBy(issuer: string) {
+  const port = await freePort();
+  const client = { OIDC_CLIENT_ID: OIDC_CLIENT.id, OIDC_CLIENT_SECRET: OIDC_CLIENT.secret };
+  const rest = { PUBLIC_URL: `http://127.0.0.1:${port}`, OIDC_TITLE: 'Company', OIDC_ROLE_MAP: 'staff=viewer' };
+  return { port, env: { OIDC_ISSUER: issuer, ...client, ...rest } };
+}
+
+async function fillSignIn(page: Page, role: Role): Promise<void> {
   await page.getByLabel('Username').fill(role);
   await page.locator('input[type=password]').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
-  return page;
 }
 
 /** Before anybody is signed in, and where a refusal is shown, the API answers 4xx: browsers write that down. */
 const EXPECTED = /Failed to load resource: the server responded with a status of 4\d\d/;
 
-function watch(page: Page, own: string, faults: string[]): void {
+function watch(page: Page, own: readonly string[], faults: string[]): void {
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(own) && !url.startsWith('data:')) faults.push(`asks another host: ${url}`);
+    if (!own.some((host) => url.startsWith(host)) && !url.startsWith('data:')) faults.push(`asks another host: ${url}`);
   });
   page.on('console', (message) => {
     if (message.type() === 'error' && !EXPECTED.test(message.text())) faults.push(`console: ${message.text()}`);

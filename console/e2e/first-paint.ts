@@ -18,9 +18,9 @@ try {
   for (let round = 0; round < 5; round += 1) times.push(await paint(page, world.system.baseUrl));
   const [first, all] = [medianOf(times.map((time) => time.firstMs)), medianOf(times.map((time) => time.allMs))];
   process.stdout.write(
-    `First rows after ${first} ms of at most ${LIMIT_MS}, all ${SOURCES} after ${all} ms (medians)\n`,
+    `First rows after ${first} ms, all ${SOURCES} after ${all} ms of at most ${LIMIT_MS} (medians)\n`,
   );
-  if (!(first <= LIMIT_MS)) process.exitCode = 1;
+  if (!(all <= LIMIT_MS)) process.exitCode = 1;
 } finally {
   await world.stop();
   await stopPostgres();

@@ -39,6 +39,7 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'GET /api/v1/tasks/{id}/changes.csv': ['viewer', 'own'],
   'GET /api/v1/tasks/{id}/record': ['viewer', 'own'],
   'GET /api/v1/tasks/{id}/events': ['viewer', 'own'],
+  'GET /api/v1/task-events': ['viewer', 'list'],
   'POST /api/v1/tasks/{id}/retry': ['operator', 'own'],
   'POST /api/v1/tasks/{id}/cancel': ['operator', 'own'],
   'POST /api/v1/tasks/{id}/approve': ['admin', 'own'],
@@ -105,6 +106,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
 /** Queries that are wanted. */
 const QUERIES: Readonly<Record<string, string>> = {
   'GET /api/v1/tasks/{id}/record': '?kind=user&externalId=1',
+  'GET /api/v1/task-events': '?forS=0',
 };
 
 /** Whom a route of a role lets in: keys, and people with a session. */
@@ -167,7 +169,7 @@ async function inPerson(): Promise<Record<string, ApiClient>> {
 /** A route's method and an address of it that exists in form; it names nothing, so that nothing is deleted. */
 function requestOf(name: string): [method: string, path: string] {
   const [method = '', path = ''] = name.split(' ');
-  const filled = path.replace('{name}', 'no-such-source').replace('{id}', randomUUID());
+  const filled = path.replace('{name}', 'no-such-source').replace('{id}', randomUUID()) + (QUERIES[name] ?? '');
   return method === 'USE' ? ['GET', filled] : [method, filled];
 }
 

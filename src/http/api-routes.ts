@@ -22,6 +22,7 @@ import { metricsRoute } from './routes/system/metrics.js';
 import { changeDetailRoutes } from './routes/tasks/change-details.js';
 import { changeExportRoute } from './routes/tasks/change-export.js';
 import { taskListRoutes } from './routes/tasks/list-tasks.js';
+import { movingTasksEventsRoute } from './routes/tasks/moving-tasks-events.js';
 import { taskEventsRoute } from './routes/tasks/task-events.js';
 import { taskRoutes } from './routes/tasks/tasks.js';
 import { personalDataRoutes } from './routes/users/personal-data.js';
@@ -53,6 +54,7 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     ...changeDetailRoutes(deps),
     changeExportRoute(deps),
     taskEventsRoute(deps, authenticator),
+    movingTasksEventsRoute(deps, authenticator),
     ...pushRoutes(deps),
     ...userRoutes(deps),
     ...personalDataRoutes(deps),

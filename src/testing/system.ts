@@ -52,6 +52,8 @@ export interface SystemOptions {
   readonly plugins?: readonly string[];
   /** More of the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where the API listens; a free port when left out. */
+  readonly port?: number;
   /** Worker processes to start with, default 1. */
   readonly workers?: number;
   /** Run what `npm run build` made, with the flags of `npm run worker`, instead of the sources. */
@@ -61,7 +63,7 @@ export interface SystemOptions {
 /** Starts API and workers on a free port and makes an admin key. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const logDir = await mkdtemp(join(tmpdir(), 'rollcall-logs-'));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const env = environmentOf(options, { logDir, port });
   const children: NodeProcess[] = [];
   const start = (script: string) => {

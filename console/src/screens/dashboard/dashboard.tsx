@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readDashboard } from '../../api/admin.js';
+import { useMovingTasks } from '../../api/live-tasks.js';
 import { listSources } from '../../api/sources.js';
 import { PageHeader } from '../../parts/page-header.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
@@ -20,6 +21,7 @@ const ChangesChart = lazy(async () => ({ default: (await import('./changes-chart
 /** How the whole stands: what is fresh, what changed, what failed, what waits. */
 export function Dashboard() {
   const { t } = useTranslation();
+  useMovingTasks();
   const dashboard = useQuery({
     queryKey: ['dashboard'],
     queryFn: () => readDashboard(DAYS),

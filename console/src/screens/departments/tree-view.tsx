@@ -153,9 +153,11 @@ function Row(props: {
       <Text size="sm" truncate style={{ flex: 1 }} component="span">
         {node.title}
       </Text>
-      <Text size="xs" c="dimmed" component="span" title={t('departments.members')}>
-        {node.members > 0 ? formatNumber(node.members) : ''}
-      </Text>
+      {node.members > 0 && (
+        <Text size="xs" c="dimmed" component="span" title={t('departments.members')}>
+          {formatNumber(node.members)}
+        </Text>
+      )}
     </div>
   );
 }

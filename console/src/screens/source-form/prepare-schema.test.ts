@@ -40,6 +40,17 @@ test('a secret is typed unseen, also inside; a certificate gets room', () => {
   });
 });
 
+test('a secret inside a choice is typed unseen, and names with texts are pairs', () => {
+  const secret = { properties: { token: { type: 'string', writeOnly: true } } } as const;
+  const attributes = { type: 'object', additionalProperties: { type: 'string' } } as const;
+  expect(
+    uiSchemaOf({ properties: { auth: { oneOf: [secret] }, users: { properties: { attributes } } } }),
+  ).toMatchObject({
+    auth: { oneOf: [{ token: { 'ui:widget': 'password' } }] },
+    users: { attributes: { 'ui:field': 'pairs' } },
+  });
+});
+
 test('a new form has its required groups, also those that may be switched off, and nothing else', () => {
   const group = { type: 'object' } as const;
   const properties: RJSFSchema['properties'] = {

@@ -19,12 +19,13 @@ export interface SchemaTexts {
 
 /** Makes an adapter's JSON Schema readable as a form: fields get titles, "X or null" gets named choices. */
 export function prepareSchema(schema: RJSFSchema, texts: SchemaTexts): RJSFSchema {
-  const { anyOf, properties, ...rest } = schema;
+  const { anyOf, oneOf, properties, ...rest } = schema;
   delete rest.$schema;
   return {
     ...rest,
     ...(properties ? { properties: mapProperties(properties, texts) } : {}),
     ...(anyOf ? { anyOf: anyOf.map((one) => nameChoice(one as RJSFSchema, texts)) } : {}),
+    ...(oneOf ? { oneOf: oneOf.map((one) => nameChoice(one as RJSFSchema, texts)) } : {}),
   };
 }
 
@@ -41,7 +42,7 @@ function isGroup(field: RJSFSchema | undefined): boolean {
   return choices.some((one) => (one as RJSFSchema).type === 'object');
 }
 
-/** How the fields look: secrets are hidden while typed, long texts get room. */
+/** How the fields look: secrets are hidden while typed, long texts get room, names with values are pairs. */
 export function uiSchemaOf(schema: RJSFSchema): UiSchema {
   const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, uiOf(field as RJSFSchema)]);
   return Object.fromEntries(fields) as UiSchema;
@@ -70,5 +71,13 @@ function nameChoice(choice: RJSFSchema, texts: SchemaTexts): RJSFSchema {
 function uiOf(field: RJSFSchema): UiSchema {
   if (field.writeOnly) return { 'ui:widget': 'password', 'ui:options': { autocomplete: 'new-password' } };
   if (field.type === 'string' && (field.maxLength ?? 0) >= LONG_TEXT) return { 'ui:widget': 'textarea' };
-  return uiSchemaOf(field);
+  if (isPairs(field)) return { 'ui:field': 'pairs' };
+  const choices = (name: 'anyOf' | 'oneOf') =>
+    field[name] ? { [name]: field[name].map((one) => uiOf(one as RJSFSchema)) } : {};
+  return { ...uiSchemaOf(field), ...choices('anyOf'), ...choices('oneOf') };
+}
+
+/** Names that the person chooses, each with a text: a mapping, headers, parameters. */
+function isPairs({ type, properties, additionalProperties }: RJSFSchema): boolean {
+  return type === 'object' && properties === undefined && typeof additionalProperties === 'object';
 }

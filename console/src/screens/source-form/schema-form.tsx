@@ -4,10 +4,11 @@ import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMistake } from '../../api/problem.js';
+import { PairsField } from './pairs-field.js';
 import { prepareSchema, uiSchemaOf } from './prepare-schema.js';
 import { schemaValidator } from './schema-validator.js';
 
-const Form = withTheme(Theme);
+const Form = withTheme({ ...Theme, fields: { ...Theme.fields, pairs: PairsField } });
 
 /** An adapter's options as a form, made of nothing but its JSON Schema. */
 export function SchemaForm(props: {

@@ -2,7 +2,8 @@ import { Anchor, Badge, Group, Stack, Text } from '@mantine/core';
 import { IconHandStop } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import type { LinkCount, SourceOverview } from '../../api/types.js';
+import { useLive } from '../../api/live-tasks.js';
+import type { LinkCount, RecentTask, SourceOverview } from '../../api/types.js';
 import { isUnderWay } from '../../api/use-task.js';
 import { formatNumber } from '../../i18n/format.js';
 import type { Column } from '../../parts/data-table.js';
@@ -65,13 +66,7 @@ function Named({ source }: { readonly source: SourceOverview }) {
 function LastSync({ source }: { readonly source: SourceOverview }) {
   const { t } = useTranslation();
   const busy = source.recentTasks.find(isUnderWay);
-  if (busy) {
-    return (
-      <Anchor component={Link} href={`/tasks/${busy.id}`} underline="never" c="inherit">
-        <TaskProgress task={busy} isCompact />
-      </Anchor>
-    );
-  }
+  if (busy) return <Busy task={busy} />;
   if (source.lastCompleteAt === null) {
     return (
       <Text size="sm" c="dimmed">
@@ -83,6 +78,14 @@ function LastSync({ source }: { readonly source: SourceOverview }) {
     <Text size="sm" component="span">
       <Moment at={source.lastCompleteAt} />
     </Text>
+  );
+}
+
+function Busy({ task }: { readonly task: RecentTask }) {
+  return (
+    <Anchor component={Link} href={`/tasks/${task.id}`} underline="never" c="inherit">
+      <TaskProgress task={useLive(task)} isCompact />
+    </Anchor>
   );
 }
 

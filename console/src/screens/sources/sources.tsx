@@ -3,9 +3,9 @@ import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { useMovingTasks } from '../../api/live-tasks.js';
 import { listLinkCounts, listSources } from '../../api/sources.js';
 import { usePages } from '../../api/use-pages.js';
-import { isUnderWay } from '../../api/use-task.js';
 import { useMay } from '../../app/session-context.js';
 import { DataTable } from '../../parts/data-table.js';
 import { MoreButton } from '../../parts/more-button.js';
@@ -14,17 +14,15 @@ import { ProblemAlert } from '../../parts/problem-alert.js';
 import { FirstSteps } from './first-steps.js';
 import { useSourceColumns } from './source-columns.js';
 
-/** While something is under way the list is read again soon, else now and then. */
-const BUSY_MS = 2_000;
-const IDLE_MS = 20_000;
+/** What no event tells (a source that was added elsewhere) is seen after this long. */
+const READ_AGAIN_MS = 20_000;
 
 /** Every source at a glance, with what can be done. */
 export function Sources() {
   const { t } = useTranslation();
   const isAdmin = useMay('admin');
-  const pages = usePages(['sources'], listSources, (sources) =>
-    sources.some((source) => source.recentTasks.some(isUnderWay)) ? BUSY_MS : IDLE_MS,
-  );
+  useMovingTasks();
+  const pages = usePages(['sources'], listSources, () => READ_AGAIN_MS);
   const links = useQuery({ queryKey: ['link-counts'], queryFn: listLinkCounts });
   const columns = useSourceColumns(links.data ?? null);
   const hasOnlyPush = pages.items.every((source) => source.type === 'push' && source.recentTasks.length === 0);

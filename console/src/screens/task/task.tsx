@@ -1,13 +1,12 @@
-import { Button, Skeleton, Stack } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
+import { Skeleton, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'wouter';
 import type { TaskView } from '../../api/types.js';
 import { isUnderWay, useTask } from '../../api/use-task.js';
-import { useMay } from '../../app/session-context.js';
 import { PageHeader } from '../../parts/page-header.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { StatusBadge } from '../../parts/status-badge.js';
+import { JobLink } from '../tasks/job-link.js';
 import { TaskActions } from '../tasks/task-actions.js';
 import { Changes } from './changes.js';
 import { HeldPlan } from './held-plan.js';
@@ -49,24 +48,5 @@ function Loaded({ task }: { readonly task: TaskView }) {
         <Changes task={task} />
       </Stack>
     </>
-  );
-}
-
-/** Where Bull Board shows the job that rang last. */
-function JobLink({ task }: { readonly task: TaskView }) {
-  const { t } = useTranslation();
-  const isAdmin = useMay('admin');
-  if (!isAdmin || !task.job) return null;
-  const href = `/admin/queues/queue/${task.job.queue}/${encodeURIComponent(task.job.id)}`;
-  return (
-    <Button
-      component="a"
-      href={href}
-      target="_blank"
-      variant="subtle"
-      rightSection={<IconExternalLink size={15} aria-hidden />}
-    >
-      {t('task.job')}
-    </Button>
   );
 }

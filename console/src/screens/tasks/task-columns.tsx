@@ -2,6 +2,7 @@ import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { TaskView } from '../../api/types.js';
+import { useLive } from '../../api/live-tasks.js';
 import { isUnderWay } from '../../api/use-task.js';
 import { formatSpan } from '../../i18n/format.js';
 import { CountsLine } from '../../parts/counts-line.js';
@@ -9,7 +10,7 @@ import type { Column } from '../../parts/data-table.js';
 import { Moment } from '../../parts/moment.js';
 import { StatusBadge } from '../../parts/status-badge.js';
 import { TaskProgress } from '../../parts/task-progress.js';
-import { LiveTask } from './live-task.js';
+import { JobLink } from './job-link.js';
 import { TaskActions } from './task-actions.js';
 
 /** The columns of a list of tasks. */
@@ -26,10 +27,19 @@ export function useTaskColumns(withSource: boolean): readonly Column<TaskView>[]
       header: t('common.actions'),
       align: 'right',
       foot: true,
-      cell: (task) => <TaskActions task={task} isSmall />,
+      cell: (task) => <Deeds task={task} />,
     },
   ];
   return columns.filter((column) => column !== null);
+}
+
+function Deeds({ task }: { readonly task: TaskView }) {
+  return (
+    <Group gap={6} justify="flex-end" wrap="nowrap">
+      <TaskActions task={task} isSmall />
+      <JobLink task={task} isSmall />
+    </Group>
+  );
 }
 
 function Batch({ task }: { readonly task: TaskView }) {
@@ -69,7 +79,7 @@ function SourceOf({ task }: { readonly task: TaskView }) {
 }
 
 function Status({ task }: { readonly task: TaskView }) {
-  if (isUnderWay(task)) return <LiveTask task={task} render={(live) => <TaskProgress task={live} isCompact />} />;
+  if (isUnderWay(task)) return <Live task={task} />;
   return (
     <Stack gap={4}>
       <StatusBadge status={task.status} />
@@ -80,6 +90,10 @@ function Status({ task }: { readonly task: TaskView }) {
       )}
     </Stack>
   );
+}
+
+function Live({ task }: { readonly task: TaskView }) {
+  return <TaskProgress task={useLive(task)} isCompact />;
 }
 
 function When({ task }: { readonly task: TaskView }) {

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useParams, useSearchParams } from 'wouter';
 import { readSource } from '../../api/sources.js';
+import { useMovingTasks } from '../../api/live-tasks.js';
 import { listTasks, type TaskFilter } from '../../api/tasks.js';
 import { usePages } from '../../api/use-pages.js';
-import { isUnderWay } from '../../api/use-task.js';
 import { useMay } from '../../app/session-context.js';
 import { DataTable } from '../../parts/data-table.js';
 import { EmptyState } from '../../parts/empty-state.js';
@@ -27,8 +27,8 @@ const STATUSES = [
   'cancelled',
 ] as const;
 const TRIGGERS = ['manual', 'schedule', 'push', 'undo'] as const;
-const BUSY_MS = 2_000;
-const IDLE_MS = 15_000;
+/** Events tell what moves; what they missed while the connection was gone is seen after this long. */
+const READ_AGAIN_MS = 15_000;
 
 /** The tasks of all sources, or of the one in the address. */
 export function Tasks() {
@@ -36,10 +36,11 @@ export function Tasks() {
   const { name } = useParams<{ name?: string }>();
   const [search, setSearch] = useSearchParams();
   const filter = filterOf(name, search);
+  useMovingTasks();
   const pages = usePages(
     ['tasks', filter],
     (cursor) => listTasks(filter, cursor),
-    (tasks) => (tasks.some(isUnderWay) ? BUSY_MS : IDLE_MS),
+    () => READ_AGAIN_MS,
   );
   const columns = useTaskColumns(name === undefined);
   const choose = (field: 'status' | 'trigger') => (value: string | null) =>

@@ -216,6 +216,26 @@ describe('watching a task', () => {
     expect((await watch(id, { 'last-event-id': 'pulling' })).status).toBe(200);
   });
 
+  test('all that move come in one stream, to a narrowed key its own alone', async () => {
+    const { id } = await start();
+    await set(id, { status: 'pulling', phase: 'pull', done: 5, total: 20 });
+    const source = await api.database.db.prisma.source.findUniqueOrThrow({ where: { name: 'api' } });
+    const read = async (key: string, forS: number) => {
+      const headers = { authorization: `Bearer ${key}` };
+      return (await fetch(`${api.baseUrl}/api/v1/task-events?forS=${forS}`, { headers })).text();
+    };
+    const stranger = await api.newKey('viewer', { sourceId: source.id });
+    expect(await read(stranger, 0)).not.toContain(id);
+    const told = read(await api.newKey('viewer'), 1);
+    await new Promise((done) => setTimeout(done, 300));
+    await set(id, { done: 9 });
+    await new Promise((done) => setTimeout(done, 300));
+    await set(id, { status: 'failed', finishedAt: new Date() });
+    const text = await told;
+    expect(text).toContain(`event: progress\ndata: {"id":"${id}","progress":{"phase":"pull","done":9,"total":20}}`);
+    expect(text.match(new RegExp(`event: status\ndata: {"id":"${id}"`, 'g'))).toHaveLength(2);
+  });
+
   test('ends when the task is deleted with its source', async () => {
     const { id } = await start();
     const answer = await watch(id);
