@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { migrate } from '../prisma/migrate.js';
 import { startEmbeddedPostgres } from '../src/platform/embedded-postgres/start.js';
 import { startSystem, type System, type Task } from '../src/testing/system.js';
+import { buildPlugin } from './bench-world.js';
 
 /**
  * Prints the highest resident memory of a worker process that syncs a made-up source: first load, then unchanged.
@@ -44,14 +44,6 @@ try {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
   await rm(server.dataFolder, { recursive: true, force: true });
-}
-
-/** The made-up source as a plugin that plain Node can load. */
-async function buildPlugin(): Promise<string> {
-  const outfile = './dist/bench/synthetic-plugin.mjs';
-  const entryPoints = ['bench/synthetic-plugin.ts'];
-  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
-  return outfile;
 }
 
 async function sync(name: string): Promise<void> {

@@ -11,6 +11,8 @@ export const syntheticOptions = z.strictObject({
   /** This share of the users has another title, 0..100, default 0. Which ones is up to `seed`. */
   changedPercent: z.number().min(0).max(100).optional(),
   seed: z.number().int().optional(),
+  /** Children of each department, default 8; with another number nearly every department has another parent. */
+  fanOut: z.number().int().min(1).optional(),
   /** Records a message, default 500. */
   pageSize: z.number().int().min(1).max(1_000).optional(),
   /** A slow source: wait so long before each message, default 0. */
@@ -57,9 +59,9 @@ export function syntheticUser(index: number, options: SyntheticOptions): SourceR
   };
 }
 
-/** Department number `index` (from 0); eight children each, the first is the root. */
-function syntheticDepartment(index: number): SourceRecord {
-  const parentUid = index === 0 ? null : departmentId(Math.floor((index - 1) / 8));
+/** Department number `index` (from 0); the first is the root. */
+export function syntheticDepartment(index: number, { fanOut = 8 }: SyntheticOptions): SourceRecord {
+  const parentUid = index === 0 ? null : departmentId(Math.floor((index - 1) / fanOut));
   return { externalId: departmentId(index), data: { title: `Department ${index}`, parentUid, order: index % 8 } };
 }
 
@@ -100,7 +102,7 @@ function* fullRead(options: SyntheticOptions): Generator<Message> {
 }
 
 function* departments(options: SyntheticOptions): Generator<SourceRecord> {
-  for (let index = 0; index < options.departments; index += 1) yield syntheticDepartment(index);
+  for (let index = 0; index < options.departments; index += 1) yield syntheticDepartment(index, options);
 }
 
 function* users(options: SyntheticOptions): Generator<SourceRecord> {
