@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../api-document.js';
 
 /** What Prisma, Mongo and Sequelize take for a condition or a write where a plain value is meant. */
-const OPERATORS: readonly Readonly<Record<string, unknown>>[] = [
+export const OPERATORS: readonly Readonly<Record<string, unknown>>[] = [
   { not: '' },
   { contains: '' },
   { startsWith: '' },
