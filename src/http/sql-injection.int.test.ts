@@ -19,11 +19,10 @@ let before: Record<string, number>;
 const statements: string[] = [];
 
 beforeAll(async () => {
-  const { query } = pg.Client.prototype;
+  const query = Reflect.get(pg.Client.prototype, 'query') as (...given: unknown[]) => unknown;
   jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...given: unknown[]) {
-    const [first] = given as [string | { readonly text?: string }];
-    statements.push(typeof first === 'string' ? first : (first?.text ?? ''));
-    return (query as (...given: unknown[]) => unknown).apply(this, given);
+    statements.push(textOf(given[0]));
+    return query.apply(this, given);
   } as never);
   api = await startApi();
   admin = await api.as('admin');
@@ -39,6 +38,10 @@ afterAll(async () => {
   await api.stop();
   jest.restoreAllMocks();
 });
+
+function textOf(statement: unknown): string {
+  return typeof statement === 'string' ? statement : ((statement as { readonly text?: string }).text ?? '');
+}
 
 /** Rows by table. */
 async function counts(): Promise<Record<string, number>> {
@@ -159,8 +162,8 @@ async function asAdmin(): Promise<Record<string, string>> {
 }
 
 /** How much a filter found. A cursor is a place in an order: what stands behind it is an honest answer. */
-function foundIn(body: { readonly items?: unknown[] } | string, parameter: string): number {
+function foundIn(body: unknown, parameter: string): number {
   if (parameter === 'cursor') return 0;
   if (typeof body === 'string') return body.trim().split('\n').length - 1;
-  return body.items?.length ?? 0;
+  return (body as { readonly items?: unknown[] }).items?.length ?? 0;
 }

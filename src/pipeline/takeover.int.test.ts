@@ -154,7 +154,7 @@ test('R2: conditions and writes of a database in the fields of a record are no c
     { uid: `b${at}`, username: `b${at}`, departments: [operator], managerUid: operator },
     { uid: `c${at}`, username: `c${at}`, note: operator },
   ]);
-  await push(source, records as never);
+  await push(source, records);
   const after = await users();
   expect(after.filter(({ id }) => before.some((one) => one.id === id))).toEqual(before);
   const mine = after.filter(({ id }) => !before.some((one) => one.id === id));

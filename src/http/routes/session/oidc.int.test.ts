@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const go = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers, redirect: 'manual' });
 const cookieOf = (answer: Response, name: string) =>
-  new RegExp(`${name}=[^;]+`).exec(answer.headers.getSetCookie().join('\n'))?.[0] ?? '';
+  /^[^;]+/.exec(answer.headers.getSetCookie().find((one) => one.startsWith(`${name}=`)) ?? '')?.[0] ?? '';
 
 /** As a browser goes: to us, to the provider, and with what it sent back to us. */
 async function setOut(returnTo = '/tasks') {
