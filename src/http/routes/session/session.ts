@@ -14,11 +14,12 @@ import { csrfTokenOf } from '../../auth/session-token.js';
 import { startSession } from '../../auth/start-session.js';
 import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
+import { ownPasswordRoute } from './own-password.js';
 import { callerSchema, signedInSchema } from './session-schema.js';
 
 /** A person's session: sign in, who am I, sign out. */
 export function sessionRoutes(deps: HttpDeps): readonly Route[] {
-  return [signIn(deps), read(), signOut(deps)];
+  return [signIn(deps), read(), signOut(deps), ownPasswordRoute(deps)];
 }
 
 const shared = { path: '/session', narrowed: 'allowed', tag: 'Session' } as const;
