@@ -23,7 +23,7 @@ beforeAll(async () => {
   jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...given: unknown[]) {
     statements.push(textOf(given[0]));
     return query.apply(this, given);
-  } as never);
+  });
   api = await startApi();
   admin = await api.as('admin');
   operations = listOperations((await api.nobody().get('/api/openapi.json')).body);

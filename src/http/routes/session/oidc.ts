@@ -14,6 +14,7 @@ import { OIDC_PATH } from './sign-in-options.js';
 
 /** Binds the way to the provider and back to one browser. Its owner may read it: it is his own trip. */
 const TRIP_COOKIE = 'rollcall_oidc';
+const SECURE_TRIP_COOKIE = `__Secure-${TRIP_COOKIE}`;
 const TRIP_MS = 600_000;
 
 const shared = { method: 'get', role: 'open', narrowed: 'allowed', tag: 'Session' } as const;
@@ -45,7 +46,10 @@ function begin({ settings }: HttpDeps, client: OidcClient | null): Route {
       toThePage(request, async () => {
         const { url, trip } = await on(client).begin(safeReturnTo(query.returnTo));
         const value = Buffer.from(JSON.stringify(trip)).toString('base64url');
-        response.cookie(TRIP_COOKIE, value, { ...tripCookie(request, settings.publicUrl), maxAge: TRIP_MS });
+        response.cookie(tripCookieName(request, settings.publicUrl), value, {
+          ...tripCookie(request, settings.publicUrl),
+          maxAge: TRIP_MS,
+        });
         return { status: 302, headers: { Location: url.href } };
       }),
   });
@@ -67,10 +71,10 @@ function finish(deps: HttpDeps, client: OidcClient | null): Route {
     },
     handle: ({ request, response, requester: { address } }) =>
       toThePage(request, async () => {
-        const trip = readTrip(request);
-        response.clearCookie(TRIP_COOKIE, tripCookie(request, publicUrl));
+        const trip = readTrip(request, publicUrl);
+        response.clearCookie(tripCookieName(request, publicUrl), tripCookie(request, publicUrl));
         const visitor = await visit(deps, on(client), { trip, query: new URL(request.originalUrl, 'http://x').search });
-        const { token } = await letIn(deps, visitor, { address, formerToken: readSessionCookie(request) });
+        const { token } = await letIn(deps, visitor, { address, formerToken: readSessionCookie(request, publicUrl) });
         setSessionCookie(request, token, publicUrl);
         return { status: 302, headers: { Location: safeReturnTo(trip?.returnTo) } };
       }),
@@ -122,14 +126,18 @@ async function letIn(
   return startSession(db, { accountId: id, via: 'oidc', role: visitor.role, lifeMs, ...from });
 }
 
-function readTrip(request: Request): OidcTrip | null {
-  const cookie = readCookie(request, TRIP_COOKIE);
+function readTrip(request: Request, publicUrl: string | null): OidcTrip | null {
+  const cookie = readCookie(request, tripCookieName(request, publicUrl));
   if (cookie === null || cookie.length > 4_096) return null;
   try {
     return tripSchema.parse(JSON.parse(Buffer.from(cookie, 'base64url').toString('utf8')));
   } catch {
     return null;
   }
+}
+
+function tripCookieName(request: Request, publicUrl: string | null | undefined): string {
+  return tripCookie(request, publicUrl).secure ? SECURE_TRIP_COOKIE : TRIP_COOKIE;
 }
 
 function tripCookie(request: Request, publicUrl: string | null | undefined) {

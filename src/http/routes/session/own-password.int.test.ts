@@ -69,7 +69,8 @@ test('a stolen session is no place to guess: tries are counted with those of sig
   await make();
   const here = await enter();
   const codes: string[] = [];
-  for (let at = 0; at < 7; at += 1) codes.push((await change(here, { current: `wrong-${at}`, next: NEW })).body.code);
+  for (let at = 0; at < 7; at += 1)
+    codes.push((await change(here, { current: `wrong-${at}`, next: NEW })).body.code as string);
   expect(codes).toEqual([...Array<string>(5).fill('wrong_password'), 'sign_in_locked', 'sign_in_locked']);
   expect((await change(here, { current: OLD, next: NEW })).body.code).toBe('sign_in_locked');
 });

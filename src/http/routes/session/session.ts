@@ -48,7 +48,7 @@ function signIn(deps: HttpDeps): Route {
       const account = await checkSignIn(deps, { ...body, address: countedAddress(request) });
       const { token, expiresAt } = await startSession(deps.db, {
         ...{ accountId: account.id, via: 'password', role: account.role, address: requester.address },
-        ...{ lifeMs: lifeOf(deps), formerToken: readSessionCookie(request) },
+        ...{ lifeMs: lifeOf(deps), formerToken: readSessionCookie(request, publicUrl) },
       });
       setSessionCookie(request, token, publicUrl);
       const user = { id: account.id, username: account.username, role: account.role };
