@@ -22,6 +22,19 @@ export default tseslint.config(
         { object: 'process', property: 'exit', message: 'Only the entry points end the process.' },
       ],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      // A pattern out of options or records could run for ever (ReDoS): there is none, and it stays so.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']:not([arguments.0.type='Literal'])",
+          message: 'A pattern is written down, never put together: text of others in it could run for ever.',
+        },
+        {
+          selector:
+            'CallExpression[callee.property.name=/^(match|matchAll|search)$/][arguments.length=1][arguments.0.type=/^(Identifier|MemberExpression|TemplateLiteral)$/][arguments.0.name!=/^[A-Z][A-Z_]*$/]',
+          message: 'match, matchAll and search make a pattern of a text: name a constant or write the pattern here.',
+        },
+      ],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { readDatabaseUrl } from './config.js';
 import {
   type Account,
+  accountForHash,
   createAccount,
   findAccount,
   listAccounts,
@@ -88,7 +89,8 @@ async function create(db: Db, options: Options): Promise<string> {
   const id = await inTransaction(db, async (tx) => {
     const made = await createAccount(tx, { username, role, passwordHash, createdBy: 'command' });
     if (made === null) throw new Error(`There is an account "${username}" already.`);
-    await record(tx, { action: 'account.create', objectId: made, detail: { username, role } });
+    const after = await accountForHash(tx, made);
+    await record(tx, { action: 'account.create', objectId: made, detail: { username, role }, after });
     return made;
   });
   return told({ id, username, role }, password, options);
@@ -100,10 +102,12 @@ async function changePassword(db: Db, options: Options): Promise<string> {
   const password = await passwordFor(username, options);
   const passwordHash = await hashPassword(password);
   await inTransaction(db, async (tx) => {
+    const before = await accountForHash(tx, id);
     await setPassword(tx, id, passwordHash);
     await forgiveAccount(tx, username);
     const sessions = await endSessionsOf(tx, id);
-    await record(tx, { action: 'account.password', objectId: id, detail: { sessions } });
+    const after = await accountForHash(tx, id);
+    await record(tx, { action: 'account.password', objectId: id, detail: { sessions }, before, after });
   });
   return told({ id, username, role }, password, options);
 }
@@ -111,9 +115,11 @@ async function changePassword(db: Db, options: Options): Promise<string> {
 async function shut(db: Db, options: Options, command: 'disable' | 'enable'): Promise<string> {
   const { id, username } = await accountOf(db, options);
   await inTransaction(db, async (tx) => {
+    const before = await accountForHash(tx, id);
     await setDisabled(tx, id, command === 'disable');
     const sessions = command === 'disable' ? await endSessionsOf(tx, id) : 0;
-    await record(tx, { action: `account.${command}`, objectId: id, detail: { sessions } });
+    const after = await accountForHash(tx, id);
+    await record(tx, { action: `account.${command}`, objectId: id, detail: { sessions }, before, after });
   });
   return `Account ${username} is ${command}d.\n`;
 }
@@ -166,6 +172,14 @@ function told(account: { id: string; username: string; role: Role }, password: s
   return `Account ${account.username} (${account.role}) is set.${note}`;
 }
 
-function record(tx: Tx, deed: { action: string; objectId: string; detail: Record<string, string | number> }) {
+interface Deed {
+  readonly action: string;
+  readonly objectId: string;
+  readonly detail: Record<string, string | number>;
+  readonly before?: object;
+  readonly after: object;
+}
+
+function record(tx: Tx, deed: Deed) {
   return recordAudit(tx, { ...deed, actor: 'command', objectType: 'account' });
 }

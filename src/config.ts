@@ -47,7 +47,10 @@ const environment = z.object({
   EGRESS_PORTS: list.pipe(z.array(ports)),
   PLUGINS: list,
   PUBLIC_URL: z.url().optional(),
-  TRUST_PROXY: z.string().optional(),
+  TRUST_PROXY: z
+    .string()
+    .refine((text) => text !== 'true', 'wants a number of proxies or their networks: "true" would believe everybody')
+    .optional(),
   WORKER_METRICS_PORT: port.optional(),
   // The rest of OTEL_* is read by OpenTelemetry itself.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'wants an http(s):// address' }).optional(),

@@ -6,7 +6,7 @@ import { DINGTALK_EVENTS, dingtalkEventCall } from '../src/testing/dingtalk-even
 import { DINGTALK_APP, FakeDingtalk } from '../src/testing/fake-dingtalk.js';
 import { FakeFeishu, FEISHU_APP } from '../src/testing/fake-feishu.js';
 import { FEISHU_EVENTS, feishuCall, feishuEventCall } from '../src/testing/feishu-events.js';
-import { makeSlapdCertificates } from '../src/testing/slapd-certificates.js';
+import { makeTestCertificates } from '../src/testing/test-certificates.js';
 import { startSystem, type System, type Task } from '../src/testing/system.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
 import { waitFor } from '../src/testing/wait-for.js';
@@ -19,7 +19,7 @@ let system: System;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-suites-'));
-  const { certFile, keyFile, ca } = await makeSlapdCertificates(folder);
+  const { certFile, keyFile, ca } = await makeTestCertificates(folder);
   const tls = { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
   database = await createTestDatabase();
   feishu = await FakeFeishu.start({ tls });

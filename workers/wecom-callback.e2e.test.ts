@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FakeWecom, startFakeWecom } from '../src/testing/fake-wecom.js';
-import { makeSlapdCertificates } from '../src/testing/slapd-certificates.js';
+import { makeTestCertificates } from '../src/testing/test-certificates.js';
 import { startSystem, type System, type Task } from '../src/testing/system.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
 import { waitFor } from '../src/testing/wait-for.js';
@@ -15,7 +15,7 @@ let system: System;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-wecom-'));
-  const certificates = await makeSlapdCertificates(folder);
+  const certificates = await makeTestCertificates(folder);
   const [cert, key] = await Promise.all([
     readFile(certificates.certFile, 'utf8'),
     readFile(certificates.keyFile, 'utf8'),

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { LOOKALIKES } from '../testing/attacks/lookalikes.js';
 import { lookalikeOf, MATCH_FIELDS, matchKey } from './match-key.js';
 
 test.each([
@@ -49,4 +50,29 @@ test('R5: what looks alike has one look, plain ASCII needs none', () => {
   expect(lookalikeOf('аdmin')).toBe('admin');
   expect(lookalikeOf('ad𝐦in')).toBe('admin');
   expect(lookalikeOf('pаypal@x.com')).toBe(lookalikeOf('рaypаl@x.com'));
+});
+
+test.each(LOOKALIKES)('R5: %s: %j and %j are not the same, as a name and as an e-mail', (_sort, real, copy, known) => {
+  const [name, otherName] = [matchKey('username', real), matchKey('username', copy)!];
+  expect(otherName).not.toBe(name);
+  expect((lookalikeOf(otherName) ?? otherName) === name).toBe(known === 'seen');
+  const [mail, otherMail] = [`${real}@example.com`, `${copy}@example.com`].map((text) => matchKey('email', text)!);
+  expect(otherMail).not.toBe(mail);
+  expect((lookalikeOf(otherMail!) ?? otherMail) === mail).toBe(known === 'seen');
+});
+
+test('R5: what Unicode calls the same letter is the same: the Kelvin sign is a K', () => {
+  expect(matchKey('username', '\u212aate')).toBe('kate');
+});
+
+test('R5: the corpus has pairs enough, each of them once', () => {
+  expect(LOOKALIKES.length).toBeGreaterThanOrEqual(40);
+  expect(new Set(LOOKALIKES.map(([, , copy]) => copy)).size).toBe(LOOKALIKES.length);
+});
+
+test.each([
+  ['Cyrillic', 'ann@ex\u0430mple.com', 'ann@xn--exmple-4nf.com'],
+  ['full-width: IDNA says it is the same', 'ann@\uff45xample.com', 'ann@example.com'],
+])('R5: domains are compared as the network does: %s', (_sort, given, key) => {
+  expect(matchKey('email', given)).toBe(key);
 });

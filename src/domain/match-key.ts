@@ -25,21 +25,24 @@ export function matchKey(field: MatchField, value: unknown): string | null {
 }
 
 /**
- * What a value with non-ASCII letters looks like (Unicode TR 39, lower case): two values with one look are a conflict,
+ * What a value with non-ASCII letters looks like (Unicode TR 39, lower case, without what shows nothing): two values with one look are a conflict,
  * not a match (R5). null for plain ASCII, which is its own look: ASCII letters stay as they are.
  */
 export function lookalikeOf(key: string): string | null {
   if (ASCII.test(key)) return null;
-  return Array.from(key, lookOfLetter).join('').toLowerCase();
+  return Array.from(key.replace(UNSEEN, ''), lookOfLetter).join('').toLowerCase();
 }
 
 /** TR 39 draws "m" as "rn"; ASCII values are compared as they are, so it is turned back. */
 function lookOfLetter(letter: string): string {
   if (ASCII.test(letter)) return letter;
-  const look = unhomoglyph(letter);
+  // The table leaves out most full-width letters: their compatibility form is what they look like.
+  const look = unhomoglyph(letter.normalize('NFKC'));
   return look === 'rn' ? 'm' : look;
 }
 
+/** What shows nothing: zero-width characters, direction marks, fillers, tags (TR 39, 4: they are no part of a look). */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 // eslint-disable-next-line no-control-regex -- the whole ASCII range is meant
 const ASCII = /^[\u0000-\u007f]*$/;
 const E164 = /^\+[1-9]\d{6,14}$/;

@@ -48,9 +48,9 @@ function prepare(app: Express, { logger, settings, tracing = NO_TRACING }: HttpD
   app.use(helmet({ contentSecurityPolicy: API_CSP }));
 }
 
-/** Express knows "true", a number of proxies, and lists of addresses; a variable has only text. */
+/** Express knows a number of proxies, and lists of addresses; a variable has only text. */
 function readTrustProxy(text: string): boolean | number | string {
-  if (text === 'true' || text === 'false') return text === 'true';
+  if (text === 'false') return false;
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 

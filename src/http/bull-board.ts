@@ -50,10 +50,10 @@ function toBoard(queue: BoardQueue): BullMQAdapter {
 }
 
 /** A session only: a browser would keep sending a password, and the board's own pages know no key. */
-function askForAdmin({ authenticator, signInPath }: BoardOptions): RequestHandler {
+function askForAdmin({ authenticator, publicUrl, signInPath }: BoardOptions): RequestHandler {
   return async (request, response, next) => {
     contextOf(request).route = BOARD_PATH;
-    const token = readSessionCookie(request);
+    const token = readSessionCookie(request, publicUrl);
     const principal = token === null ? null : await authenticator.authenticateSession(token);
     if (!principal && request.method === 'GET' && request.accepts(['json', 'html']) === 'html')
       return response.redirect(303, `${signInPath}?returnTo=${encodeURIComponent(BOARD_PATH)}`);

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { openDb } from '../platform/db.js';
 import type { ApiClient } from '../testing/api-client.js';
@@ -151,6 +152,20 @@ test('the log of requests has patterns and ids, no addresses and no values', asy
     ['/api/v1/sources/{name}', 404],
   ]);
   expect(JSON.stringify(lines)).not.toMatch(/Ada|Lovelace|secret-project/);
+});
+
+test.each(['/api/v1/sources', '/nothing', '/'])('TRACE of %s echoes nothing', async (path) => {
+  const [status, body] = await new Promise<[number | undefined, string]>((resolve, reject) => {
+    request(`${api.baseUrl}${path}`, { method: 'TRACE', headers: { cookie: 'secret=1' } }, (answer) => {
+      let text = '';
+      answer.on('data', (part: Buffer) => (text += part.toString()));
+      answer.on('end', () => resolve([answer.statusCode, text]));
+    })
+      .on('error', reject)
+      .end();
+  });
+  expect([404, 405]).toContain(status);
+  expect(body).not.toContain('secret');
 });
 
 test('no answer says what serves it, and every answer forbids what it does not need', async () => {

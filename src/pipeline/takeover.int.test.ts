@@ -1,6 +1,8 @@
 import { createEngine, type Engine, fullRead, type SourceSettings, type TestSource } from '../testing/engine.js';
 import { skippedOf } from '../testing/look.js';
 import { recordsMessage } from '../testing/scripted-adapter.js';
+import { LOOKALIKES } from '../testing/attacks/lookalikes.js';
+import { OPERATORS } from '../testing/attacks/operator-objects.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 
 let database: TestDatabase;
@@ -113,4 +115,51 @@ test('R2: a record names neither its row, nor its rights, nor its password', asy
   expect(made.id).not.toBe(root!.id);
   expect(JSON.stringify(made.attributes)).not.toMatch(/"(id|roles|password)"/);
   expect(await database.db.prisma.account.count()).toBe(0);
+});
+
+test('R5: none of all the look-alikes, as a name and as an e-mail, gets hold of whom it looks like', async () => {
+  const names = [...new Set(LOOKALIKES.map(([, real]) => real))].filter((name) => name !== 'root');
+  await push(hr, [
+    { uid: 'root', username: 'root', email: 'root@example.com', nickname: 'Root', title: 'Admin' },
+    ...names.map((name) => ({ uid: name, username: name, email: `${name}@example.com`, nickname: name })),
+  ]);
+  const before = await users();
+  const byName = await engine.addSource('by-name', { matchKeys: ['username'] });
+  const byMail = await engine.addSource('by-mail', { matchKeys: ['email'] });
+  await push(
+    byName,
+    LOOKALIKES.map(([, , copy], at) => ({ uid: `n${at}`, username: copy, nickname: 'Mallory' })),
+  );
+  await push(
+    byMail,
+    LOOKALIKES.map(([, , copy], at) => ({ uid: `m${at}`, email: `${copy}@example.com`, nickname: 'Mallory' })),
+  );
+  const after = await users();
+  expect(after.filter(({ id }) => before.some((one) => one.id === id))).toEqual(before);
+  const { rows } = await database.db.pool.query<{ source: string }>(
+    `SELECT s.name AS source FROM known_records k JOIN sources s ON s.id = k.source_id
+     WHERE s.name LIKE 'by-%' AND k.removed_at IS NULL AND k.target_id::text = ANY($1)`,
+    [before.map(({ id }) => id)],
+  );
+  expect(rows).toEqual([]);
+  expect(after.length).toBeLessThan(before.length + LOOKALIKES.length);
+});
+
+test('R2: conditions and writes of a database in the fields of a record are no conditions and no writes', async () => {
+  const before = await users();
+  const source = await stranger({ matchKeys: ['email', 'username'] });
+  const records = OPERATORS.flatMap((operator, at) => [
+    { uid: operator, username: `u${at}` },
+    { uid: `a${at}`, username: operator, email: operator, phone: operator, active: operator },
+    { uid: `b${at}`, username: `b${at}`, departments: [operator], managerUid: operator },
+    { uid: `c${at}`, username: `c${at}`, note: operator },
+  ]);
+  await push(source, records);
+  const after = await users();
+  expect(after.filter(({ id }) => before.some((one) => one.id === id))).toEqual(before);
+  const mine = after.filter(({ id }) => !before.some((one) => one.id === id));
+  expect(mine.map(({ username }) => username)).toEqual(expect.arrayContaining(OPERATORS.map((_, at) => `c${at}`)));
+  for (const { username, email, phone } of mine)
+    expect(JSON.stringify([username, email, phone])).not.toMatch(/not|contains|\$|object/);
+  expect(await links('stranger')).toBe(mine.length);
 });

@@ -1,7 +1,11 @@
 import { createLogger as createWinston, format, type Logger, transports } from 'winston';
 import { dailyFile } from './daily-file.js';
+import { escapeLine } from './escape-line.js';
 
 export type { Logger };
+
+/** Where winston keeps the finished line. */
+const MESSAGE = Symbol.for('message');
 
 /** Where the system log goes. */
 export interface LoggerOptions {
@@ -26,7 +30,10 @@ export function createLogger({ dir, level, console }: LoggerOptions): Logger {
   const file = dailyFile({ dir, filename: 'system-%DATE%.log', onError });
   return createWinston({
     level,
-    format: format.combine(format.timestamp(), format.errors({ stack: true }), format.json()),
+    format: format.combine(format.timestamp(), format.errors({ stack: true }), format.json(), oneLine()),
     transports: console ? [file, new transports.Console()] : [file],
   });
 }
+
+/** What a source, a caller or an error says may hold anything: no terminal and no reader of lines must obey it. */
+const oneLine = format((info) => ({ ...info, [MESSAGE]: escapeLine(String(info[MESSAGE])) }));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { SILENT } from '../testing/task-world.js';
+import { LOG_TEXTS, OBEYED_RAW } from '../testing/attacks/log-texts.js';
 import { closeLogger } from './close-logger.js';
 import { createLogger } from './logger.js';
 import { createRecordLog } from './record-log.js';
@@ -65,6 +66,24 @@ test('the system log is JSON lines in a file that nobody else reads', async () =
   const path = join(dir, `system-${today()}.log`);
   expect(await linesOf(path)).toMatchObject([{ level: 'info', message: 'task began', taskId: 't', mode: 'full' }]);
   expect(await modeOf(path)).toBe(0o600);
+});
+
+test('whatever a field holds, an entry is one line that no terminal obeys, and its fields are its own', async () => {
+  const logger = createLogger({ dir, level: 'info', console: false });
+  const records = createRecordLog({ dir, logger });
+  for (const text of LOG_TEXTS) {
+    logger.child({ source: text }).warn('source failed', { cause: text, error: new Error(text) });
+    records.write({ ...entry, source: text, records: [{ uid: text, [text]: text }] });
+  }
+  await records.close();
+  await closeLogger(logger);
+  for (const path of [join(dir, `system-${today()}.log`), join(dir, 'user-data-sync', `${today()}.log`)]) {
+    const raw = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(raw.filter((line) => OBEYED_RAW.test(line))).toEqual([]);
+    const lines = await linesOf(path);
+    expect(lines.map(({ source }) => source)).toEqual(LOG_TEXTS);
+    expect(lines.filter((line) => 'forged' in line || line['message'] === 'forged')).toEqual([]);
+  }
 });
 
 describe('tidying', () => {

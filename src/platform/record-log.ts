@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createLogger, format } from 'winston';
 import { closeLogger } from './close-logger.js';
 import { dailyFile } from './daily-file.js';
+import { escapeLine } from './escape-line.js';
 import type { Logger } from './logger.js';
 import { maskFields } from './mask-fields.js';
 import { splitBySize } from './split-by-size.js';
@@ -37,7 +38,7 @@ export function createRecordLog({ dir, logger }: { readonly dir: string; readonl
   return {
     write(entry) {
       try {
-        for (const line of linesOf(entry)) lines.info(line);
+        for (const line of linesOf(entry)) lines.info(escapeLine(line));
       } catch (error) {
         onError(error as Error);
       }

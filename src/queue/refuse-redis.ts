@@ -31,7 +31,8 @@ export function riskOfRedis(info: string): string | null {
 }
 
 function field(info: string, name: string): string | null {
-  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
+  const line = info.split(/\r?\n/).find((one) => one.startsWith(`${name}:`));
+  return line?.slice(name.length + 1) ?? null;
 }
 
 function isOlder(version: string): boolean {

@@ -35,7 +35,7 @@ async function approve({ db }: TaskDeps, request: ApproveRequest): Promise<numbe
       const task = await lockTask(tx, taskId);
       const ring = await approveHeldTask(tx, { taskId, planHash });
       if (ring === null) throw notApprovable(task, planHash);
-      await auditTask(tx, { ...request, verb: 'approve', detail: { planHash, reason } });
+      await auditTask(tx, { ...request, verb: 'approve', before: task, detail: { planHash, reason } });
       return ring;
     });
   } catch (error) {

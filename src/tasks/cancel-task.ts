@@ -25,7 +25,7 @@ export async function cancelTask(deps: TaskDeps, request: CancelRequest): Promis
   await inTransaction(deps.db, async (tx) => {
     const task = await lockTask(tx, request.taskId);
     if (!(await cancel(tx, task))) throw notCancellable(task);
-    await auditTask(tx, { ...request, verb: 'cancel' });
+    await auditTask(tx, { ...request, verb: 'cancel', before: task });
   });
   return { task: await existingTask(deps.db.prisma, request.taskId) };
 }

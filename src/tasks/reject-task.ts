@@ -22,12 +22,16 @@ export interface RejectRequest extends Requester {
 export async function rejectTask(deps: TaskDeps, request: RejectRequest): Promise<{ readonly task: Task }> {
   const { taskId, reason } = request;
   await inTransaction(deps.db, async (tx) => {
-    const { status } = await lockTask(tx, taskId);
+    const before = await lockTask(tx, taskId);
     const ending = { taskId, from: ['held'], fence: null, to: 'cancelled', code: 'rejected', message: reason } as const;
     if (!(await endTask(tx, ending))) {
-      throw new RequestError(409, 'task_not_held', `Task ${taskId} does not wait for approval: it is ${status}.`);
+      throw new RequestError(
+        409,
+        'task_not_held',
+        `Task ${taskId} does not wait for approval: it is ${before.status}.`,
+      );
     }
-    await auditTask(tx, { ...request, verb: 'reject', detail: { reason } });
+    await auditTask(tx, { ...request, verb: 'reject', before, detail: { reason } });
   });
   return { task: await existingTask(deps.db.prisma, taskId) };
 }

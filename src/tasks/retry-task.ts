@@ -48,7 +48,7 @@ async function requeue(deps: TaskDeps, request: RetryRequest): Promise<number | 
       if (!task.sourceEnabled && task.mode !== 'undo') throw sourceDisabled(task);
       const ring = await requeueTask(tx, { taskId, fromStart });
       if (ring === null) throw notRetryable(task);
-      await auditTask(tx, { ...request, verb: 'retry', detail: { fromStart } });
+      await auditTask(tx, { ...request, verb: 'retry', before: task, detail: { fromStart } });
       return ring;
     });
   } catch (error) {
@@ -63,7 +63,7 @@ async function joinTwin(deps: TaskDeps, request: RetryRequest): Promise<Task> {
     const task = await lockTask(tx, request.taskId);
     const twin = await findTwin(tx, task);
     await handPushesBack(tx, { taskId: task.id });
-    await auditTask(tx, { ...request, verb: 'retry', detail: { joined: twin.id } });
+    await auditTask(tx, { ...request, verb: 'retry', before: task, detail: { joined: twin.id } });
     return twin;
   });
 }

@@ -1,4 +1,4 @@
-import type { SlapdCertificates } from './slapd-certificates.js';
+import type { TestCertificates } from './test-certificates.js';
 
 /**
  * What the standard schema lacks: a unit's `managedBy`, and enough of Active Directory's attributes and classes to give
@@ -33,7 +33,7 @@ export interface SlapdConfig {
   readonly limits: string;
   readonly access: readonly string[];
   readonly rootDseFile: string | null;
-  readonly certificates: SlapdCertificates | null;
+  readonly certificates: TestCertificates | null;
 }
 
 /** A slapd.conf for one small database with its own schema. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Attribute, Change, Client } from 'ldapts';
 import { hasDebianPackage } from './debian-package.js';
-import { makeSlapdCertificates, type SlapdCertificates } from './slapd-certificates.js';
+import { makeTestCertificates, type TestCertificates } from './test-certificates.js';
 import { slapdConfig, TEST_SCHEMA } from './slapd-config.js';
 import { ldifEntry } from './slapd-ldif.js';
 
@@ -66,7 +66,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
 
 async function startIn(folder: string, options: SlapdOptions): Promise<Slapd> {
   const suffix = options.suffix ?? 'dc=example,dc=org';
-  const certificates = options.tls ? await makeSlapdCertificates(folder) : null;
+  const certificates = options.tls ? await makeTestCertificates(folder) : null;
   const adminDn = `cn=admin,${suffix}`;
   const readerDn = `cn=reader,${suffix}`;
   await prepare({ folder, suffix, adminDn, readerDn, certificates }, options);
@@ -97,7 +97,7 @@ interface Place {
   readonly suffix: string;
   readonly adminDn: string;
   readonly readerDn: string;
-  readonly certificates: SlapdCertificates | null;
+  readonly certificates: TestCertificates | null;
 }
 
 async function prepare(place: Place, { ldif = '', limits, access, rootDse }: SlapdOptions): Promise<void> {

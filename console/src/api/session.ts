@@ -4,7 +4,12 @@ import type { Role } from './types.js';
 
 /** Who is signed in. */
 export interface Session {
-  readonly user: { readonly id: string; readonly username: string; readonly role: Role };
+  readonly user: {
+    readonly id: string;
+    readonly username: string;
+    readonly role: Role;
+    readonly via: 'password' | 'oidc';
+  };
   readonly csrfToken: string;
   readonly expiresAt: string;
 }
@@ -28,6 +33,11 @@ export async function readSession(): Promise<Session | null> {
 /** Signs in. @throws ApiProblem `sign_in_failed`, `sign_in_locked`. */
 export async function signIn(username: string, password: string): Promise<Session> {
   return keep(await callApi<Session>('POST', '/session', { username, password }));
+}
+
+/** Changes the own password. @throws ApiProblem `wrong_password`, `weak_password`, `sign_in_locked`. */
+export async function changePassword(current: string, next: string): Promise<void> {
+  await callApi('POST', '/session/password', { current, next });
 }
 
 /** Signs out. */

@@ -1,11 +1,15 @@
 import { ActionIcon, Button, Group, Menu, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconLanguage, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import { IconCheck, IconKey, IconLanguage, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signOut } from '../api/session.js';
 import { chooseLanguage, currentLanguage, type Language, LANGUAGES } from '../i18n/i18n.js';
 import { showProblem } from '../parts/show-problem.js';
 import { useSession } from './session-context.js';
+
+/** Few people ever open it. */
+const ChangePassword = lazy(async () => ({ default: (await import('./change-password.js')).ChangePassword }));
 
 /** Colours, language, and who is signed in. */
 export function UserMenu() {
@@ -66,6 +70,7 @@ function AccountMenu() {
   const { t } = useTranslation();
   const { user } = useSession();
   const client = useQueryClient();
+  const [changing, setChanging] = useState(false);
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: () => {
@@ -75,26 +80,38 @@ function AccountMenu() {
     onError: showProblem,
   });
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          px="xs"
-          leftSection={<IconUser size={18} aria-hidden />}
-          aria-label={t('shell.account', { name: user.username })}
-        >
-          <Text size="sm" component="span" truncate maw={{ base: 70, sm: 180 }}>
-            {user.username}
-          </Text>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t(`role.${user.role}`)}</Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()}>
-          {t('shell.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      {changing && (
+        <Suspense>
+          <ChangePassword onClose={() => setChanging(false)} />
+        </Suspense>
+      )}
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <Button
+            variant="subtle"
+            color="gray"
+            px="xs"
+            leftSection={<IconUser size={18} aria-hidden />}
+            aria-label={t('shell.account', { name: user.username })}
+          >
+            <Text size="sm" component="span" truncate maw={{ base: 70, sm: 180 }}>
+              {user.username}
+            </Text>
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{t(`role.${user.role}`)}</Menu.Label>
+          {user.via === 'password' && (
+            <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setChanging(true)}>
+              {t('password.change')}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()}>
+            {t('shell.signOut')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }

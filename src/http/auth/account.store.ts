@@ -49,6 +49,11 @@ export async function setPassword(tx: Tx, id: string, passwordHash: string): Pro
   await tx.account.update({ where: { id }, data: { passwordHash, passwordSetAt: new Date() } });
 }
 
+/** An account as the audit log hashes it before and after a deed: everything but the password's hash. */
+export async function accountForHash(tx: Tx, id: string): Promise<object> {
+  return tx.account.findUniqueOrThrow({ where: { id }, omit: { passwordHash: true, lastSignInAt: true } });
+}
+
 /** Shuts an account, or opens it again. */
 export async function setDisabled(tx: Tx, id: string, disabled: boolean): Promise<void> {
   await tx.account.update({ where: { id }, data: { disabledAt: disabled ? new Date() : null } });

@@ -20,7 +20,9 @@ export interface IdentifyOptions {
 export async function identify(request: Request, { authenticator, publicUrl }: IdentifyOptions): Promise<Principal> {
   const { authorization } = request.headers;
   const principal =
-    authorization === undefined ? await ofCookie(request, authenticator) : await ofKey(authorization, authenticator);
+    authorization === undefined
+      ? await ofCookie(request, { authenticator, publicUrl })
+      : await ofKey(authorization, authenticator);
   if (!principal) throw new RequestError(401, 'unauthenticated', 'Send a valid API key as a Bearer token, or sign in.');
   if (principal.session) refuseForgery(request, principal.session, publicUrl);
   return principal;
@@ -31,7 +33,7 @@ async function ofKey(authorization: string, authenticator: Authenticator): Promi
   return text === undefined ? null : authenticator.authenticate(text);
 }
 
-async function ofCookie(request: Request, authenticator: Authenticator): Promise<Principal | null> {
-  const token = readSessionCookie(request);
+async function ofCookie(request: Request, { authenticator, publicUrl }: IdentifyOptions): Promise<Principal | null> {
+  const token = readSessionCookie(request, publicUrl);
   return token === null ? null : authenticator.authenticateSession(token);
 }

@@ -1,12 +1,17 @@
 import type { Request, Response } from 'express';
 import { isSessionToken } from './session-token.js';
 
-/** Holds the session's token. */
-const SESSION_COOKIE = 'rollcall_session';
+/**
+ * The name of the cookie that holds the session's token. Behind TLS a browser takes `__Host-` from nobody but this very
+ * host, so that neither a neighbour below the same domain nor a page without TLS can plant one.
+ */
+function sessionCookieName(request: Request, publicUrl: string | null): string {
+  return cookieOptions(request, publicUrl).secure ? '__Host-rollcall_session' : 'rollcall_session';
+}
 
 /** The token that a browser sent; null for none and for what can be none. */
-export function readSessionCookie(request: Request): string | null {
-  const token = readCookie(request, SESSION_COOKIE);
+export function readSessionCookie(request: Request, publicUrl: string | null): string | null {
+  const token = readCookie(request, sessionCookieName(request, publicUrl));
   return token !== null && isSessionToken(token) ? token : null;
 }
 
@@ -27,12 +32,12 @@ export function cookieOptions(request: Request, publicUrl: string | null) {
 
 /** Gives a browser its session. Without a date: it is gone with the browser, and in the database before. */
 export function setSessionCookie(request: Request, token: string, publicUrl: string | null): void {
-  responseOf(request).cookie(SESSION_COOKIE, token, cookieOptions(request, publicUrl));
+  responseOf(request).cookie(sessionCookieName(request, publicUrl), token, cookieOptions(request, publicUrl));
 }
 
 /** Takes the session away from a browser. */
 export function clearSessionCookie(request: Request, publicUrl: string | null): void {
-  responseOf(request).clearCookie(SESSION_COOKIE, cookieOptions(request, publicUrl));
+  responseOf(request).clearCookie(sessionCookieName(request, publicUrl), cookieOptions(request, publicUrl));
 }
 
 function responseOf(request: Request): Response {

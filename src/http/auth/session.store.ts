@@ -51,6 +51,11 @@ export async function endSession(tx: Tx, tokenHash: Uint8Array<ArrayBuffer>): Pr
   return rows[0]?.accountId ?? null;
 }
 
+/** Ends every session of an account but one. @returns how many there were. */
+export async function endOtherSessions(tx: Tx, accountId: string, kept: Uint8Array<ArrayBuffer>): Promise<number> {
+  return (await tx.session.deleteMany({ where: { accountId, tokenHash: { not: kept } } })).count;
+}
+
 /** Ends every session of an account. @returns how many there were. */
 export async function endSessionsOf(tx: Tx, accountId: string): Promise<number> {
   return (await tx.session.deleteMany({ where: { accountId } })).count;

@@ -13,7 +13,11 @@ const place = z
       .optional()
       .meta({ description: 'An https address without a password in it' }),
     columns: columns.optional(),
+    ca: z.string().min(1).max(100_000).optional().meta({
+      description: "PEM certificates to trust instead of the system's, for an https address with a CA of your own",
+    }),
   })
+  .refine((one) => one.ca === undefined || one.url !== undefined, { path: ['ca'], message: 'is for a url only' })
   .refine((one) => (one.file === undefined) !== (one.url === undefined), 'wants either a file or a url');
 
 /** The options of a csv source. */

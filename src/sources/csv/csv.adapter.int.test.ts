@@ -1,11 +1,14 @@
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
 import { SyncError } from '../../domain/errors.js';
+import { loopbackEgress } from '../../testing/loopback-egress.js';
+import { makeTestCertificates } from '../../testing/test-certificates.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import { type AdapterFixture, describeAdapterContract } from '../source-adapter.contract.js';
 import { csvAdapter } from './csv.adapter.js';
@@ -380,5 +383,37 @@ describe('csv adapter: check', () => {
     const config = strict.configSchema.parse({ users: { url: url() } });
     const answer = await strict.check({ sourceId: 's', config, signal: new AbortController().signal });
     expect(answer).toMatchObject({ ok: false, hint: expect.stringMatching(/https/) });
+  });
+});
+
+describe('https with a CA of its own', () => {
+  test("is read where the CA is named, and refused by the system's and by another CA", async () => {
+    const folders = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'rollcall-ca-'))));
+    const [own, other] = await Promise.all(folders.map(makeTestCertificates));
+    const [cert, key] = await Promise.all([readFile(own!.certFile), readFile(own!.keyFile)]);
+    const tls = createTlsServer({ cert, key }, (_, response) => response.end('uid,username\n1,ada\n'));
+    await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
+    try {
+      const address = `https://localhost:${(tls.address() as AddressInfo).port}/users.csv`;
+      const strict = csvAdapter({ root, egress: loopbackEgress });
+      const check = (ca?: string) =>
+        strict.check({
+          sourceId: 's',
+          config: strict.configSchema.parse({ users: { url: address, ...(ca === undefined ? {} : { ca }) } }),
+          signal: new AbortController().signal,
+        });
+      expect(await check(own!.ca)).toMatchObject({ ok: true, hint: expect.stringContaining('uid, username') });
+      expect(await check()).toMatchObject({ ok: false, hint: expect.stringMatching(/certificate/i) });
+      expect(await check(other!.ca)).toMatchObject({ ok: false, hint: expect.stringMatching(/certificate/i) });
+    } finally {
+      tls.closeAllConnections();
+      tls.close();
+      await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+    }
+  });
+
+  test('a CA without an address is a mistake of the options', () => {
+    const parsed = adapter().configSchema.safeParse({ users: { file: 'users.csv', ca: 'PEM' } });
+    expect(parsed.error?.issues.map(({ path }) => path.join('.'))).toEqual(['users.ca']);
   });
 });

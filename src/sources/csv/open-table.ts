@@ -63,8 +63,8 @@ function labelOf({ what, place }: TableRequest): string {
   return `${what} file at ${new URL(place.url ?? '').host}`;
 }
 
-function openBytes({ file, url }: CsvPlace, label: string, world: CsvWorld): AsyncGenerator<Buffer> {
-  return file === undefined ? readUrlBytes(url ?? '', world) : readFileBytes(file, label, world);
+function openBytes({ file, url = '', ca }: CsvPlace, label: string, world: CsvWorld): AsyncGenerator<Buffer> {
+  return file === undefined ? readUrlBytes({ url, ca }, world) : readFileBytes(file, label, world);
 }
 
 async function* count(bytes: AsyncGenerator<Buffer>, add: (length: number) => void): AsyncGenerator<Buffer> {

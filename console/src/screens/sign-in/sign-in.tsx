@@ -49,6 +49,7 @@ export function SignIn() {
           <Text c="dimmed" size="sm" mb="lg">
             {t('signIn.text')}
           </Text>
+          <ProviderRefused />
           {oidc && (
             <>
               <Button component="a" href={oidc.url} fullWidth leftSection={<IconLogin2 size={18} aria-hidden />}>
@@ -64,6 +65,23 @@ export function SignIn() {
         </Text>
       </Stack>
     </Center>
+  );
+}
+
+/** Why the way over the identity provider ended here: the server puts its code into the address. */
+function ProviderRefused() {
+  const { t } = useTranslation();
+  const code = new URLSearchParams(window.location.search).get('signInError');
+  if (code === null || !/^[a-z_]{1,40}$/.test(code)) return null;
+  const texts: Readonly<Record<string, string>> = {
+    oidc_no_role: t('signIn.noRole'),
+    oidc_refused: t('signIn.refused'),
+    oidc_unavailable: t('signIn.unavailable'),
+  };
+  return (
+    <Alert color="red" role="alert" mb="md" icon={<IconAlertTriangle size={18} aria-hidden />}>
+      {texts[code] ?? t('signIn.other', { code })}
+    </Alert>
   );
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RequestError } from '../../../domain/errors.js';
 import { inTransaction } from '../../../platform/db.js';
 import { recordAudit } from '../../../tasks/audit.store.js';
-import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../auth/api-key.store.js';
+import { type ApiKey, createApiKey, findApiKey, listApiKeys, revokeApiKey } from '../../auth/api-key.store.js';
 import { ROLES } from '../../auth/principal.js';
 import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
@@ -113,8 +113,14 @@ function revoke({ db }: HttpDeps): Route {
     replies: { 204: { description: 'Revoked.' } },
     async handle({ params: { id }, requester }) {
       await inTransaction(db, async (tx) => {
+        const before = await findApiKey(tx, id);
         if (!(await revokeApiKey(tx, id))) throw new RequestError(404, 'key_not_found', `There is no key ${id}.`);
-        await recordAudit(tx, { ...deedOf(requester, id), action: 'key.revoke' });
+        await recordAudit(tx, {
+          ...deedOf(requester, id),
+          action: 'key.revoke',
+          before,
+          after: await findApiKey(tx, id),
+        });
       });
       return { status: 204 };
     },

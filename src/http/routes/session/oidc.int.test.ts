@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const go = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers, redirect: 'manual' });
 const cookieOf = (answer: Response, name: string) =>
-  new RegExp(`${name}=[^;]+`).exec(answer.headers.getSetCookie().join('\n'))?.[0] ?? '';
+  /^[^;]+/.exec(answer.headers.getSetCookie().find((one) => one.startsWith(`${name}=`)) ?? '')?.[0] ?? '';
 
 /** As a browser goes: to us, to the provider, and with what it sent back to us. */
 async function setOut(returnTo = '/tasks') {
@@ -106,6 +106,24 @@ test('an answer with another state, of another browser, or used twice is refused
   expect((await comeBack(two.query, two.trip)).status).toBe(302);
   expect((await comeBack(two.query, two.trip)).status).toBe(401);
   expect(provider.issued()).toBe(before + 1);
+});
+
+test('a browser that was refused gets the sign-in page with the reason, and no session', async () => {
+  const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+  provider.next = { claims: { groups: ['guests'], sub: 'guest' } };
+  const { trip, query } = await setOut();
+  const callback = `${api.baseUrl}/api/v1/session/oidc/callback?`;
+  const refusals = [
+    await go(callback + query.toString(), { ...html, cookie: trip }),
+    await go(`${callback}code=x&state=y`, html),
+    await go(`${callback}error=%3Cscript%3E&state=y`, { ...html, cookie: trip }),
+  ];
+  expect(refusals.map(({ status, headers }) => [status, headers.get('location')])).toEqual([
+    [302, '/?signInError=oidc_no_role'],
+    [302, '/?signInError=oidc_refused'],
+    [302, '/?signInError=oidc_refused'],
+  ]);
+  for (const answer of refusals) expect(cookieOf(answer, 'rollcall_session')).toBe('');
 });
 
 test("a provider's name does not take a password account of that name over", async () => {

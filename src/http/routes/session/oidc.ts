@@ -8,12 +8,13 @@ import type { Role } from '../../auth/principal.js';
 import { safeReturnTo } from '../../auth/safe-return-to.js';
 import { cookieOptions, readCookie, readSessionCookie, setSessionCookie } from '../../auth/session-cookie.js';
 import { type StartedSession, startSession } from '../../auth/start-session.js';
-import { defineRoute, type Route } from '../../define-route.js';
+import { defineRoute, type Reply, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 import { OIDC_PATH } from './sign-in-options.js';
 
 /** Binds the way to the provider and back to one browser. Its owner may read it: it is his own trip. */
 const TRIP_COOKIE = 'rollcall_oidc';
+const SECURE_TRIP_COOKIE = `__Secure-${TRIP_COOKIE}`;
 const TRIP_MS = 600_000;
 
 const shared = { method: 'get', role: 'open', narrowed: 'allowed', tag: 'Session' } as const;
@@ -41,12 +42,16 @@ function begin({ settings }: HttpDeps, client: OidcClient | null): Route {
     summary: 'Go to the identity provider to sign in',
     query: z.strictObject({ returnTo: z.string().max(2_000).optional().describe('A path of ours.') }),
     replies: { 302: { description: 'To the provider.' }, 404: { description: '`oidc_off`.' } },
-    async handle({ query, request, response }) {
-      const { url, trip } = await on(client).begin(safeReturnTo(query.returnTo));
-      const value = Buffer.from(JSON.stringify(trip)).toString('base64url');
-      response.cookie(TRIP_COOKIE, value, { ...tripCookie(request, settings.publicUrl), maxAge: TRIP_MS });
-      return { status: 302, headers: { Location: url.href } };
-    },
+    handle: ({ query, request, response }) =>
+      toThePage(request, async () => {
+        const { url, trip } = await on(client).begin(safeReturnTo(query.returnTo));
+        const value = Buffer.from(JSON.stringify(trip)).toString('base64url');
+        response.cookie(tripCookieName(request, settings.publicUrl), value, {
+          ...tripCookie(request, settings.publicUrl),
+          maxAge: TRIP_MS,
+        });
+        return { status: 302, headers: { Location: url.href } };
+      }),
   });
 }
 
@@ -60,19 +65,33 @@ function finish(deps: HttpDeps, client: OidcClient | null): Route {
     // Whatever the provider adds; openid-client checks it.
     query: z.looseObject({ code: z.string().optional(), state: z.string().optional() }),
     replies: {
-      302: { description: 'Signed in; to where the sign-in began.' },
+      302: { description: 'Signed in; to where the sign-in began. A browser that was refused: to the sign-in page.' },
       401: { description: '`oidc_refused`: begin again.' },
       403: { description: '`oidc_no_role`: known to the provider, but none of the roles that are let in.' },
     },
-    async handle({ request, response, requester: { address } }) {
-      const trip = readTrip(request);
-      response.clearCookie(TRIP_COOKIE, tripCookie(request, publicUrl));
-      const visitor = await visit(deps, on(client), { trip, query: new URL(request.originalUrl, 'http://x').search });
-      const { token } = await letIn(deps, visitor, { address, formerToken: readSessionCookie(request) });
-      setSessionCookie(request, token, publicUrl);
-      return { status: 302, headers: { Location: safeReturnTo(trip?.returnTo) } };
-    },
+    handle: ({ request, response, requester: { address } }) =>
+      toThePage(request, async () => {
+        const trip = readTrip(request, publicUrl);
+        response.clearCookie(tripCookieName(request, publicUrl), tripCookie(request, publicUrl));
+        const visitor = await visit(deps, on(client), { trip, query: new URL(request.originalUrl, 'http://x').search });
+        const { token } = await letIn(deps, visitor, { address, formerToken: readSessionCookie(request, publicUrl) });
+        setSessionCookie(request, token, publicUrl);
+        return { status: 302, headers: { Location: safeReturnTo(trip?.returnTo) } };
+      }),
   });
+}
+
+/**
+ * A person in a browser is told on the sign-in page why nobody was let in; who does not ask for a page gets the problem.
+ * Only our own codes go into the address.
+ */
+async function toThePage(request: Request, work: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RequestError) || request.accepts(['json', 'html']) !== 'html') throw error;
+    return { status: 302, headers: { Location: `/?signInError=${error.code}` } };
+  }
 }
 
 function on(client: OidcClient | null): OidcClient {
@@ -107,14 +126,18 @@ async function letIn(
   return startSession(db, { accountId: id, via: 'oidc', role: visitor.role, lifeMs, ...from });
 }
 
-function readTrip(request: Request): OidcTrip | null {
-  const cookie = readCookie(request, TRIP_COOKIE);
+function readTrip(request: Request, publicUrl: string | null): OidcTrip | null {
+  const cookie = readCookie(request, tripCookieName(request, publicUrl));
   if (cookie === null || cookie.length > 4_096) return null;
   try {
     return tripSchema.parse(JSON.parse(Buffer.from(cookie, 'base64url').toString('utf8')));
   } catch {
     return null;
   }
+}
+
+function tripCookieName(request: Request, publicUrl: string | null | undefined): string {
+  return tripCookie(request, publicUrl).secure ? SECURE_TRIP_COOKIE : TRIP_COOKIE;
 }
 
 function tripCookie(request: Request, publicUrl: string | null | undefined) {

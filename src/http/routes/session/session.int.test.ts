@@ -44,7 +44,13 @@ test('behind TLS the cookie is Secure', async () => {
       ...{ username: 'ada', role: 'viewer', passwordHash, createdBy: 'test' },
     });
     const answer = await secure.nobody().post('/session', { username: 'ada', password: PASSWORD });
-    expect(answer.headers.get('set-cookie')).toMatch(/; Secure/);
+    const given = answer.headers.get('set-cookie')!;
+    expect(given).toMatch(/^__Host-rollcall_session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    const [, token = ''] = /=([\w-]{43});/.exec(given)!;
+    const ask = (cookie: string) => secure.nobody().send('GET', '/session', { headers: { cookie } });
+    expect((await ask(`__Host-rollcall_session=${token}`)).status).toBe(200);
+    // A neighbour could plant the plain name; it counts for nothing.
+    expect((await ask(`rollcall_session=${token}`)).status).toBe(401);
     expect(answer.headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
   } finally {
     await secure.stop();

@@ -14,11 +14,12 @@ import { csrfTokenOf } from '../../auth/session-token.js';
 import { startSession } from '../../auth/start-session.js';
 import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
+import { ownPasswordRoute } from './own-password.js';
 import { callerSchema, signedInSchema } from './session-schema.js';
 
 /** A person's session: sign in, who am I, sign out. */
 export function sessionRoutes(deps: HttpDeps): readonly Route[] {
-  return [signIn(deps), read(), signOut(deps)];
+  return [signIn(deps), read(), signOut(deps), ownPasswordRoute(deps)];
 }
 
 const shared = { path: '/session', narrowed: 'allowed', tag: 'Session' } as const;
@@ -47,7 +48,7 @@ function signIn(deps: HttpDeps): Route {
       const account = await checkSignIn(deps, { ...body, address: countedAddress(request) });
       const { token, expiresAt } = await startSession(deps.db, {
         ...{ accountId: account.id, via: 'password', role: account.role, address: requester.address },
-        ...{ lifeMs: lifeOf(deps), formerToken: readSessionCookie(request) },
+        ...{ lifeMs: lifeOf(deps), formerToken: readSessionCookie(request, publicUrl) },
       });
       setSessionCookie(request, token, publicUrl);
       const user = { id: account.id, username: account.username, role: account.role };

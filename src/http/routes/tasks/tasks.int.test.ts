@@ -104,6 +104,16 @@ describe('deciding about a task', () => {
     expect((await admin.post(`/tasks/${id}/retry?from=middle`)).status).toBe(400);
     const actions = (await admin.all('/audit?objectType=task')).map((one: { action: string }) => one.action);
     expect(actions).toEqual(['task.retry', 'task.cancel', 'task.sync']);
+    const { rows } = await api.database.db.pool.query<{ before: string | null; after: string }>(
+      `SELECT before_hash AS before, after_hash AS after FROM audit_entries WHERE object_id = $1 ORDER BY id`,
+      [id],
+    );
+    // Nothing was there before the first; each of the others begins with another state than it ends with.
+    expect(rows.map(({ before, after }) => [before === null, before === after])).toEqual([
+      [true, false],
+      [false, false],
+      [false, false],
+    ]);
   });
 
   test('R33: a held task is approved by the hash of its plan only, or rejected with a reason', async () => {

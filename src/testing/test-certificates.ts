@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** A server's certificate for 127.0.0.1 and localhost, and the CA that signed it. */
-export interface SlapdCertificates {
+export interface TestCertificates {
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
@@ -15,7 +15,7 @@ export interface SlapdCertificates {
 }
 
 /** Makes a CA of a test's own and a server certificate, with openssl. */
-export async function makeSlapdCertificates(folder: string): Promise<SlapdCertificates> {
+export async function makeTestCertificates(folder: string): Promise<TestCertificates> {
   const file = (name: string) => join(folder, name);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const openssl = (...args: string[]) => run('openssl', args);

@@ -1,0 +1,36 @@
+/** In every text of the corpus, so that a statement that holds one is found. */
+export const SQL_MARK = 'zq7x';
+
+/** What makes another statement of one that is put together of texts, in PostgreSQL's dialect first. */
+export const SQL_TEXTS: readonly string[] = [
+  `${SQL_MARK}'`,
+  `${SQL_MARK}' OR '1'='1`,
+  `${SQL_MARK}' OR 1=1 --`,
+  `' OR ''='${SQL_MARK}`,
+  `${SQL_MARK}') OR ('1'='1`,
+  `${SQL_MARK}%' OR true --`,
+  `${SQL_MARK}'; DROP TABLE users; --`,
+  `${SQL_MARK}'; DELETE FROM accounts WHERE ''='`,
+  `${SQL_MARK}' UNION SELECT null, secret_hash FROM api_keys --`,
+  `${SQL_MARK}' AND (SELECT pg_sleep(5)) IS NULL --`,
+  `${SQL_MARK}'||(SELECT version())||'`,
+  `${SQL_MARK}' AND 1=CAST((SELECT current_user) AS int) --`,
+  `${SQL_MARK}\\'; SELECT 1; --`,
+  `${SQL_MARK}\\`,
+  `${SQL_MARK}"; SELECT 1; --`,
+  `1; SELECT '${SQL_MARK}'`,
+  `1 OR 1=1 /*${SQL_MARK}*/`,
+  `(SELECT 1)::text --${SQL_MARK}`,
+  `$$${SQL_MARK}$$`,
+  `$1 ${SQL_MARK}`,
+  `${SQL_MARK} -- \n DROP TABLE tasks`,
+  `${SQL_MARK}/**/OR/**/1=1`,
+  `E'${SQL_MARK}\\047 OR 1=1'`,
+  `U&'\\0027 ${SQL_MARK}'`,
+  `ʼ OR 1=1 ${SQL_MARK}`,
+  `＇ OR 1=1 ${SQL_MARK}`,
+  `%' ESCAPE '!' ${SQL_MARK}`,
+  `id DESC; SELECT '${SQL_MARK}'`,
+  `{"a":"${SQL_MARK}'"}`,
+  `${SQL_MARK}?|&@>`,
+];
