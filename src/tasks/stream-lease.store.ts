@@ -32,7 +32,11 @@ export function listStreamSources(tx: Tx, types: readonly string[]): Promise<Str
  */
 export async function keepStreamLeases(
   tx: Tx,
-  { holder, leaseMs, states }: { readonly holder: string; readonly leaseMs: number; readonly states: readonly StreamState[] },
+  {
+    holder,
+    leaseMs,
+    states,
+  }: { readonly holder: string; readonly leaseMs: number; readonly states: readonly StreamState[] },
 ): Promise<ReadonlySet<string>> {
   // Touches the worker's own rows and those that ran out; sources deleted or disabled meanwhile get none. A repeated
   // call only moves the time. In the order of the ids, so that two workers don't wait for each other in a circle.

@@ -14,11 +14,6 @@ export interface FakeAck {
   readonly status: string;
 }
 
-interface Told {
-  readonly messageId: string;
-  readonly text: string;
-}
-
 const TICKET_MS = 90_000;
 
 /**
@@ -38,7 +33,8 @@ export class FakeDingtalkGateway {
   refuseTickets = 0;
   private readonly sockets = new Set<WebSocket>();
   private readonly tickets = new Map<string, number>();
-  private readonly waiting = new Map<string, Told>();
+  /** Not acknowledged yet, by message id. */
+  private readonly waiting = new Map<string, string>();
   private readonly retry: NodeJS.Timeout;
 
   private constructor(
@@ -85,8 +81,8 @@ export class FakeDingtalkGateway {
     const about = { eventType, eventId: randomUUID(), eventCorpId: 'dingfakecorp', eventBornTime: String(Date.now()) };
     const headers = { topic: '*', messageId, contentType: 'application/json', time: String(Date.now()), ...about };
     const text = JSON.stringify({ specVersion: '1.0', type: 'EVENT', headers, data: JSON.stringify(data) });
-    this.waiting.set(messageId, { messageId, text });
-    this.deliver();
+    this.waiting.set(messageId, text);
+    this.deliver([text]);
     return messageId;
   }
 
@@ -147,9 +143,9 @@ export class FakeDingtalkGateway {
   }
 
   /** To any one connection, until it says that it has it. */
-  private deliver(): void {
+  private deliver(texts: Iterable<string> = this.waiting.values()): void {
     const [socket] = [...this.sockets].filter(({ readyState, OPEN }) => readyState === OPEN);
     if (!socket || this.frozen) return;
-    for (const { text } of this.waiting.values()) socket.send(text);
+    for (const text of texts) socket.send(text);
   }
 }

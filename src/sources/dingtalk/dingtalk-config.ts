@@ -52,13 +52,17 @@ const options = z.strictObject({
     .max(256)
     .meta({ secret: true })
     .optional()
-    .describe('Signature token of the event subscription (HTTP push). Only for callbacks, and needed for them; not for Stream.'),
+    .describe(
+      'Signature token of the event subscription (HTTP push). Only for callbacks, and needed for them; not for Stream.',
+    ),
   callbackAesKey: z
     .string()
     .regex(/^[A-Za-z0-9]{43}$/, 'wants the 43 letters and digits that the console shows')
     .meta({ secret: true })
     .optional()
-    .describe('Encryption key (aes_key) of the event subscription. Only for callbacks, and needed for them; not for Stream.'),
+    .describe(
+      'Encryption key (aes_key) of the event subscription. Only for callbacks, and needed for them; not for Stream.',
+    ),
   callbackOwner: z
     .string()
     .min(1)

@@ -23,6 +23,7 @@ afterEach(async () => {
   await fake.close();
 });
 
+const until = (check: () => boolean) => waitFor(() => Promise.resolve(check()));
 const world = () => ({ ...createJsonWorld(), clock: systemClock });
 const config = () => ({ ...DINGTALK_APP, events: 'stream' as const, baseUrl: fake.api.url, newBaseUrl: fake.api.url });
 
@@ -37,10 +38,12 @@ async function connect(
     got.push(hints);
   };
   let open = false;
-  const listener = { onOpen: () => (open = true), onEvent } as const;
-  holding = holdStream(world(), { config: config(), signal: ending.signal }, listener as never, timing);
+  const onOpen = () => {
+    open = true;
+  };
+  holding = holdStream(world(), { config: config(), signal: ending.signal }, { onOpen, onEvent }, timing);
   holding.catch(() => undefined);
-  await Promise.race([waitFor(() => open && fake.gateway.connections === 1), holding]);
+  await Promise.race([until(() => open && fake.gateway.connections === 1), holding]);
   return got;
 }
 
@@ -51,7 +54,7 @@ describe('events', () => {
     fake.gateway.tell('org_dept_modify', { timeStamp: '1', deptId: [7] });
     fake.gateway.tell('user_leave_org', { timeStamp: '1', userId: 'u3' });
     fake.gateway.tell('bpms_task_change', { processInstanceId: 'x' });
-    await waitFor(() => fake.gateway.acks.length === 4);
+    await until(() => fake.gateway.acks.length === 4);
     expect(got).toEqual([
       [
         { kind: 'user', externalId: 'u1' },
@@ -69,11 +72,11 @@ describe('events', () => {
     await connect(() => new Promise((resolve) => (stored = resolve)));
     const id = fake.gateway.tell('user_add_org', { userId: ['u1'] });
     fake.gateway.system('ping', { opaque: 'later than the event' });
-    await waitFor(() => fake.gateway.heard.length === 1);
+    await until(() => fake.gateway.heard.length === 1);
     expect(fake.gateway.heard).toMatchObject([{ data: '{"opaque":"later than the event"}' }]);
     expect(fake.gateway.acks).toEqual([]);
     stored();
-    await waitFor(() => fake.gateway.acks.length > 0);
+    await until(() => fake.gateway.acks.length > 0);
     expect(fake.gateway.acks[0]).toEqual({ messageId: id, status: 'SUCCESS' });
   });
 
@@ -81,7 +84,7 @@ describe('events', () => {
     let failures = 1;
     const got = await connect(() => (failures-- > 0 ? Promise.reject(new Error('database away')) : Promise.resolve()));
     fake.gateway.tell('user_add_org', { userId: ['u1'] });
-    await waitFor(() => fake.gateway.acks.length === 2);
+    await until(() => fake.gateway.acks.length === 2);
     expect(fake.gateway.acks.map(({ status }) => status)).toEqual(['LATER', 'SUCCESS']);
     expect(got).toEqual([[{ kind: 'user', externalId: 'u1' }]]);
   });
@@ -91,11 +94,11 @@ describe('events', () => {
     await connect(() => new Promise((resolve) => (stored = resolve)));
     fake.gateway.tell('user_add_org', { userId: ['u1'] });
     fake.gateway.system('ping', { opaque: 'x' });
-    await waitFor(() => fake.gateway.heard.length === 1);
+    await until(() => fake.gateway.heard.length === 1);
     ending.abort();
     stored();
     await holding;
-    await waitFor(() => fake.gateway.connections === 0);
+    await until(() => fake.gateway.connections === 0);
     expect(fake.gateway.acks).toMatchObject([{ status: 'SUCCESS' }]);
   });
 });
@@ -106,10 +109,14 @@ describe('the connection', () => {
     fake.gateway.say('no json');
     fake.gateway.say('{"type":"EVENT"}');
     fake.gateway.say(
-      JSON.stringify({ type: 'CALLBACK', headers: { topic: '/v1.0/im/bot/messages/get', messageId: 'm1' }, data: '{}' }),
+      JSON.stringify({
+        type: 'CALLBACK',
+        headers: { topic: '/v1.0/im/bot/messages/get', messageId: 'm1' },
+        data: '{}',
+      }),
     );
     fake.gateway.system('ping', { opaque: '123-dsfs' });
-    await waitFor(() => fake.gateway.heard.length === 2);
+    await until(() => fake.gateway.heard.length === 2);
     expect(fake.gateway.heard).toMatchObject([
       { code: 404, headers: { messageId: 'm1' } },
       { code: 200, message: 'OK', headers: { contentType: 'application/json' }, data: '{"opaque":"123-dsfs"}' },
@@ -161,8 +168,10 @@ test('check opens no connection, but says whether the app may have one', async (
   await fake.close();
   fake = await FakeDingtalk.start();
   const refused = await dingtalkAdapter(world()).check(context());
-  expect(refused).toMatchObject({ ok: false, hint: expect.stringMatching(/gateway\/connections\/open needs the right/) });
-  fake.gateway = { close: () => Promise.resolve() } as never;
+  expect(refused).toMatchObject({
+    ok: false,
+    hint: expect.stringMatching(/gateway\/connections\/open needs the right/),
+  });
 });
 
 test('the vendor’s own client understands the fake, and the fake understands it', async () => {
@@ -186,7 +195,7 @@ test('the vendor’s own client understands the fake, and the fake understands i
     await client.connect();
     fake.gateway.tell('user_modify_org', { userId: ['u1'] });
     fake.gateway.system('ping', { opaque: 'abc' });
-    await waitFor(() => fake.gateway.heard.length === 2);
+    await until(() => fake.gateway.heard.length === 2);
     expect(types).toEqual(['user_modify_org']);
     expect(fake.gateway.acks).toMatchObject([{ status: 'SUCCESS' }]);
     expect(fake.gateway.heard[1]).toMatchObject({ code: 200, data: '{"opaque":"abc"}' });
