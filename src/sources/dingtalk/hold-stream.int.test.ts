@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { SourceAuthError, SourceUnavailableError } from '../../domain/errors.js';
 import { systemClock } from '../../platform/http-client/clock.js';
 import { DINGTALK_APP, FakeDingtalk } from '../../testing/fake-dingtalk.js';
@@ -187,6 +187,7 @@ test('the vendor’s own client understands the fake, and the fake understands i
   const { appKey: clientId, appSecret: clientSecret } = DINGTALK_APP;
   const client = new DWClient({ clientId, clientSecret, keepAlive: true });
   const types: (string | undefined)[] = [];
+  jest.spyOn(console, 'info').mockReturnValue();
   client.registerAllEventListener(({ headers }) => {
     types.push(headers.eventType);
     return { status: EventAck.SUCCESS };
