@@ -111,7 +111,7 @@ describe('an event', () => {
     expect(await hints()).toBe(2);
     const queued = await database.db.prisma.syncTask.findMany({ where: { sourceId: id } });
     expect(queued).toMatchObject([{ mode: 'delta', status: 'queued', trigger: 'push' }]);
-    await waitFor(async () => (await lease(id))?.lastEventAt != null);
+    await waitFor(async () => (await lease(id))?.lastEventAt instanceof Date);
   });
 
   test('is not acknowledged before its hint is committed', async () => {
@@ -166,7 +166,7 @@ describe('the connection follows its source', () => {
     fake.gateway.system('disconnect', { reason: 'connection is expired' });
     await until(() => fake.gateway.opened === 3 && fake.gateway.connections === 1);
     await change(id, { config: { ...config(), appSecret: 'wrong' } });
-    await waitFor(async () => (await lease(id))?.problem != null);
+    await waitFor(async () => typeof (await lease(id))?.problem === 'string');
     expect(await lease(id)).toMatchObject({
       connectedAt: null,
       problem: expect.stringMatching(/^source_auth: The app key or the app secret is refused/),

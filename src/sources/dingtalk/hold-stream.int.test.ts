@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as Vendor from 'dingtalk-stream';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { SourceAuthError, SourceUnavailableError } from '../../domain/errors.js';
 import { systemClock } from '../../platform/http-client/clock.js';
@@ -176,7 +177,7 @@ test('check opens no connection, but says whether the app may have one', async (
 
 test('the vendor’s own client understands the fake, and the fake understands it', async () => {
   const require = createRequire(import.meta.url);
-  const { DWClient, EventAck } = require('dingtalk-stream') as typeof import('dingtalk-stream');
+  const { DWClient, EventAck } = require('dingtalk-stream') as typeof Vendor;
   const axios = createRequire(require.resolve('dingtalk-stream'))('axios') as {
     interceptors: { request: { use(change: (request: { url: string }) => object): number } };
   };
