@@ -66,7 +66,7 @@ test('WeCom tries the address, calls back, and what moved is seen within 5 s', a
   const { prisma } = database.db;
   let gone = 0;
   await seenInTime(database.db, 'WeCom', async (round) => {
-    const [moved, left, renamed] = [`0${round}07`, `0${round}08`, `Renamed ${round}`];
+    const [moved, left, renamed] = [`00${round}7`, `00${round}8`, `Renamed ${round}`];
     corp.members.get(`user${moved}`)!.department = [3];
     corp.members.delete(`user${left}`);
     corp.departments.get(5)!.name = renamed;
