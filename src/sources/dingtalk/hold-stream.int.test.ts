@@ -43,8 +43,12 @@ async function connect(
     open = true;
   };
   holding = holdStream(world(), { config: config(), signal: ending.signal }, { onOpen, onEvent }, timing);
-  holding.catch(() => undefined);
-  await Promise.race([until(() => open && fake.gateway.connections === 1), holding]);
+  let ended = false;
+  holding.catch(() => {
+    ended = true;
+  });
+  await until(() => ended || (open && fake.gateway.connections === 1));
+  if (ended) await holding;
   return got;
 }
 
