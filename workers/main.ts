@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     metrics.observe(ended);
     app.tracing.record({ ...ended, name: ended.phase, facts: { 'rollcall.task_id': taskId, records: ended.records } });
   };
-  const deps = { ...app, onPhase, runTask: (run: TaskRun) => runTask(app, run) };
+  const deps = { ...app, onPhase, streams: app, runTask: (run: TaskRun) => runTask(app, run) };
   const end = endOnce({ stop: () => worker.stop().finally(() => app.close()), exit: (code) => process.exit(code) });
   const worker = startWorker(deps, {
     name: `${hostname()}:${process.pid}`,

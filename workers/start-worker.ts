@@ -8,6 +8,7 @@ import { Activity } from './activity.js';
 import { defineWorker, type RungJob } from './define-worker.js';
 import { type MaintenanceOptions, startMaintenance } from './maintenance.worker.js';
 import { startPresence } from './presence.js';
+import { startStreams, type StreamDeps } from './streams.js';
 import { workOnTask } from './sync.worker.js';
 import type { EndedPhase } from './watch-phases.js';
 import { startWatchdog, type WatchdogOptions } from './watchdog.js';
@@ -19,6 +20,8 @@ export interface WorkerDeps extends RequestSyncDeps {
   readonly runTask: (run: TaskRun) => Promise<TaskEnd>;
   /** Told when a phase of a run is over. */
   readonly onPhase?: (taskId: string, ended: EndedPhase) => void;
+  /** What holds connections over which events come. Left out: none are held. */
+  readonly streams?: Pick<StreamDeps, 'sources' | 'openConfig'>;
 }
 
 /** How a worker works. */
@@ -81,9 +84,10 @@ function takeJobs(
 }
 
 function lookAfter(deps: WorkerDeps, options: WorkerOptions, activity: Activity): readonly (() => Promise<void>)[] {
-  const { concurrency, maintenance, watchdog, onStuck = () => undefined } = options;
+  const { name, concurrency, maintenance, watchdog, onStuck = () => undefined } = options;
   const watched = { activity, concurrency, queue: deps.queue, onStuck };
-  return [startMaintenance(deps, maintenance), startWatchdog(deps, watched, watchdog)];
+  const held = deps.streams ? [startStreams({ ...deps, ...deps.streams }, { name })] : [];
+  return [startMaintenance(deps, maintenance), startWatchdog(deps, watched, watchdog), ...held];
 }
 
 async function inTime(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {

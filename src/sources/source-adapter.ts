@@ -38,7 +38,7 @@ export interface ReadRequest<Cursor> {
   /** The last checkpoint of this very task's interrupted read; null = from the start. */
   readonly resumeFrom: Cursor | null;
   /**
-   * Delta of an adapter with `hooks`: what to read afresh, each thing once, in any order. One that is there is a record,
+   * Delta of an adapter with `hooks` or `stream`: what to read afresh, each thing once, in any order. One that is there is a record,
    * one that the source does not know any more a tombstone; where that can't be told, nothing is said.
    */
   readonly hints?: readonly Hint[];
@@ -91,6 +91,29 @@ export interface SourceHooks<Config> {
   receive(request: HookRequest, context: SourceContext<Config>): Promise<HookAnswer> | HookAnswer;
 }
 
+/** Told by an adapter that holds a connection. */
+export interface StreamListener {
+  /** The connection stands; events may come from now on. */
+  onOpen(): void;
+  /**
+   * Stores which things moved. The adapter acknowledges the event when this is done, and asks for it again when it
+   * fails: what is not stored must not count as taken.
+   */
+  onEvent(hints: readonly Hint[]): Promise<void>;
+}
+
+/** How an adapter takes the events of its system without a public address: over a connection that it holds open. */
+export interface SourceStream<Config> {
+  /** Whether these options ask for it. */
+  isWanted(config: Config): boolean;
+  /**
+   * Holds one connection, until the other side asks for a new one (answers), the connection is lost (throws) or the
+   * signal is aborted (answers, when events that came before are stored and acknowledged). Never opens a second one.
+   * @throws SyncError
+   */
+  hold(context: SourceContext<Config>, listener: StreamListener): Promise<void>;
+}
+
 /** `code` is a SyncError's code or the adapter's own word; `hint` says what to do, naming the missing right. */
 export type CheckResult =
   { readonly ok: true; readonly hint?: string } | { readonly ok: false; readonly code: string; readonly hint: string };
@@ -117,4 +140,6 @@ export interface SourceAdapter<Config = unknown, Cursor = unknown> {
   read(request: ReadRequest<Cursor>, context: SourceContext<Config>): AsyncIterable<SourceMessage<Cursor>>;
   /** Only with mode `delta`: the outside system may call at `/hooks/{source}`, and deltas read what it named. */
   readonly hooks?: SourceHooks<Config>;
+  /** Only with mode `delta`: one worker of all holds the connection, and deltas read what its events named. */
+  readonly stream?: SourceStream<Config>;
 }

@@ -6,6 +6,7 @@ import {
   dingtalkSubShape,
   dingtalkUserShape,
 } from './dingtalk-shapes.js';
+import { FakeDingtalkGateway } from './fake-dingtalk-gateway.js';
 import type { FakeAnswer } from './fake-http.js';
 import { type FakeCall, FakeHttpApi, type FakeTls } from './fake-http-api.js';
 
@@ -19,6 +20,8 @@ export interface FakeDingtalkOptions {
   readonly callsPerSecond?: number;
   /** Refused tokens come as error 88 with a sub code, or as their own code. */
   readonly wrapsErrors?: boolean;
+  /** Has a Stream gateway too. */
+  readonly stream?: boolean;
 }
 
 /** The app's credential in every fake. */
@@ -33,6 +36,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '/topapi/v2/user/list': 'user/list',
   '/topapi/v2/user/get': 'user/get',
   '/v1.0/contact/empLeaveRecords': 'empLeaveRecords',
+  '/v1.0/gateway/connections/open': 'gateway/connections/open',
 };
 
 const RIGHT_OF: Readonly<Record<string, string>> = {
@@ -50,6 +54,8 @@ const RIGHT_OF: Readonly<Record<string, string>> = {
 export class FakeDingtalk {
   readonly company = new DingtalkCompany();
   api!: FakeHttpApi;
+  /** Only with `stream`. */
+  gateway!: FakeDingtalkGateway;
   private readonly limiter: CallLimiter;
   private tokens = 0;
   private liveToken: string | null = null;
@@ -63,6 +69,7 @@ export class FakeDingtalk {
     const fake = new FakeDingtalk(options);
     const answer = (call: FakeCall) => fake.answer(call);
     fake.api = await FakeHttpApi.start({ nameOf: ({ path }) => NAMES[path] ?? 'unknown', answer }, options.tls);
+    if (options.stream) fake.gateway = await FakeDingtalkGateway.start({ tls: options.tls });
     return fake;
   }
 
@@ -71,14 +78,21 @@ export class FakeDingtalk {
     this.liveToken = null;
   }
 
-  close(): Promise<void> {
-    return this.api.close();
+  async close(): Promise<void> {
+    if (this.options.stream) await this.gateway.close();
+    await this.api.close();
   }
 
   private answer(call: FakeCall): FakeAnswer {
     if (call.api === 'token') return this.issueToken(call);
+    if (call.api === 'gateway/connections/open') return this.openGateway(call);
     if (call.path.startsWith('/v1.0/')) return this.newApi(call);
     return this.refusal(call) ?? this.oldApi(call);
+  }
+
+  private openGateway({ body }: FakeCall): FakeAnswer {
+    if (this.options.stream) return this.gateway.open(body, DINGTALK_APP);
+    return { status: 403, json: { code: 'Forbidden.StreamNotEnabled', message: 'stream mode is not enabled' } };
   }
 
   private refusal(call: FakeCall): FakeAnswer | null {

@@ -25,8 +25,19 @@ export function openAgent({ ca, egress = PUBLIC_ONLY, connections = 1 }: AgentOp
     // The caller's deadline rules the body and the headers.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: guarded(egress, { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) }),
+    connect: guardedConnector({ ca, egress }),
   });
+}
+
+/**
+ * Makes what opens one connection after the guard's rules, for those that are no http: a WebSocket.
+ * Its errors are EgressRefusedError and those of sockets and resolvers.
+ */
+export function guardedConnector({
+  ca,
+  egress = PUBLIC_ONLY,
+}: Pick<AgentOptions, 'ca' | 'egress'>): buildConnector.connector {
+  return guarded(egress, { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) });
 }
 
 /** Resolves and judges first, then dials the very addresses that were judged; TLS still checks the name. */

@@ -5,6 +5,7 @@ import type { CheckResult, SourceContext } from '../source-adapter.js';
 import { describeCalls } from './call-estimate.js';
 import { type DingtalkApi, openDingtalkApi } from './dingtalk-api.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
+import { openGateway } from './open-gateway.js';
 import { settingsOf } from './dingtalk-settings.js';
 import { findScope } from './walk-departments.js';
 
@@ -20,9 +21,12 @@ export async function checkDingtalk(
 ): Promise<CheckResult> {
   signal.throwIfAborted();
   const timeout = AbortSignal.timeout(CHECK_MS);
-  const api = openDingtalkApi(world, config, AbortSignal.any([signal, timeout]));
+  const within = AbortSignal.any([signal, timeout]);
+  const api = openDingtalkApi(world, config, within);
   try {
-    return { ok: true, hint: (await inspect(api, config)).join(' ') };
+    const found = await inspect(api, config);
+    const events = await inspectEvents(world, config, within);
+    return { ok: true, hint: [...found, ...events].join(' ') };
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.aborted) return refuse('source_unavailable', 'DingTalk did not answer within 9 s.');
@@ -48,8 +52,18 @@ async function inspect(api: DingtalkApi, config: DingtalkConfig): Promise<readon
     describeScope(scope.departments, scope.users),
     describeCalls({ departments: size.departments, people }, settingsOf(config), size),
     ...(person ? unseen(person) : []),
-    ...(config.callbackToken && config.callbackAesKey ? [] : [NO_CALLBACKS]),
   ];
+}
+
+/** A ticket proves that the app may use Stream; unused, it is void after 90 s. */
+async function inspectEvents(
+  world: JsonWorld,
+  config: DingtalkConfig,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (config.events !== 'stream') return config.callbackToken && config.callbackAesKey ? [] : [NO_CALLBACKS];
+  await openGateway(world, config, signal);
+  return ['Events come over a Stream connection that a worker holds.'];
 }
 
 const NO_CALLBACKS =

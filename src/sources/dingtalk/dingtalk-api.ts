@@ -43,7 +43,8 @@ export const MAX_PAGE = 100;
 const MAX_PAGES = 10_000;
 
 const OLD_HOST = 'https://oapi.dingtalk.com';
-const NEW_HOST = 'https://api.dingtalk.com';
+/** Issues tokens, has leave records, and opens Stream connections. */
+export const NEW_HOST = 'https://api.dingtalk.com';
 const DEFAULT_CALLS_PER_SECOND = 20;
 
 /** Opens the API of a source; the caller closes it. */
@@ -117,7 +118,8 @@ function openClients(world: JsonWorld, config: DingtalkConfig, signal: AbortSign
   };
 }
 
-function identityOf({ appKey, appSecret, ca }: DingtalkConfig) {
+/** Who asks: limits and tokens are counted by it. */
+export function identityOf({ appKey, appSecret, ca }: DingtalkConfig) {
   const trust = ca === undefined ? {} : { ca };
   return { provider: 'dingtalk', credential: `${appKey}:${appSecret}`, secrets: [appSecret], ...trust };
 }

@@ -24,7 +24,7 @@ const options = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Let quick syncs ask who left since the last one; false by default. Useful without callbacks; wants the right to ' +
+      'Let quick syncs ask who left since the last one; false by default. Useful without events; wants the right to ' +
         'read leave records.',
     ),
   callsPerSecond: z
@@ -39,19 +39,30 @@ const options = z.strictObject({
     .max(10_000_000)
     .optional()
     .describe('End a full sync before it reads people when it would need more calls than that; no limit by default.'),
+  events: z
+    .enum(['callback', 'stream'])
+    .optional()
+    .describe(
+      'How DingTalk tells what moved: it calls our public address (callback, default), or a worker holds a connection ' +
+        'to its gateway (stream), which needs no public address. Choose the same under Event subscription of the app.',
+    ),
   callbackToken: z
     .string()
     .min(1)
     .max(256)
     .meta({ secret: true })
     .optional()
-    .describe('Signature token of the event subscription (HTTP push). Only for callbacks, and needed for them.'),
+    .describe(
+      'Signature token of the event subscription (HTTP push). Only for callbacks, and needed for them; not for Stream.',
+    ),
   callbackAesKey: z
     .string()
     .regex(/^[A-Za-z0-9]{43}$/, 'wants the 43 letters and digits that the console shows')
     .meta({ secret: true })
     .optional()
-    .describe('Encryption key (aes_key) of the event subscription. Only for callbacks, and needed for them.'),
+    .describe(
+      'Encryption key (aes_key) of the event subscription. Only for callbacks, and needed for them; not for Stream.',
+    ),
   callbackOwner: z
     .string()
     .min(1)

@@ -6,6 +6,7 @@ import { checkDingtalk } from './check-dingtalk.js';
 import { openDingtalkApi } from './dingtalk-api.js';
 import { type DingtalkConfig, dingtalkConfigSchema } from './dingtalk-config.js';
 import { type DingtalkCursor, dingtalkCursorSchema } from './dingtalk-cursor.js';
+import { holdStream } from './hold-stream.js';
 import { readChanges } from './read-changes.js';
 import { readCompany } from './read-company.js';
 import { receiveEvent } from './receive-event.js';
@@ -22,6 +23,10 @@ export function dingtalkAdapter(world: JsonWorld): SourceAdapter<DingtalkConfig,
     check: (context) => checkDingtalk(world, context),
     read: (request, context) => read(world, request, context, new Date(now())),
     hooks: { receive: (request, { config }) => receiveEvent(request, config, now()) },
+    stream: {
+      isWanted: ({ events }) => events === 'stream',
+      hold: (context, listener) => holdStream(world, context, listener),
+    },
   };
 }
 

@@ -51,7 +51,7 @@ function judgeNew(api: string, status: number, said: Said): AnswerVerdict | null
     return { is: 'rate_limited', afterMs: THROTTLED_WAIT_MS, key: SHARED_LIMIT };
   }
   if (code === 'InvalidAuthentication') return { is: 'token_expired' };
-  if (/^invalidClient/i.test(code)) return { is: 'failed', error: refusedApp(`${code}: ${text}`) };
+  if (/^(invalidClient|authFailed)/i.test(code)) return { is: 'failed', error: refusedApp(`${code}: ${text}`) };
   if (/AccessDenied|Forbidden/i.test(code)) return { is: 'failed', error: missingRight(api, text) };
   return { is: 'failed', error: new DingtalkApiError(status, `${api} answers ${code}: ${text}.`) };
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { SourceConfigError } from '../../domain/errors.js';
-import { DEPARTMENT, USER } from '../../domain/record.js';
 import {
   isRecent,
   isSignedBy,
@@ -9,19 +8,20 @@ import {
   sealMessage,
   signMessage,
 } from '../../platform/callbacks/sealed-message.js';
-import type { Hint, HookAnswer, HookRequest } from '../source-adapter.js';
+import type { HookAnswer, HookRequest } from '../source-adapter.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
+import { eventIds, hintsOfEvent } from './hints-of-event.js';
 
 /** How old or how early an event may be; a replayed one would only make us read something again. */
 const REPLAY_WINDOW_MS = 3_600_000;
 
 const envelope = z.object({ encrypt: z.string().min(1) });
 
-const ids = z.array(z.union([z.string().min(1), z.number().int()]).transform(String)).catch([]);
-
-const event = z.looseObject({ EventType: z.string().min(1), UserId: ids.optional(), DeptId: ids.optional() });
-
-type Event = z.infer<typeof event>;
+const event = z.looseObject({
+  EventType: z.string().min(1),
+  UserId: eventIds.optional(),
+  DeptId: eventIds.optional(),
+});
 
 interface Sealing {
   readonly token: string;
@@ -47,7 +47,8 @@ export function receiveEvent(request: HookRequest, config: DingtalkConfig, nowMs
   if (opened?.receiver !== sealing.owner) return { accepted: false, code: 'bad_signature' };
   const parsed = event.safeParse(parseJson(opened.message));
   if (!parsed.success) return { accepted: false, code: 'unreadable' };
-  return { accepted: true, hints: hintsOf(parsed.data), reply: replyOf(sealing, nowMs) };
+  const { EventType: type, UserId: users, DeptId: departments } = parsed.data;
+  return { accepted: true, hints: hintsOfEvent({ type, users, departments }), reply: replyOf(sealing, nowMs) };
 }
 
 function sealingOf({ callbackToken, callbackAesKey, callbackOwner, appKey }: DingtalkConfig): Sealing {
@@ -64,17 +65,6 @@ function stampOf({ query }: HookRequest) {
     nonce: query['nonce'] ?? '',
     signature: query['msg_signature'] ?? query['signature'] ?? '',
   };
-}
-
-/** Only which things moved is taken from an event: it may be late, doubled or out of order. */
-function hintsOf({ EventType: type, UserId: users = [], DeptId: departments = [] }: Event): readonly Hint[] {
-  if (/^user_(add|modify|leave|active)_org$/.test(type)) {
-    return users.map((externalId) => ({ kind: USER, externalId }));
-  }
-  if (/^org_dept_(create|modify|remove)$/.test(type)) {
-    return departments.map((externalId) => ({ kind: DEPARTMENT, externalId }));
-  }
-  return [];
 }
 
 function replyOf({ token, aesKey, owner }: Sealing, nowMs: number): Extract<HookAnswer, { accepted: true }>['reply'] {

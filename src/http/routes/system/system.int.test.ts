@@ -116,6 +116,27 @@ describe('workers', () => {
     ]);
     expect(valueOf(await metrics(), 'rollcall_workers_alive')).toBe(1);
   });
+
+  test('say which connections they hold, and what is wrong with one', async () => {
+    const connectedAt = ago(5);
+    const { prisma } = api.database.db;
+    const sourceId = await world.addSource('by-stream');
+    const state = { connectedAt, problem: null, until: ago(-10), holder: 'c:3', sourceId };
+    await prisma.workerProcess.create({ data: worker('c:3', ago(1)) });
+    await prisma.streamLease.create({ data: state });
+    const streams = async () => {
+      const { body } = await viewer.get('/workers');
+      return (body.items as { name: string; streams: unknown }[]).find(({ name }) => name === 'c:3')?.streams;
+    };
+    const about = { source: 'by-stream', lastEventAt: null };
+    expect(await streams()).toEqual([{ ...about, connectedAt: connectedAt.toISOString(), problem: null }]);
+    await prisma.streamLease.update({
+      where: { sourceId },
+      data: { connectedAt: null, problem: 'source_auth: wrong' },
+    });
+    expect(await streams()).toEqual([{ ...about, connectedAt: null, problem: 'source_auth: wrong' }]);
+    await prisma.workerProcess.delete({ where: { name: 'c:3' } });
+  });
 });
 
 describe('readiness', () => {

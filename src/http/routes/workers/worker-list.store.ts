@@ -9,13 +9,29 @@ export interface WorkerRow {
   readonly concurrency: number;
   readonly running: number;
   readonly alive: boolean;
+  readonly streams: readonly HeldStreamRow[];
 }
+
+/** A connection over which a source's events come, as its holder told; times are ISO texts. */
+interface HeldStreamRow {
+  readonly source: string;
+  readonly connectedAt: string | null;
+  readonly lastEventAt: string | null;
+  readonly problem: string | null;
+}
+
+const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';
 
 /** The workers that live, then those that died without a word in the last day. */
 export function listWorkers(tx: Tx): Promise<WorkerRow[]> {
   return tx.$queryRaw<WorkerRow[]>`
     SELECT name, started_at AS "startedAt", seen_at AS "seenAt", concurrency, running,
-      seen_at > now() - ${WORKER_SILENT_MS} * interval '1 millisecond' AS alive
+      seen_at > now() - ${WORKER_SILENT_MS} * interval '1 millisecond' AS alive,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('source', s.name, 'problem', l.problem,
+          'connectedAt', to_char(l.connected_at AT TIME ZONE 'UTC', ${ISO}),
+          'lastEventAt', to_char(l.last_event_at AT TIME ZONE 'UTC', ${ISO})) ORDER BY s.name), '[]')
+        FROM stream_leases l JOIN sources s ON s.id = l.source_id
+        WHERE l.holder = workers.name) AS streams
     FROM workers
     ORDER BY alive DESC, name
     LIMIT 1000`;

@@ -3,6 +3,13 @@ import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 import { listWorkers } from './worker-list.store.js';
 
+const streamSchema = z.object({
+  source: z.string(),
+  connectedAt: z.iso.datetime().nullable().describe('null = it does not stand now; see `problem`.'),
+  lastEventAt: z.iso.datetime().nullable(),
+  problem: z.string().nullable().describe('Why the last connection ended, if not in order: a code and what to do.'),
+});
+
 const workerSchema = z
   .object({
     name: z.string().describe('Host and process id.'),
@@ -11,6 +18,9 @@ const workerSchema = z
     concurrency: z.int().describe('Tasks at once, at most.'),
     running: z.int().describe('Tasks at work when it was last seen.'),
     alive: z.boolean().describe('Seen within 30 s.'),
+    streams: z
+      .array(streamSchema)
+      .describe('Connections that it holds for events of sources, such as DingTalk Stream.'),
   })
   .meta({ id: 'Worker' });
 

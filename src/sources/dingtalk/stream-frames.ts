@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { eventIds, hintsOfEvent } from './hints-of-event.js';
+import type { Hint } from '../source-adapter.js';
+
+/**
+ * What travels over a Stream connection: JSON in text messages, with JSON as text in `data`
+ * (open-dingtalk/developerpedia, docs/learn/stream/protocol.md).
+ */
+const frame = z.looseObject({
+  type: z.string(),
+  headers: z.looseObject({
+    topic: z.string().optional(),
+    messageId: z.string().optional(),
+    eventType: z.string().optional(),
+  }),
+  data: z.string().optional(),
+});
+
+/** Other than in callbacks, names begin with small letters and the type stands in the headers. */
+const eventData = z.looseObject({ userId: eventIds.optional(), deptId: eventIds.optional() });
+
+/** A message of the gateway, as far as it is for us. */
+export type StreamFrame =
+  | { readonly is: 'event'; readonly messageId: string; readonly hints: readonly Hint[] }
+  /** Its data must come back. */
+  | { readonly is: 'ping'; readonly messageId: string; readonly data: string }
+  /** The gateway ends the connection in ten seconds and sends nothing more over it. */
+  | { readonly is: 'disconnect' }
+  /** A topic that nobody asked for; null where it wants no answer. */
+  | { readonly is: 'other'; readonly messageId: string | null };
+
+/** Reads a message; null for what is none. */
+export function readFrame(text: string): StreamFrame | null {
+  const parsed = frame.safeParse(parseJson(text));
+  if (!parsed.success) return null;
+  const { type, headers, data = '' } = parsed.data;
+  const { topic, messageId = '' } = headers;
+  if (type === 'EVENT') return { is: 'event', messageId, hints: hintsOf(headers.eventType ?? '', data) };
+  if (type === 'SYSTEM' && topic === 'ping') return { is: 'ping', messageId, data };
+  if (type === 'SYSTEM' && topic === 'disconnect') return { is: 'disconnect' };
+  return { is: 'other', messageId: type === 'SYSTEM' || messageId === '' ? null : messageId };
+}
+
+/** What answers a ping: the same data. */
+export const pong = ({ messageId, data }: { readonly messageId: string; readonly data: string }): string =>
+  answer(messageId, { code: 200, message: 'OK', data });
+
+/** What tells that an event is stored (`SUCCESS`), or that it must come again (`LATER`). */
+export const eventAck = (messageId: string, status: 'SUCCESS' | 'LATER'): string =>
+  answer(messageId, { code: 200, message: 'OK', data: JSON.stringify({ status, message: status.toLowerCase() }) });
+
+/** What tells that nobody here knows the topic. */
+export const unknownTopic = (messageId: string): string =>
+  answer(messageId, { code: 404, message: 'not found', data: '{"response":null}' });
+
+function answer(messageId: string, content: { code: number; message: string; data: string }): string {
+  return JSON.stringify({ ...content, headers: { messageId, contentType: 'application/json' } });
+}
+
+function hintsOf(type: string, text: string): readonly Hint[] {
+  const parsed = eventData.safeParse(parseJson(text));
+  if (!parsed.success) return [];
+  return hintsOfEvent({ type, users: parsed.data.userId, departments: parsed.data.deptId });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
