@@ -73,12 +73,12 @@ async function soak(): Promise<void> {
   print(`lost ${tally.lost}, twice ${tally.twice}, removed wrongly ${tally.removedWrongly}`);
 }
 
-function inWords({ faults, tasks, pushes, retries, lost, twice, removedWrongly }: Tally): string {
+function inWords({ faults, tasks, pushes, retries, approvals, lost, twice, removedWrongly }: Tally): string {
   const list = (counts: ReadonlyMap<string, number>) =>
     [...counts].map(([what, times]) => `${what} ${times}`).join(', ');
   return [
     `lost ${lost}, twice ${twice}, removed wrongly ${removedWrongly}`,
-    `ended: ${list(tasks)}; pushes ${pushes}; retried by hand ${retries}`,
+    `ended: ${list(tasks)}; pushes ${pushes}; retried by hand ${retries}, approved by hand ${approvals}`,
     `faults: ${list(faults)}`,
   ].join(' | ');
 }

@@ -7,6 +7,8 @@ export interface Tally {
   pushes: number;
   /** Retries that a person would have pressed. */
   retries: number;
+  /** Held plans that a person would have approved. */
+  approvals: number;
   lost: number;
   twice: number;
   removedWrongly: number;
@@ -16,7 +18,7 @@ export interface Tally {
 
 /** All zero. */
 export function createTally(): Tally {
-  const nothing = { pushes: 0, retries: 0, lost: 0, twice: 0, removedWrongly: 0 };
+  const nothing = { pushes: 0, retries: 0, approvals: 0, lost: 0, twice: 0, removedWrongly: 0 };
   return { faults: new Map(), tasks: new Map(), ...nothing, details: [] };
 }
 
