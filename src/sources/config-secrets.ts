@@ -146,7 +146,8 @@ function openerOf(keyring: Keyring, sourceId: string, wrapped: string | null) {
     translated(`secret option "${path.join('.')}"`, () => {
       const text = String(value);
       const old = OLD_FORM.exec(text)?.[1];
-      if (old !== undefined) return JSON.parse(keyring.open(old, oldPlaceOf(sourceId, path)).toString('utf8')) as unknown;
+      if (old !== undefined)
+        return JSON.parse(keyring.open(old, oldPlaceOf(sourceId, path)).toString('utf8')) as unknown;
       if (wrapped === null) throw new SecretOpenError('The source has no key.');
       dataKey ??= openDataKey(keyring, sourceId, wrapped);
       return JSON.parse(dataKey.open(text, path)) as unknown;
