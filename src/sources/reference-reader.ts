@@ -34,6 +34,7 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
  * that is not allowed, and a path that leads out, are refused without a look at what is there.
  */
 export function createReferenceReader(world: ReferenceWorld): ReferenceReader {
+  const variables = new Map(Object.entries(world.env));
   const refuse = (reference: SecretReference) =>
     '$env' in reference ? refuseVariable(world, reference.$env) : refuseFile(world, reference.$file);
   return {
@@ -41,7 +42,7 @@ export function createReferenceReader(world: ReferenceWorld): ReferenceReader {
     read(reference, option) {
       const refused = refuse(reference);
       if (refused !== null) throw new SecretReferenceError(`The option "${option}": ${refused}`);
-      const text = '$env' in reference ? world.env[reference.$env] : readSecretFile(world, reference.$file, option);
+      const text = '$env' in reference ? variables.get(reference.$env) : readSecretFile(world, reference.$file, option);
       if (text !== undefined && text !== '') return text;
       const what = '$env' in reference ? `the variable ${reference.$env} is not set` : `"${reference.$file}" is empty`;
       throw new SecretReferenceError(

@@ -126,9 +126,16 @@ describe('readiness', () => {
     await api.database.db.prisma.workerProcess.create({ data: worker('a:1', new Date()) });
     expect(await ready()).toEqual({
       status: 'ready',
-      checks: { database: 'up', queue: 'up', workers: 'up', migrations: 'up' },
+      checks: { database: 'up', queue: 'up', workers: 'up', migrations: 'up', keys: 'up' },
       down: [],
     });
+  });
+
+  test('names the keys that sources are sealed with and this process lacks', async () => {
+    const other = await startApi({ missingKeys: () => Promise.resolve(['k1']) });
+    const { body } = await other.nobody().fetch('/readyz').then(async (answer) => ({ body: await answer.json() }));
+    expect(body).toMatchObject({ status: 'degraded', down: expect.arrayContaining(['keys']), missingKeys: ['k1'] });
+    await other.stop();
   });
 
   test('names pending migrations', async () => {
