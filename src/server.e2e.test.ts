@@ -54,6 +54,30 @@ async function startServer(more: NodeJS.ProcessEnv = {}): Promise<{ child: Child
   throw new Error('The API ended before it listened.');
 }
 
+test('a process without a key that is in use does not start, and names it', async () => {
+  const secrets = createConfigSecrets(
+    createKeyring([{ id: 'lost-key', key: randomBytes(32) }]),
+    createReferenceReader({ allow: [], env: {}, folder: null }),
+  );
+  const sourceId = randomUUID();
+  const config = {
+    baseUrl: 'https://hr.example.org',
+    auth: { type: 'bearer', token: 't' },
+    users: { path: '/', id: 'id' },
+  };
+  const sealed = secrets.seal({ sourceId, schema: httpJsonOptions, config });
+  const row = { id: sourceId, name: 'sealed', title: 'x', type: 'http-json', matchKeys: [], redact: [] };
+  await database.db.prisma.source.create({ data: { ...row, ...sealed } as never });
+  const start = (script: string) => promisify(execFile)(process.execPath, [...tsx, script], { env: environment });
+  const ends = await Promise.allSettled([start('src/server.ts'), start('workers/main.ts')]);
+  for (const end of ends)
+    expect(end).toMatchObject({
+      status: 'rejected',
+      reason: { code: 1, stderr: expect.stringContaining('"lost-key"') },
+    });
+  await database.db.prisma.source.delete({ where: { id: sourceId } });
+});
+
 test('the keys command makes, lists and revokes keys, and needs nothing but the database', async () => {
   const { stdout } = await keys('create', '--role', 'admin', '--name', 'first', '--json');
   const made = JSON.parse(stdout) as { id: string; key: string; role: string };
@@ -135,28 +159,4 @@ test('a database that lacks migrations is refused with what to do', async () => 
   await database.db.pool.query(`DELETE FROM _prisma_migrations`);
   const start = promisify(execFile)(process.execPath, [...tsx, 'src/server.ts'], { env: environment });
   await expect(start).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('npm run migrate') as string });
-});
-
-test('a process without a key that is in use does not start, and names it', async () => {
-  const secrets = createConfigSecrets(
-    createKeyring([{ id: 'lost-key', key: randomBytes(32) }]),
-    createReferenceReader({ allow: [], env: {}, folder: null }),
-  );
-  const sourceId = randomUUID();
-  const config = {
-    baseUrl: 'https://hr.example.org',
-    auth: { type: 'bearer', token: 't' },
-    users: { path: '/', id: 'id' },
-  };
-  const sealed = secrets.seal({ sourceId, schema: httpJsonOptions, config });
-  const row = { id: sourceId, name: 'sealed', title: 'x', type: 'http-json', matchKeys: [], redact: [] };
-  await database.db.prisma.source.create({ data: { ...row, ...sealed } as never });
-  const start = (script: string) => promisify(execFile)(process.execPath, [...tsx, script], { env: environment });
-  const ends = await Promise.allSettled([start('src/server.ts'), start('workers/main.ts')]);
-  for (const end of ends)
-    expect(end).toMatchObject({
-      status: 'rejected',
-      reason: { code: 1, stderr: expect.stringContaining('"lost-key"') },
-    });
-  await database.db.prisma.source.delete({ where: { id: sourceId } });
 });
