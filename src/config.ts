@@ -149,15 +149,7 @@ export interface Config {
  */
 export function readConfig(env: Environment = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = checkedEnvironment.safeParse(given);
-  const oneOfBoth = ['SECRET_KEYS', 'SECRET_KEYS_FILE'].filter((name) => name in given).length === 1;
-  if (!parsed.success || !oneOfBoth) {
-    const issues = parsed.error?.issues ?? [];
-    const lines = issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
-    if (!oneOfBoth) lines.push('  SECRET_KEYS: wants to be set, or SECRET_KEYS_FILE: one of them, not both');
-    throw new Error(`The configuration has mistakes:\n${lines.join('\n')}`);
-  }
-  const value = parsed.data;
+  const value = parseEnvironment(given);
   return {
     databaseUrl: value.DATABASE_URL,
     redisUrl: value.REDIS_URL ?? null,
@@ -179,6 +171,17 @@ export function readConfig(env: Environment = process.env): Config {
     sessions: { idleMs: value.SESSION_IDLE_MINUTES * 60_000, lifeMs: value.SESSION_HOURS * 3_600_000 },
     oidc: oidcOf(value),
   };
+}
+
+/** All mistakes together, also where keys are given twice or nowhere. */
+function parseEnvironment(given: Environment): z.output<typeof environment> {
+  const parsed = checkedEnvironment.safeParse(given);
+  const oneOfBoth = ['SECRET_KEYS', 'SECRET_KEYS_FILE'].filter((name) => name in given).length === 1;
+  if (parsed.success && oneOfBoth) return parsed.data;
+  const issues = parsed.error?.issues ?? [];
+  const lines = issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
+  if (!oneOfBoth) lines.push('  SECRET_KEYS: wants to be set, or SECRET_KEYS_FILE: one of them, not both');
+  throw new Error(`The configuration has mistakes:\n${lines.join('\n')}`);
 }
 
 /** Variables of our own are left out, also where a name or a beginning would allow them. */

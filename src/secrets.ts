@@ -68,21 +68,28 @@ function rotate(deps: { config: Config; db: Db; sources: SourceRegistry }, { new
   return rotateKeys({ ...rest, configSecrets }, { newDataKey, onSource });
 }
 
-function tell({ json }: Asked, found: { config: Config; rotated: RotateCounts | null; inUse: KeysInUse }): void {
+interface Found {
+  readonly config: Config;
+  readonly rotated: RotateCounts | null;
+  readonly inUse: KeysInUse;
+}
+
+function tell({ json }: Asked, found: Found): void {
   const { config, rotated, inUse } = found;
-  const [newest] = config.sealingKeys;
-  const left = [...inUse].filter(([id]) => id !== newest?.id);
-  if (left.length > 0 || (rotated && rotated.failed.length > 0)) process.exitCode = 1;
-  if (json) {
-    const keys = Object.fromEntries(inUse);
-    return void process.stdout.write(`${JSON.stringify({ newest: newest?.id, keys, ...rotated })}\n`);
-  }
-  if (rotated) process.stdout.write(`${rotated.seen} sources looked at, ${rotated.changed} changed.\n`);
-  for (const { source, reason } of rotated?.failed ?? []) process.stdout.write(`  ${source}: ${reason}\n`);
-  for (const [id, count] of inUse) process.stdout.write(`Key "${id}" is needed for ${count} sources.\n`);
-  process.stdout.write(
-    left.length === 0
-      ? `No key but "${newest?.id}" is needed.\n`
-      : `Still needed: ${left.map(([id]) => `"${id}"`).join(', ')}.\n`,
-  );
+  const newest = config.sealingKeys[0]?.id;
+  const older = [...inUse.keys()].filter((id) => id !== newest);
+  if (older.length > 0 || (rotated?.failed.length ?? 0) > 0) process.exitCode = 1;
+  const said = { newest, keys: Object.fromEntries(inUse), ...rotated };
+  process.stdout.write(json ? `${JSON.stringify(said)}\n` : linesOf(found, older).join('\n') + '\n');
+}
+
+function linesOf({ config, rotated, inUse }: Found, older: readonly string[]): string[] {
+  return [
+    ...(rotated ? [`${rotated.seen} sources looked at, ${rotated.changed} changed.`] : []),
+    ...(rotated?.failed ?? []).map(({ source, reason }) => `  ${source}: ${reason}`),
+    ...[...inUse].map(([id, count]) => `Key "${id}" is needed for ${count} sources.`),
+    older.length === 0
+      ? `No key but "${config.sealingKeys[0]?.id}" is needed.`
+      : `Still needed: ${older.map((id) => `"${id}"`).join(', ')}.`,
+  ];
 }

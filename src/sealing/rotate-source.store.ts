@@ -1,4 +1,4 @@
-import type { Prisma, Tx } from '../platform/db.js';
+import type { Tx } from '../platform/db.js';
 import type { StoredConfig } from '../sources/config-secrets.js';
 
 /** What of a source matters to an exchange of keys. */
@@ -30,6 +30,6 @@ export async function lockSealedSource(tx: Tx, id: string): Promise<SealedSource
 /** Saves options and their key together. The source did not change for anybody: its time stays. */
 export async function saveSealedConfig(tx: Tx, id: string, { config, dataKey }: StoredConfig): Promise<void> {
   await tx.$executeRaw`
-    UPDATE sources SET config = ${JSON.stringify(config as Prisma.InputJsonValue)}::jsonb, data_key = ${dataKey}
+    UPDATE sources SET config = ${JSON.stringify(config)}::jsonb, data_key = ${dataKey}
     WHERE id = ${id}::uuid`;
 }
