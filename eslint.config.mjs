@@ -57,6 +57,7 @@ export default tseslint.config(
       'src/keys.ts',
       'src/admin.ts',
       'src/audit.ts',
+      'src/secrets.ts',
       'quickstart/**',
       'bench/**',
       'soak/**',

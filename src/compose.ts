@@ -11,7 +11,7 @@ import type { JsonWorld } from './platform/http-client/json-client.js';
 import { createTokenCache } from './platform/http-client/token-cache.js';
 import { createLogger, type Logger } from './platform/logger.js';
 import { createRecordLog, type RecordLog } from './platform/record-log.js';
-import { createSecrets } from './platform/secrets.js';
+import { createKeyring } from './platform/keyring.js';
 import { closeAll } from './platform/shutdown.js';
 import { openTracing } from './platform/open-tracing.js';
 import type { Tracing } from './platform/tracing.js';
@@ -19,6 +19,7 @@ import { loadPlugins } from './plugins.js';
 import { openQueue, type TaskQueue } from './queue/queue.js';
 import { queueTelemetry } from './queue/queue-telemetry.js';
 import { type ConfigSecrets, createConfigSecrets } from './sources/config-secrets.js';
+import { createReferenceReader } from './sources/reference-reader.js';
 import { csvAdapter } from './sources/csv/csv.adapter.js';
 import { dingtalkAdapter } from './sources/dingtalk/dingtalk.adapter.js';
 import { feishuAdapter } from './sources/feishu/feishu.adapter.js';
@@ -32,6 +33,8 @@ import { membershipsTarget } from './targets/memberships.target.js';
 import { TargetRegistry } from './targets/target-registry.js';
 import { usersTarget } from './targets/users.target.js';
 import { createInbox } from './tasks/inbox.store.js';
+import { countKeysInUse } from './sealing/keys-in-use.store.js';
+import { keysNotOn } from './sealing/missing-keys.js';
 import type { AcceptPushDeps, RequestSyncDeps } from './tasks/task-deps.js';
 
 /** Which process is built. */
@@ -51,6 +54,8 @@ export interface App extends RequestSyncDeps, AcceptPushDeps {
   readonly configSecrets: ConfigSecrets;
   readonly openConfig: OpenConfig;
   readonly tracing: Tracing;
+  /** The ids of keys that sources are sealed with and this process does not have. */
+  readonly missingKeys: () => Promise<readonly string[]>;
   /** Ends everything in order; never throws. */
   close(): Promise<void>;
 }
@@ -80,11 +85,13 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     const { redisUrl, databaseUrl } = config;
     const queue = await openQueue({ redisUrl, databaseUrl, logger, telemetry: await queueTelemetry(tracing) });
     closings.unshift({ what: 'queue', close: () => queue.close() });
-    const configSecrets = createConfigSecrets(createSecrets(config.sealingKeys));
+    const keyring = createKeyring(config.sealingKeys);
+    const configSecrets = createConfigSecrets(keyring, createReferenceReader(config.references));
     const openConfig = createOpenConfig(sources, configSecrets);
     const supportedModes = (type: string): readonly ReadMode[] => sources.find(type)?.capabilities.modes ?? [];
     const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, configSecrets, openConfig };
-    return { ...built, tracing, supportedModes, close: () => close(closings, logger) };
+    const missingKeys = async () => keysNotOn(keyring, await countKeysInUse(db.prisma, sources));
+    return { ...built, tracing, supportedModes, missingKeys, close: () => close(closings, logger) };
   } catch (error) {
     await close(closings, logger);
     throw error;
@@ -96,7 +103,11 @@ function poolSize({ workerConcurrency }: Config, role: Role['role']): number {
   return role === 'api' ? 10 : 2 * workerConcurrency + 4;
 }
 
-async function register(config: Config, db: Db): Promise<{ sources: SourceRegistry; targets: TargetRegistry }> {
+/**
+ * Gathers the adapters and the targets, those of plugins too.
+ * @throws Error when a plugin can't be loaded.
+ */
+export async function register(config: Config, db: Db): Promise<{ sources: SourceRegistry; targets: TargetRegistry }> {
   const sources = new SourceRegistry();
   const egress = createEgress({ allow: config.egressAllow, ports: config.egressPorts });
   sources.register(ldapAdapter({ egress }));

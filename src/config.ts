@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { parseRange } from './platform/egress/address-range.js';
 import { DEFAULT_PORTS } from './platform/egress/egress.js';
 import { parsePorts } from './platform/egress/port-range.js';
+import { readSealingKeys, readSealingKeysFile, type SealingKey } from './read-sealing-keys.js';
+import type { ReferenceWorld } from './sources/reference-reader.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z
@@ -14,13 +16,20 @@ const list = z
       .filter((part) => part !== ''),
   );
 
-const sealingKey = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/, 'wants id:base64 of 32 bytes, e.g. from `openssl rand -base64 32`')
-  .transform((text) => {
-    const colon = text.indexOf(':');
-    return { id: text.slice(0, colon), key: Buffer.from(text.slice(colon + 1), 'base64') };
+/** A text that is read by something that throws when it can't. */
+const readBy = <T>(read: (text: string) => T) =>
+  z.string().transform((text, context) => {
+    try {
+      return read(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
   });
+
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, 'wants names of variables, or beginnings of them such as SOURCE_SECRET_*');
 
 const range = z.string().refine((text) => parseRange(text) !== null, 'wants CIDRs, such as 10.0.0.0/8,fd00::/8');
 const ports = z.string().refine((text) => parsePorts(text) !== null, 'wants ports, such as 443,636,1024-65535');
@@ -41,7 +50,10 @@ const environment = z.object({
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
   LOG_DIR: z.string().min(1).default('logs'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
-  SECRET_KEYS: list.pipe(z.array(sealingKey).min(1, 'wants at least one id:base64(32 bytes)')),
+  SECRET_KEYS: readBy(readSealingKeys).optional(),
+  SECRET_KEYS_FILE: readBy(readSealingKeysFile).optional(),
+  SOURCE_ENV_ALLOW: list.pipe(z.array(variableName)),
+  SOURCE_SECRETS_DIR: z.string().min(1).optional(),
   CSV_ROOT: z.string().min(1).default('./data'),
   EGRESS_ALLOW: list.pipe(z.array(range)),
   EGRESS_PORTS: list.pipe(z.array(ports)),
@@ -64,6 +76,9 @@ const environment = z.object({
   OIDC_ROLE_MAP: roleMap,
 });
 
+/** Its own secrets are none of the sources' business, whatever is allowed. */
+const OWN_VARIABLES: ReadonlySet<string> = new Set([...Object.keys(environment.shape), 'APP_DATABASE_URL']);
+
 /** With an issuer, the rest of it is required. */
 const checkedEnvironment = environment.superRefine((value, context) => {
   if (value.OIDC_ISSUER === undefined) return;
@@ -74,12 +89,6 @@ const checkedEnvironment = environment.superRefine((value, context) => {
     context.addIssue({ code: 'custom', path: ['OIDC_ROLE_MAP'], message: 'is required with OIDC_ISSUER' });
 });
 
-/** A key that seals secrets at rest: `id` stands beside what it sealed, `key` is 32 bytes. */
-export interface SealingKey {
-  readonly id: string;
-  readonly key: Buffer;
-}
-
 /**
  * Reads only where the database is, for commands that need nothing else.
  * @throws Error when it isn't said or is no such address; a value is never printed.
@@ -89,6 +98,8 @@ export function readDatabaseUrl(env: Readonly<Record<string, string | undefined>
   if (parsed.success) return parsed.data.DATABASE_URL;
   throw new Error('DATABASE_URL wants a postgresql:// address: name the database.');
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The identity provider that people may sign in with. */
 interface OidcConfig {
@@ -112,7 +123,9 @@ export interface Config {
   readonly logDir: string;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   /** The first seals; all open. */
-  readonly sealingKeys: readonly [SealingKey, ...SealingKey[]];
+  readonly sealingKeys: readonly SealingKey[];
+  /** What the secret options of sources may refer to. */
+  readonly references: ReferenceWorld;
   /** The only folder that csv sources may read. */
   readonly csvRoot: string;
   /** CIDRs of private networks that sources may reach. */
@@ -137,14 +150,9 @@ export interface Config {
  * Reads the environment.
  * @throws Error naming every mistake at once, by variable; a value is never printed.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(env: Environment = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = checkedEnvironment.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
-    throw new Error(`The configuration has mistakes:\n${lines.join('\n')}`);
-  }
-  const value = parsed.data;
+  const value = parseEnvironment(given);
   return {
     databaseUrl: value.DATABASE_URL,
     redisUrl: value.REDIS_URL ?? null,
@@ -153,7 +161,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     workerConcurrency: value.WORKER_CONCURRENCY,
     logDir: value.LOG_DIR,
     logLevel: value.LOG_LEVEL,
-    sealingKeys: value.SECRET_KEYS as [SealingKey, ...SealingKey[]],
+    sealingKeys: value.SECRET_KEYS ?? value.SECRET_KEYS_FILE ?? [],
+    references: referencesOf(value, env),
     csvRoot: value.CSV_ROOT,
     egressAllow: value.EGRESS_ALLOW,
     egressPorts: value.EGRESS_PORTS.length > 0 ? value.EGRESS_PORTS : DEFAULT_PORTS,
@@ -164,6 +173,26 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     tracing: value.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     sessions: { idleMs: value.SESSION_IDLE_MINUTES * 60_000, lifeMs: value.SESSION_HOURS * 3_600_000 },
     oidc: oidcOf(value),
+  };
+}
+
+/** All mistakes together, also where keys are given twice or nowhere. */
+function parseEnvironment(given: Environment): z.output<typeof environment> {
+  const parsed = checkedEnvironment.safeParse(given);
+  const oneOfBoth = ['SECRET_KEYS', 'SECRET_KEYS_FILE'].filter((name) => name in given).length === 1;
+  if (parsed.success && oneOfBoth) return parsed.data;
+  const issues = parsed.error?.issues ?? [];
+  const lines = issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
+  if (!oneOfBoth) lines.push('  SECRET_KEYS: wants to be set, or SECRET_KEYS_FILE: one of them, not both');
+  throw new Error(`The configuration has mistakes:\n${lines.join('\n')}`);
+}
+
+/** Variables of our own are left out, also where a name or a beginning would allow them. */
+function referencesOf(value: z.output<typeof environment>, env: Environment): ReferenceWorld {
+  return {
+    allow: value.SOURCE_ENV_ALLOW.length > 0 ? value.SOURCE_ENV_ALLOW : ['SOURCE_SECRET_*'],
+    env: Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_VARIABLES.has(name))),
+    folder: value.SOURCE_SECRETS_DIR ?? null,
   };
 }
 

@@ -1,20 +1,21 @@
 import { SourceConfigError } from './domain/errors.js';
-import type { ConfigSecrets } from './sources/config-secrets.js';
+import type { ConfigSecrets, StoredConfig } from './sources/config-secrets.js';
 import type { SourceRegistry } from './sources/source-registry.js';
 
-/** Opens a source's stored options: secrets in clear, defaults filled in. */
-export type OpenConfig = (source: { readonly id: string; readonly type: string; readonly config: unknown }) => unknown;
+/** Opens a source's stored options: secrets in clear, references followed, defaults filled in. */
+export type OpenConfig = (source: StoredConfig & { readonly id: string; readonly type: string }) => unknown;
 
 /**
  * Makes what opens the options of any source.
  *
- * What it makes throws SourceConfigError when a secret does not open or the adapter's schema has changed.
+ * What it makes throws SourceConfigError when a secret does not open or the adapter's schema has changed,
+ * SecretKeyMissingError and SecretReferenceError when this process lacks what opens it.
  */
 export function createOpenConfig(sources: SourceRegistry, configSecrets: ConfigSecrets): OpenConfig {
-  return ({ id: sourceId, type, config }) => {
+  return ({ id: sourceId, type, config, dataKey }) => {
     const adapter = sources.find(type);
     if (!adapter) throw new SourceConfigError(`No adapter reads sources of type "${type}": load its plugin.`);
-    const opened = configSecrets.open({ sourceId, schema: adapter.configSchema, config });
+    const opened = configSecrets.open({ sourceId, schema: adapter.configSchema, config, dataKey });
     const parsed = adapter.configSchema.safeParse(opened);
     if (parsed.success) return parsed.data;
     // Only paths: an issue's text may hold a value.

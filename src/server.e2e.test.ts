@@ -1,11 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { createKeyring } from './platform/keyring.js';
+import { createConfigSecrets } from './sources/config-secrets.js';
+import { httpJsonOptions } from './sources/http-json/http-json-options.js';
+import { createReferenceReader } from './sources/reference-reader.js';
 import { createApiClient } from './testing/api-client.js';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.js';
 
@@ -49,6 +53,30 @@ async function startServer(more: NodeJS.ProcessEnv = {}): Promise<{ child: Child
   }
   throw new Error('The API ended before it listened.');
 }
+
+test('a process without a key that is in use does not start, and names it', async () => {
+  const secrets = createConfigSecrets(
+    createKeyring([{ id: 'lost-key', key: randomBytes(32) }]),
+    createReferenceReader({ allow: [], env: {}, folder: null }),
+  );
+  const sourceId = randomUUID();
+  const config = {
+    baseUrl: 'https://hr.example.org',
+    auth: { type: 'bearer', token: 't' },
+    users: { path: '/', id: 'id' },
+  };
+  const sealed = secrets.seal({ sourceId, schema: httpJsonOptions, config });
+  const row = { id: sourceId, name: 'sealed', title: 'x', type: 'http-json', matchKeys: [], redact: [] };
+  await database.db.prisma.source.create({ data: { ...row, ...sealed } as never });
+  const start = (script: string) => promisify(execFile)(process.execPath, [...tsx, script], { env: environment });
+  const ends = await Promise.allSettled([start('src/server.ts'), start('workers/main.ts')]);
+  for (const end of ends)
+    expect(end).toMatchObject({
+      status: 'rejected',
+      reason: { code: 1, stderr: expect.stringContaining('"lost-key"') },
+    });
+  await database.db.prisma.source.delete({ where: { id: sourceId } });
+});
 
 test('the keys command makes, lists and revokes keys, and needs nothing but the database', async () => {
   const { stdout } = await keys('create', '--role', 'admin', '--name', 'first', '--json');

@@ -4,6 +4,7 @@ import { pendingMigrations } from '../prisma/migrate.js';
 import { type App, compose } from './compose.js';
 import { readConfig } from './config.js';
 import { createApp } from './http/app.js';
+import { missingKeysText } from './sealing/missing-keys.js';
 import { endOnce, endOnFaults } from './platform/end-once.js';
 
 /** Longer than proxies keep idle connections (60 s), so that they, not we, close one that is about to be used. */
@@ -15,6 +16,8 @@ const config = await readOrExit(readConfig);
 const pending = await readOrExit(() => pendingMigrations(config.databaseUrl));
 if (pending.length > 0) fail(`The database lacks ${pending.join(', ')}: run "npm run migrate" first.`);
 const app = await readOrExit(() => compose(config, { role: 'api' }));
+const missing = missingKeysText(await readOrExit(() => app.missingKeys()));
+if (missing !== null) fail(missing);
 const stopping = new AbortController();
 const server = createServer(
   createApp({

@@ -4,6 +4,7 @@ import { type App, compose } from '../src/compose.js';
 import { type Config, readConfig } from '../src/config.js';
 import { runTask } from '../src/pipeline/run-task.js';
 import type { TaskRun } from '../src/pipeline/task-run.js';
+import { missingKeysText } from '../src/sealing/missing-keys.js';
 import { endOnce, endOnFaults } from '../src/platform/end-once.js';
 import { startWorker } from './start-worker.js';
 import type { EndedPhase } from './watch-phases.js';
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   await refusePendingMigrations(config);
   const app = await compose(config, { role: 'worker' });
+  await refuseMissingKeys(app);
   const metrics = createWorkerMetrics();
   await tellPrometheus(app, metrics);
   const onPhase = (taskId: string, ended: EndedPhase) => {
@@ -42,6 +44,14 @@ async function tellPrometheus({ config, logger }: App, { registry }: WorkerMetri
   } catch (error) {
     logger.error('no metrics: the port is not to be had', { port: config.workerMetricsPort, cause: String(error) });
   }
+}
+
+/** Better here than in the middle of a task. */
+async function refuseMissingKeys(app: App): Promise<void> {
+  const missing = missingKeysText(await app.missingKeys());
+  if (missing === null) return;
+  await app.close();
+  throw new Error(missing);
 }
 
 async function refusePendingMigrations({ databaseUrl }: Config): Promise<void> {

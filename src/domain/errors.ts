@@ -38,6 +38,21 @@ export class SourceConfigError extends SyncError {
   readonly advice: RetryAdvice = { retry: false };
 }
 
+/** An option refers to a variable or a file that is not there or may not be used: an operator must lay it out. */
+export class SecretReferenceError extends SyncError {
+  readonly code = 'secret_reference';
+  readonly advice: RetryAdvice = { retry: false };
+}
+
+/** A source's secrets are sealed with a key that this process was not given: an operator must add it. */
+export class SecretKeyMissingError extends SyncError {
+  readonly code = 'secret_key_missing';
+  readonly advice: RetryAdvice = { retry: true };
+  constructor(keyId: string, options?: ErrorOptions) {
+    super(`The source's secrets are sealed with the key "${keyId}": add it to SECRET_KEYS and start again.`, options);
+  }
+}
+
 /** The source's address may not be asked from here: an operator must allow it, or an admin must change it. */
 export class EgressRefusedError extends SyncError {
   readonly code = 'egress_refused';

@@ -18,6 +18,8 @@ export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
   readonly queue: QueueView;
   /** The names of the migrations that the database lacks. */
   readonly pendingMigrations: () => Promise<readonly string[]>;
+  /** The ids of keys that sources are sealed with and this process does not have. */
+  readonly missingKeys: () => Promise<readonly string[]>;
   readonly settings: HttpSettings;
   /** Default: no traces. */
   readonly tracing?: Tracing;

@@ -14,7 +14,7 @@ export interface RunTaskDeps {
   readonly sources: SourceRegistry;
   readonly targets: TargetRegistry;
   /** The source's options with secrets in clear. @throws SourceConfigError when they don't fit the adapter any more. */
-  readonly openConfig: (source: { id: string; type: string; config: unknown }) => unknown;
+  readonly openConfig: (source: { id: string; type: string; config: unknown; dataKey: string | null }) => unknown;
   readonly recordLog: RecordLog;
   readonly logger: Logger;
 }
@@ -43,6 +43,8 @@ export interface RunningSource {
   readonly name: string;
   readonly type: string;
   readonly config: unknown;
+  /** The key that seals its secrets, wrapped. */
+  readonly dataKey: string | null;
   readonly matchKeys: readonly string[];
   readonly priority: number;
   readonly removal: 'deactivate' | 'delete' | 'keep';

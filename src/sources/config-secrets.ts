@@ -1,7 +1,12 @@
 import type { z } from 'zod';
-import { SourceConfigError } from '../domain/errors.js';
-import { SEALED_PREFIX, type Secrets } from '../platform/secrets.js';
-import { type ConfigPath, findSecrets } from './walk-config.js';
+import { SecretKeyMissingError, SourceConfigError } from '../domain/errors.js';
+import { type Keyring, UnknownKeyError } from '../platform/keyring.js';
+import { SecretOpenError } from '../platform/seal.js';
+import { type ConfigPath, setAt, valueAt } from './config-path.js';
+import { type DataKey, newDataKey, openDataKey, rewrapDataKey, wrappingKeyOf } from './data-key.js';
+import type { ReferenceReader } from './reference-reader.js';
+import { readReference } from './secret-reference.js';
+import { findSecrets } from './walk-config.js';
 
 /** What stands for a stored secret wherever options are read, and keeps it where they are written. */
 export const MASK = '********';
@@ -13,15 +18,39 @@ interface ConfigOf {
   readonly config: unknown;
 }
 
-/** Seals, opens and masks the secret options of sources. */
+/** Options as they are stored: two columns of one row, which belong together. */
+export interface StoredConfig {
+  readonly config: unknown;
+  /** The key that sealed the secrets, wrapped; null = none of them is sealed by it. */
+  readonly dataKey: string | null;
+}
+
+/** Seals and opens the secret options of sources. */
 export interface ConfigSecrets {
   /**
-   * Seals the secrets; a masked one is taken from `stored`, the sealed options so far.
+   * Seals the secrets under a new data key; a masked one is taken from `stored`, a reference stays as it is.
    * @throws MaskedSecretError when there is none to keep.
    */
-  seal(given: ConfigOf, stored?: unknown): unknown;
-  /** @throws SourceConfigError naming the option that does not open. */
-  open(sealed: ConfigOf): unknown;
+  seal(given: ConfigOf, stored?: StoredConfig): StoredConfig;
+  /**
+   * Secrets in clear, references followed.
+   * @throws SourceConfigError, SecretKeyMissingError, SecretReferenceError naming the option, the key, the place.
+   */
+  open(sealed: ConfigOf & StoredConfig): unknown;
+  /**
+   * The same options for the newest key of the operator, and with `newDataKey` or where secrets are of the old form also
+   * sealed anew; null when there is nothing to do. Without a schema only the data key is wrapped anew.
+   * @throws SourceConfigError, SecretKeyMissingError
+   */
+  rotate(sealed: RotatedConfig, wish: { readonly newDataKey: boolean }): StoredConfig | null;
+  /** Why an option may not refer to what it names; null when it may, or refers to nothing. */
+  refuseReference(value: unknown): string | null;
+}
+
+/** Options whose keys are exchanged; the schema is null when no adapter of their type is loaded. */
+export interface RotatedConfig extends StoredConfig {
+  readonly sourceId: string;
+  readonly schema: z.ZodType | null;
 }
 
 /** A masked secret stands where nothing is stored. */
@@ -32,55 +61,109 @@ export class MaskedSecretError extends Error {
   }
 }
 
+/** Told apart from plain text only for display and to find old keys, never to decide whether to open. */
+const SEALED = /^sealed:v\d+:/;
+/** The form of before data keys: sealed by the operator's key itself. */
+const OLD_FORM = /^sealed:v1:(([A-Za-z0-9_-]{1,32}):[^:]*)$/;
+
 /** Every secret is sealed for its source and its place: it opens nowhere else. */
-export function createConfigSecrets(secrets: Secrets): ConfigSecrets {
+export function createConfigSecrets(keyring: Keyring, references: ReferenceReader): ConfigSecrets {
   return {
-    seal({ sourceId, schema, config }, stored) {
-      return replaceSecrets(schema, config, (value, path) =>
-        value === MASK ? keep(secrets, { sourceId, stored, path }) : seal(secrets, { sourceId, value, path }),
-      );
-    },
-    open({ sourceId, schema, config }) {
-      return replaceSecrets(schema, config, (value, path) => open(secrets, { sourceId, value, path }));
+    seal: (given, stored) => seal(keyring, given, stored),
+    open: (sealed) =>
+      replaceSecrets(sealed.schema, openStored(keyring, sealed), (value, path) => {
+        const reference = readReference(value);
+        return reference ? references.read(reference, path.join('.')) : value;
+      }),
+    rotate: (sealed, wish) => rotate(keyring, sealed, wish),
+    refuseReference(value) {
+      const reference = readReference(value);
+      return reference && references.refuse(reference);
     },
   };
 }
 
-/** The options as they may be shown: every secret is masked, and whatever else looks sealed. */
+/** The options as they may be shown: every secret is masked, and whatever else looks sealed; references are shown. */
 export function maskConfig(schema: z.ZodType | null, config: unknown): unknown {
-  const masked = schema ? replaceSecrets(schema, config, () => MASK) : config;
+  const masked = schema ? replaceSecrets(schema, config, (value) => readReference(value) ?? MASK) : config;
   return JSON.parse(JSON.stringify(masked ?? {}), (_key, value: unknown) =>
-    typeof value === 'string' && value.startsWith(SEALED_PREFIX) ? MASK : value,
+    typeof value === 'string' && SEALED.test(value) ? MASK : value,
   );
 }
 
-function seal(secrets: Secrets, { sourceId, value, path }: { sourceId: string; value: unknown; path: ConfigPath }) {
-  return secrets.seal(JSON.stringify(value), contextOf(sourceId, path));
+/** The keys of the operator that options of the old form are sealed with. */
+export function oldFormKeysOf(schema: z.ZodType, config: unknown): readonly string[] {
+  const values = findSecrets(schema, config).map((path) => valueAt(config, path));
+  return values.flatMap((value) => (typeof value === 'string' ? (OLD_FORM.exec(value)?.[2] ?? []) : []));
 }
 
-function open(secrets: Secrets, { sourceId, value, path }: { sourceId: string; value: unknown; path: ConfigPath }) {
-  try {
-    return JSON.parse(secrets.open(String(value), contextOf(sourceId, path))) as unknown;
-  } catch (cause) {
-    throw new SourceConfigError(`The secret option "${path.join('.')}" does not open: enter it again.`, { cause });
-  }
+/** Each save has a data key of its own: what a former one sealed is worth nothing any more. */
+function seal(keyring: Keyring, { sourceId, schema, config }: ConfigOf, stored?: StoredConfig): StoredConfig {
+  const kept = stored ? keeperOf(keyring, sourceId, stored) : refuseMask;
+  let dataKey: DataKey | null = null;
+  const sealed = replaceSecrets(schema, config, (value, path) => {
+    const secret = value === MASK ? kept(path) : value;
+    if (readReference(secret)) return secret;
+    dataKey ??= newDataKey(keyring, sourceId, stored?.dataKey ?? null);
+    return dataKey.seal(JSON.stringify(secret), path);
+  });
+  return { config: sealed, dataKey: (dataKey as DataKey | null)?.wrapped ?? null };
+}
+
+function refuseMask(path: ConfigPath): never {
+  throw new MaskedSecretError(path);
 }
 
 /** The stored secret must open: a mask kept over one that doesn't would fail later, far from the person who asked. */
-function keep(secrets: Secrets, { sourceId, stored, path }: { sourceId: string; stored: unknown; path: ConfigPath }) {
-  const value = valueAt(stored, path);
-  if (typeof value !== 'string' || !value.startsWith(SEALED_PREFIX)) throw new MaskedSecretError(path);
-  return seal(secrets, { sourceId, value: open(secrets, { sourceId, value, path }), path });
+function keeperOf(keyring: Keyring, sourceId: string, stored: StoredConfig) {
+  const open = openerOf(keyring, sourceId, stored.dataKey);
+  return (path: ConfigPath): unknown => {
+    const value = valueAt(stored.config, path);
+    if (readReference(value)) return value;
+    if (typeof value !== 'string' || !SEALED.test(value)) throw new MaskedSecretError(path);
+    return open(value, path);
+  };
 }
 
-const contextOf = (sourceId: string, path: ConfigPath) => `${sourceId}:${JSON.stringify(path)}`;
-
-function valueAt(value: unknown, path: ConfigPath): unknown {
-  return path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? at[key as keyof typeof at] : null),
-    value,
-  );
+/** Secrets in clear, references as they are. */
+function openStored(keyring: Keyring, { sourceId, schema, config, dataKey }: ConfigOf & StoredConfig): unknown {
+  const open = openerOf(keyring, sourceId, dataKey);
+  return replaceSecrets(schema, config, (value, path) => readReference(value) ?? open(value, path));
 }
+
+function rotate(keyring: Keyring, sealed: RotatedConfig, wish: { newDataKey: boolean }): StoredConfig | null {
+  const { sourceId, schema, config, dataKey } = sealed;
+  if (schema && ((wish.newDataKey && dataKey !== null) || oldFormKeysOf(schema, config).length > 0))
+    return seal(keyring, { sourceId, schema, config: openStored(keyring, { ...sealed, schema }) }, sealed);
+  if (dataKey === null || wrappingKeyOf(dataKey) === keyring.newestId) return null;
+  return { config, dataKey: translated('key', () => rewrapDataKey(keyring, sourceId, dataKey)) };
+}
+
+/** What opens the secrets of one source; its data key is unwrapped once, and only if it is needed. */
+function openerOf(keyring: Keyring, sourceId: string, wrapped: string | null) {
+  let dataKey: DataKey | null = null;
+  return (value: unknown, path: ConfigPath): unknown =>
+    translated(`secret option "${path.join('.')}"`, () => {
+      const text = String(value);
+      const old = OLD_FORM.exec(text)?.[1];
+      if (old !== undefined)
+        return JSON.parse(keyring.open(old, oldPlaceOf(sourceId, path)).toString('utf8')) as unknown;
+      if (wrapped === null) throw new SecretOpenError('The source has no key.');
+      dataKey ??= openDataKey(keyring, sourceId, wrapped);
+      return JSON.parse(dataKey.open(text, path)) as unknown;
+    });
+}
+
+function translated<T>(what: string, open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    if (cause instanceof UnknownKeyError) throw new SecretKeyMissingError(cause.keyId, { cause });
+    throw new SourceConfigError(`The ${what} of the source does not open: enter its secrets again.`, { cause });
+  }
+}
+
+const oldPlaceOf = (sourceId: string, path: ConfigPath) => `${sourceId}:${JSON.stringify(path)}`;
 
 function replaceSecrets(
   schema: z.ZodType,
@@ -89,13 +172,4 @@ function replaceSecrets(
 ): unknown {
   const paths = findSecrets(schema, config);
   return paths.reduce((result, path) => setAt(result, path, replace(valueAt(config, path), path)), config);
-}
-
-/** A copy of `value` with one place changed. */
-function setAt(value: unknown, [key, ...rest]: ConfigPath, to: unknown): unknown {
-  if (key === undefined) return to;
-  if (Array.isArray(value))
-    return value.map((element: unknown, at) => (at === key ? setAt(element, rest, to) : element));
-  const fields = value as Record<string, unknown>;
-  return { ...fields, [key]: setAt(fields[key], rest, to) };
 }

@@ -1,7 +1,5 @@
 import type { z } from 'zod';
-
-/** Where a value stands in a source's options. */
-export type ConfigPath = readonly (string | number)[];
+import type { ConfigPath } from './config-path.js';
 
 /** A value and the schema that describes it; `key` is null where both stand at the same place (optional, union …). */
 interface Part {

@@ -10,8 +10,9 @@ import { createApiKey } from '../http/auth/api-key.store.js';
 import type { Role } from '../http/auth/principal.js';
 import type { HttpDeps } from '../http/http-deps.js';
 import { createOpenConfig } from '../open-config.js';
-import { createSecrets } from '../platform/secrets.js';
+import { createKeyring } from '../platform/keyring.js';
 import { createConfigSecrets } from '../sources/config-secrets.js';
+import { createReferenceReader } from '../sources/reference-reader.js';
 import { pushAdapter } from '../sources/push/push.adapter.js';
 import type { CheckResult, SourceAdapter } from '../sources/source-adapter.js';
 import { SourceRegistry } from '../sources/source-registry.js';
@@ -40,6 +41,9 @@ export interface ApiHarness {
   nobody(): ApiClient;
   stop(): Promise<void>;
 }
+
+/** Variables that options may refer to. */
+const REFERRED = { SOURCE_SECRET_TOKEN: 'from-a-variable', OTHER: 'not for sources' };
 
 /** Options of the scripted source: one of each sort that matters to the API. */
 const scriptedConfig = z.object({
@@ -93,7 +97,10 @@ function newDeps(
   const sources = new SourceRegistry();
   sources.register(pushAdapter({ inbox: createInbox(db) }));
   sources.register(scriptedSource(told.harness));
-  const configSecrets = createConfigSecrets(createSecrets([{ id: 'test', key: randomBytes(32) }]));
+  const configSecrets = createConfigSecrets(
+    createKeyring([{ id: 'test', key: randomBytes(32) }]),
+    createReferenceReader({ allow: ['SOURCE_SECRET_*'], env: REFERRED, folder: null }),
+  );
   return {
     db,
     sources,
@@ -106,6 +113,7 @@ function newDeps(
     supportedModes: (type) => sources.find(type)?.capabilities.modes ?? [],
     queue: { board: [], ping: () => Promise.resolve(), countJobs: () => Promise.resolve({ waiting: 3 }) },
     pendingMigrations: () => Promise.resolve([]),
+    missingKeys: () => Promise.resolve([]),
     settings: { trustProxy: null, watchEveryMs: 50 },
   };
 }

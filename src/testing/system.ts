@@ -23,6 +23,8 @@ export interface System {
   /** Waits until a task has ended or is held. */
   untilEnded(taskId: string): Promise<Task>;
   startWorker(): Promise<ChildProcess>;
+  /** The last lines that the processes printed. */
+  said(): string;
   stopWorker(worker: ChildProcess, signal?: NodeJS.Signals): Promise<number | null>;
   stop(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const call = callerOf(baseUrl, key);
   return {
     ...{ baseUrl, key, logDir, call, startWorker },
+    said: () => children.map((child) => child.said()).join('\n'),
     stopWorker: (worker, signal) => children.find((one) => one.child === worker)!.end(signal),
     untilEnded: (taskId) => untilEnded(call, taskId),
     async stop() {
@@ -109,6 +112,7 @@ export function environmentOf(
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     ...(options.csvRoot ? { CSV_ROOT: options.csvRoot } : {}),
     ...(options.plugins ? { PLUGINS: options.plugins.join(',') } : {}),
+    SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
     ...options.env,
     HOST: '127.0.0.1',
     PORT: String(port),
@@ -116,7 +120,6 @@ export function environmentOf(
     // Servers of tests are on this machine.
     EGRESS_ALLOW: '127.0.0.0/8,::1/128',
     EGRESS_PORTS: '1-65535',
-    SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
   };
 }
 

@@ -21,6 +21,15 @@ test('fields get titles at every depth, and a title that is there stays', () => 
   expect(schema.properties).toMatchObject({ users: { title: 'Users', properties: { baseDn: { title: 'Mine' } } } });
 });
 
+test('a secret may be left masked, whatever it must look like', () => {
+  const aesKey = { type: 'string', writeOnly: true, pattern: '^[a-z]{43}$', minLength: 43, maxLength: 43 } as const;
+  const { properties } = prepareSchema({ properties: { aesKey, name: { type: 'string', minLength: 1 } } }, texts);
+  expect(properties).toEqual({
+    aesKey: { type: 'string', writeOnly: true, title: 'Aes key' },
+    name: { type: 'string', minLength: 1, title: 'Name' },
+  });
+});
+
 test('"this or nothing" gets named choices', () => {
   const { anyOf } = prepareSchema({ anyOf: [{ type: 'object' }, { type: 'null' }] }, texts);
   expect(anyOf).toMatchObject([{ title: 'Set' }, { title: 'None' }]);

@@ -21,6 +21,8 @@ export interface SchemaTexts {
 export function prepareSchema(schema: RJSFSchema, texts: SchemaTexts): RJSFSchema {
   const { anyOf, oneOf, properties, ...rest } = schema;
   delete rest.$schema;
+  // What stands for a stored secret need not look like one; the API judges what is typed.
+  if (rest.writeOnly) for (const rule of ['pattern', 'minLength', 'maxLength'] as const) delete rest[rule];
   return {
     ...rest,
     ...(properties ? { properties: mapProperties(properties, texts) } : {}),

@@ -46,9 +46,9 @@ async function check(
   if (!adapter) throw new RequestError(404, 'unknown_source_type', `There is no source type "${type}".`);
   const stored = body.source === undefined ? null : await findStored(deps, adapter, body.source);
   const sourceId = stored?.id ?? uuidv7();
-  const given = { sourceId, adapter, config: body.config, ...(stored ? { stored: stored.config } : {}) };
-  const config = sealGivenConfig(deps.configSecrets, given);
-  return checkSource(deps, { id: sourceId, type, config: config as SourceRow['config'] });
+  const given = { sourceId, adapter, config: body.config, ...(stored ? { stored } : {}) };
+  const { config, dataKey } = sealGivenConfig(deps.configSecrets, given);
+  return checkSource(deps, { id: sourceId, type, config: config as SourceRow['config'], dataKey });
 }
 
 async function findStored({ db }: HttpDeps, adapter: SourceAdapter, name: string) {

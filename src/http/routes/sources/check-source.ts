@@ -9,7 +9,7 @@ const LIMIT_MS = 9_500;
 /** Tries a source's options out. Bad options are an answer, not an error. */
 export async function checkSource(
   deps: Pick<HttpDeps, 'sources' | 'openConfig' | 'logger'>,
-  source: Pick<SourceRow, 'id' | 'type' | 'config'>,
+  source: Pick<SourceRow, 'id' | 'type' | 'config' | 'dataKey'>,
 ): Promise<CheckResult> {
   const adapter = deps.sources.find(source.type);
   if (!adapter) return { ok: false, code: 'unknown_source_type', hint: 'No adapter of this type is loaded.' };

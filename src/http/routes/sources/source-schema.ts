@@ -6,7 +6,12 @@ const name = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Wants 1 to 63 of a-z, 0-9 and "-", not beginning with "-".');
 const title = z.string().trim().min(1).max(255);
 const word = z.string().min(1).max(255);
-const config = z.record(z.string(), z.unknown()).describe("The type's options; see `/source-types`.");
+const config = z
+  .record(z.string(), z.unknown())
+  .describe(
+    'The type\'s options; see `/source-types`. A secret is sent as text, or as `{ "$env": "SOURCE_SECRET_…" }` or ' +
+      '`{ "$file": "…" }` where the server finds it.',
+  );
 
 const cron = z
   .string()
@@ -81,7 +86,9 @@ export const sourceSchema = z
     type: z.string(),
     title: z.string(),
     enabled: z.boolean(),
-    config: z.record(z.string(), z.unknown()).describe('Secrets show as "********".'),
+    config: z
+      .record(z.string(), z.unknown())
+      .describe('Secrets show as "********", or as the variable or file that they refer to.'),
     matchKeys: z.array(z.string()),
     priority: z.int(),
     schedule: z.object({ cron: z.string(), timezone: z.string(), deltaCron: z.string().nullable() }).nullable(),

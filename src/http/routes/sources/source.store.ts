@@ -18,6 +18,7 @@ export type SourceValues = Pick<
   | 'removal'
   | 'rawLog'
   | 'redact'
+  | 'dataKey'
 > & {
   readonly config: Prisma.InputJsonObject;
   readonly guard: Prisma.InputJsonObject;

@@ -99,6 +99,44 @@ describe('making a source', () => {
   });
 });
 
+describe('references', () => {
+  const token = { $env: 'SOURCE_SECRET_TOKEN' };
+  const referring = { ...scripted, config: { url: 'https://hr.example', token } };
+
+  test('are shown, stay when the secret is sent back masked, and are followed by a check', async () => {
+    expect((await admin.post('/sources', referring)).body.config).toEqual(referring.config);
+    const changed = await admin.patch('/sources/hr', { config: { url: 'https://new.example', token: '********' } });
+    expect(changed.body.config).toEqual({ url: 'https://new.example', token });
+    const seen: unknown[] = [];
+    api.check = (config) => {
+      seen.push(config);
+      return Promise.resolve({ ok: true });
+    };
+    await admin.post('/sources/hr/check');
+    expect(seen).toEqual([{ url: 'https://new.example', token: 'from-a-variable' }]);
+    await admin.patch('/sources/hr', { config: { url: 'https://hr.example', token: { $env: 'SOURCE_SECRET_GONE' } } });
+    const { body } = await admin.post('/sources/hr/check');
+    expect(body).toMatchObject({
+      ok: false,
+      code: 'secret_reference',
+      hint: expect.stringContaining('SOURCE_SECRET_GONE'),
+    });
+  });
+
+  test.each([
+    ['to a variable that is not for sources', { token: { $env: 'DATABASE_URL' } }, 'config.token', /may not refer/],
+    ['to a file where there is no folder', { token: { $file: 'a' } }, 'config.token', /SOURCE_SECRETS_DIR/],
+    ['that leads out', { token: { $file: '../a' } }, 'config.token', /path below/],
+    ['with more in it', { token: { ...token, and: 1 } }, 'config.token', /nothing but/],
+    ['in an option that is not secret', { url: token }, 'config.url', /Only a secret/],
+    ['deep in an option that is not secret', { proxy: { host: token } }, 'config.proxy.host', /Only a secret/],
+  ])('%s are refused', async (_what, config, path, message) => {
+    const answer = await admin.post('/sources', { ...scripted, config: { ...scripted.config, ...config } });
+    expect([answer.status, answer.body.code]).toEqual([422, 'invalid_config']);
+    expect(answer.body.errors[0]).toEqual({ path, message: expect.stringMatching(message) });
+  });
+});
+
 describe('changing a source', () => {
   test('a secret that is sent back masked stays, another one replaces it, a left-out one goes', async () => {
     await admin.post('/sources', scripted);
@@ -199,6 +237,11 @@ describe('trying a source out', () => {
     await api.database.db.prisma.source.update({
       where: { name: 'hr' },
       data: { config: { url: 'https://x', token: 'sealed:v1:gone:AAAA' } },
+    });
+    expect((await admin.post('/sources/hr/check')).body).toMatchObject({ ok: false, code: 'secret_key_missing' });
+    await api.database.db.prisma.source.update({
+      where: { name: 'hr' },
+      data: { config: { url: 'https://x', token: 'sealed:v2:1:AAAA' } },
     });
     expect((await admin.post('/sources/hr/check')).body).toMatchObject({ ok: false, code: 'source_config' });
   });

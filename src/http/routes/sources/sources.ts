@@ -83,9 +83,9 @@ function newRow(deps: HttpDeps, given: NewSource) {
   const id = uuidv7();
   const adapter = knownAdapter(deps, given.type);
   checkReferences(deps.targets, given);
-  const config = sealGivenConfig(deps.configSecrets, { sourceId: id, adapter, config: given.config });
+  const sealed = sealGivenConfig(deps.configSecrets, { sourceId: id, adapter, config: given.config });
   const { name, type, title = adapter.title } = given;
-  return { id, name, type, ...(columnsOf({ ...given, title }) as SourceValues), config };
+  return { id, name, type, ...(columnsOf({ ...given, title }) as SourceValues), ...sealed };
 }
 
 function read({ db, sources }: HttpDeps): Route {
@@ -132,8 +132,8 @@ function patch(deps: HttpDeps, call: Call<z.output<typeof sourceParams>, unknown
     const values: Partial<SourceValues> = columnsOf(body);
     if (body.config === undefined) return save(values);
     const adapter = knownAdapter(deps, stored.type);
-    const given = { sourceId: stored.id, adapter, config: body.config, stored: stored.config };
-    return save({ ...values, config: sealGivenConfig(deps.configSecrets, given) });
+    const given = { sourceId: stored.id, adapter, config: body.config, stored };
+    return save({ ...values, ...sealGivenConfig(deps.configSecrets, given) });
 
     async function save(changed: Partial<SourceValues>) {
       const saved = await updateSource(tx, found.id, changed);

@@ -5,7 +5,7 @@ import { countWorkersAlive } from '../workers/worker-list.store.js';
 import { pingDatabase } from './count-tasks.store.js';
 import { rememberFor } from './remember-for.js';
 
-const PARTS = ['database', 'queue', 'workers', 'migrations'] as const;
+const PARTS = ['database', 'queue', 'workers', 'migrations', 'keys'] as const;
 
 const state = z.enum(['up', 'down', 'unknown']);
 
@@ -19,14 +19,18 @@ const readySchema = z
       queue: state,
       workers: state.describe('`down`: no worker was seen within 30 s; requests are accepted all the same.'),
       migrations: state.describe('`down`: some are pending.'),
+      keys: state.describe('`down`: secrets of sources are sealed with keys that this process does not have.'),
     }),
     down: z.array(z.enum(PARTS)),
+    missingKeys: z.array(z.string()).optional().describe('Ids of the keys to add to `SECRET_KEYS`.'),
   })
   .meta({ id: 'Readiness' });
 
 const TIMEOUT_MS = 3_000;
 /** Migrations change by hand: who asks each second need not look each second. */
 const MIGRATIONS_MS = 30_000;
+/** A key that another process seals with is seen that soon. */
+const KEYS_MS = 5_000;
 
 /** Whether the process lives, and whether it can serve. */
 export function healthRoutes(deps: HttpDeps): readonly Route[] {
@@ -59,34 +63,40 @@ function ready(deps: HttpDeps): Route {
     summary: 'Whether requests can be served, and what is down',
     replies: {
       200: {
-        description: 'They can; `degraded` while the queue is down, no worker lives or migrations are pending.',
+        description:
+          'They can; `degraded` while the queue is down, no worker lives, migrations are pending or keys are missing.',
         schema: readySchema,
       },
       503: { description: 'The database is down, or the process is going down.', schema: readySchema },
     },
     async handle() {
-      const checks = await check();
+      const { missingKeys, ...checks } = await check();
       const down = PARTS.filter((name) => checks[name] === 'down');
       if (checks.database === 'down' || deps.stopping.aborted)
         return { status: 503, body: { status: 'not_ready', checks, down } };
-      return { status: 200, body: { status: down.length > 0 ? 'degraded' : 'ready', checks, down } };
+      const status = down.length > 0 ? 'degraded' : 'ready';
+      return { status: 200, body: { status, checks, down, ...(missingKeys.length > 0 ? { missingKeys } : {}) } };
     },
   });
 }
 
 type State = z.output<typeof state>;
+type Checks = Record<(typeof PARTS)[number], State> & { readonly missingKeys: readonly string[] };
 
-function checker({ db, queue, pendingMigrations }: HttpDeps) {
+function checker({ db, queue, pendingMigrations, missingKeys }: HttpDeps) {
+  const readMissing = rememberFor(KEYS_MS, missingKeys);
   const readPending = rememberFor(MIGRATIONS_MS, pendingMigrations);
-  return async (): Promise<Record<(typeof PARTS)[number], State>> => {
-    const [database, queueState, workers, migrations] = await Promise.all([
+  return async (): Promise<Checks> => {
+    let missing: readonly string[] = [];
+    const [database, queueState, workers, migrations, keys] = await Promise.all([
       stateOf(pingDatabase(db.prisma), 'down'),
       stateOf(queue.ping(), 'down'),
       // What can't be asked because the database is away is not named beside it.
       stateOf(countWorkersAlive(db.prisma).then(isSome)),
       stateOf(readPending().then(isNone)),
+      stateOf(readMissing().then((ids) => isNone((missing = ids)))),
     ]);
-    return { database, queue: queueState, workers, migrations };
+    return { database, queue: queueState, workers, migrations, keys, missingKeys: missing };
   };
 }
 

@@ -147,9 +147,21 @@ describe('readiness', () => {
     await api.database.db.prisma.workerProcess.create({ data: worker('a:1', new Date()) });
     expect(await ready()).toEqual({
       status: 'ready',
-      checks: { database: 'up', queue: 'up', workers: 'up', migrations: 'up' },
+      checks: { database: 'up', queue: 'up', workers: 'up', migrations: 'up', keys: 'up' },
       down: [],
     });
+  });
+
+  test('names the keys that sources are sealed with and this process lacks', async () => {
+    const other = await startApi({ missingKeys: () => Promise.resolve(['k1']) });
+    try {
+      expect((await other.nobody().get('/readyz')).body).toMatchObject({
+        ...{ status: 'degraded', checks: { keys: 'down' }, missingKeys: ['k1'] },
+        down: ['workers', 'keys'],
+      });
+    } finally {
+      await other.stop();
+    }
   });
 
   test('names pending migrations', async () => {

@@ -1,0 +1,50 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/** A key that seals secrets at rest: `id` stands beside what it sealed, `key` is 32 bytes. */
+export interface SealingKey {
+  readonly id: string;
+  readonly key: Buffer;
+}
+
+const KEY = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
+/** Readable by everybody on this machine. */
+const WORLD_READABLE = 0o004;
+
+/**
+ * Reads sealing keys: `id:base64(32 bytes)`, separated by commas or line ends; the first seals.
+ * @throws Error saying what is wanted, never a value.
+ */
+export function readSealingKeys(text: string): readonly SealingKey[] {
+  const parts = text.split(/[,\r\n]/).map((part) => part.trim());
+  const keys = parts.filter((part) => part !== '').map(readKey);
+  if (keys.length === 0) throw new Error('wants at least one id:base64(32 bytes)');
+  const [twice] = keys.filter(({ id }, at) => keys.findIndex((key) => key.id === id) !== at);
+  if (twice) throw new Error(`has two keys of the id "${twice.id}"`);
+  return keys;
+}
+
+/**
+ * Reads sealing keys out of a file that not everybody may read.
+ * @throws Error saying what to change, never a value.
+ */
+export function readSealingKeysFile(path: string): readonly SealingKey[] {
+  let text: string;
+  try {
+    // Windows has no such bits.
+    if (process.platform !== 'win32' && (statSync(path).mode & WORLD_READABLE) !== 0)
+      throw new Error('names a file that everybody may read: chmod 600 (or 640) it');
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new Error(`names a file that can't be read (${code})`, { cause: error });
+  }
+  return readSealingKeys(text);
+}
+
+function readKey(text: string): SealingKey {
+  const [, id, key] = KEY.exec(text) ?? [];
+  if (id === undefined || key === undefined)
+    throw new Error('wants id:base64 of 32 bytes, e.g. from `openssl rand -base64 32`');
+  return { id, key: Buffer.from(key, 'base64') };
+}

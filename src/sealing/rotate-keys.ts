@@ -1,0 +1,83 @@
+import { SyncError } from '../domain/errors.js';
+import { type Db, inTransaction, type Tx } from '../platform/db.js';
+import type { ConfigSecrets } from '../sources/config-secrets.js';
+import type { SourceRegistry } from '../sources/source-registry.js';
+import { recordAudit } from '../tasks/audit.store.js';
+import { listSourceIds, lockSealedSource, saveSealedConfig } from './rotate-source.store.js';
+
+/** What an exchange of keys works with. */
+export interface RotateDeps {
+  readonly db: Db;
+  readonly sources: SourceRegistry;
+  readonly configSecrets: ConfigSecrets;
+}
+
+/** How an exchange goes. */
+export interface RotateWish {
+  /** Also make new data keys and seal every secret anew. */
+  readonly newDataKey: boolean;
+  /** Told after each source. */
+  readonly onSource?: (so: RotateCounts) => void;
+}
+
+/** How far an exchange came. */
+export interface RotateCounts {
+  readonly seen: number;
+  readonly changed: number;
+  /** Sources that could not be changed, and why. */
+  readonly failed: readonly { readonly source: string; readonly reason: string }[];
+}
+
+const PAGE = 100;
+
+/**
+ * Brings every source to the newest key, one short transaction a source, while API and workers run. What is committed
+ * is whole, so it may be stopped anywhere and run again; a source that needs nothing is left alone.
+ */
+export async function rotateKeys(deps: RotateDeps, { newDataKey, onSource }: RotateWish): Promise<RotateCounts> {
+  let counts: RotateCounts = { seen: 0, changed: 0, failed: [] };
+  for (let after: string | null = null; ;) {
+    const ids: readonly string[] = await listSourceIds(deps.db.prisma, { after, limit: PAGE });
+    for (const id of ids) {
+      counts = add(counts, await inTransaction(deps.db, (tx) => rotateSource(deps, tx, { id, newDataKey })));
+      onSource?.(counts);
+    }
+    after = ids.at(-1) ?? null;
+    if (ids.length < PAGE) return counts;
+  }
+}
+
+type Outcome = 'changed' | 'same' | { readonly source: string; readonly reason: string };
+
+async function rotateSource(
+  { sources, configSecrets }: RotateDeps,
+  tx: Tx,
+  { id, newDataKey }: { id: string; newDataKey: boolean },
+): Promise<Outcome> {
+  const source = await lockSealedSource(tx, id);
+  if (!source) return 'same';
+  const { name, type, config, dataKey } = source;
+  try {
+    const schema = sources.find(type)?.configSchema ?? null;
+    const rotated = configSecrets.rotate({ sourceId: id, schema, config, dataKey }, { newDataKey });
+    if (!rotated) return 'same';
+    await saveSealedConfig(tx, id, rotated);
+    const resealed = rotated.config !== config;
+    await recordAudit(tx, {
+      ...{ actor: 'command', action: 'source.rotate', objectType: 'source', objectId: id, detail: { name, resealed } },
+      ...{ before: { config, dataKey }, after: { ...rotated } },
+    });
+    return 'changed';
+  } catch (error) {
+    if (error instanceof SyncError) return { source: name, reason: error.message };
+    throw error;
+  }
+}
+
+function add({ seen, changed, failed }: RotateCounts, outcome: Outcome): RotateCounts {
+  return {
+    seen: seen + 1,
+    changed: changed + (outcome === 'changed' ? 1 : 0),
+    failed: typeof outcome === 'object' ? [...failed, outcome] : failed,
+  };
+}
