@@ -13,7 +13,7 @@ import { type FakeHttp, startFakeHttp } from '../src/testing/fake-http.js';
 import { type Canary, findSecretsIn, formsOf, type Haystack } from '../src/testing/find-secrets.js';
 import { startOidcProvider, type OidcProvider } from '../src/testing/oidc-provider.js';
 import { startTestRedis, type TestRedis } from '../src/testing/redis.js';
-import { makeSlapdCertificates } from '../src/testing/slapd-certificates.js';
+import { makeTestCertificates } from '../src/testing/test-certificates.js';
 import { startSystem, type System } from '../src/testing/system.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
 
@@ -66,7 +66,7 @@ const answers: Haystack[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-canaries-'));
-  const certificates = await makeSlapdCertificates(folder);
+  const certificates = await makeTestCertificates(folder);
   const tls = {
     cert: await readFile(certificates.certFile, 'utf8'),
     key: await readFile(certificates.keyFile, 'utf8'),

@@ -7,6 +7,8 @@ export interface StreamSource {
   readonly type: string;
   /** As stored: secrets sealed. */
   readonly config: unknown;
+  /** Its wrapped data key; null = none of its secrets is sealed with one. */
+  readonly dataKey: string | null;
 }
 
 /** How a source's connection is, as its holder tells. */
@@ -22,7 +24,7 @@ export interface StreamState {
 export function listStreamSources(tx: Tx, types: readonly string[]): Promise<StreamSource[]> {
   return tx.source.findMany({
     where: { enabled: true, type: { in: [...types] } },
-    select: { id: true, name: true, type: true, config: true },
+    select: { id: true, name: true, type: true, config: true, dataKey: true },
   });
 }
 
