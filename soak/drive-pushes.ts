@@ -72,13 +72,7 @@ async function settle({ world, tally, name }: PushDrive, accepted: ReadonlySet<s
       tally.retries += 1;
       await persist(() => retryTask(world.tasks.deps, { taskId: taskId!, requestedBy: 'soak' }));
     }
-    for (const task of heldTasks(pushes)) {
-      tally.approvals += 1;
-      const { planHash } = task.held as { planHash: string };
-      const approval = { taskId: task.id, planHash, reason: 'soak', requestedBy: 'soak' };
-      // A plan that moved meanwhile is held again, with another hash.
-      await approveTask(world.tasks.deps, approval).catch(() => undefined);
-    }
+    await approveHeld(world, tally, pushes);
     if (failed.size === 0 && pushes.every((one) => one.finishedAt !== null)) break;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
@@ -93,10 +87,19 @@ async function settle({ world, tally, name }: PushDrive, accepted: ReadonlySet<s
   for (const id of accepted) if (!stored.has(id)) blame(tally, 'lost', `push ${id} is not there`);
 }
 
-/** R32: whoever deletes many within a day is asked, push by push. */
-function heldTasks(pushes: readonly { readonly task: SyncTask | null }[]): readonly SyncTask[] {
-  const tasks = new Map(pushes.flatMap(({ task }) => (task?.status === 'held' ? [[task.id, task] as const] : [])));
-  return [...tasks.values()];
+/** R32: whoever deletes many within a day is asked, push by push. A plan that moved meanwhile is held again. */
+async function approveHeld(
+  world: FaultWorld,
+  tally: Tally,
+  pushes: readonly { readonly task: SyncTask | null }[],
+): Promise<void> {
+  const held = new Map(pushes.flatMap(({ task }) => (task?.status === 'held' ? [[task.id, task] as const] : [])));
+  for (const [taskId, task] of held) {
+    const { planHash } = task.held as { planHash: string };
+    const approval = { taskId, planHash, reason: 'soak', requestedBy: 'soak' };
+    tally.approvals += 1;
+    await approveTask(world.tasks.deps, approval).catch(() => undefined);
+  }
 }
 
 function inWords(task: SyncTask | null): string {

@@ -301,7 +301,7 @@ async function redisValues(): Promise<Haystack[]> {
       hash: () => client.hgetall(key),
       list: () => client.lrange(key, 0, -1),
       set: () => client.smembers(key),
-      zset: () => client.zrange(key, 0, -1),
+      zset: () => client.zrange(key, '0', '-1'),
       stream: () => client.xrange(key, '-', '+'),
     }[await client.type(key)];
     texts.push({ from: `redis ${key}`, text: `${key} ${JSON.stringify((await read?.()) ?? null)}` });
