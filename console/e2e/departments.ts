@@ -19,7 +19,7 @@ export async function addDepartments(
 
 /** Presses End, as often as there are pages to read, until the line with this title is in sight. */
 export async function walkToEnd(page: Page, title: string): Promise<void> {
-  const last = page.getByRole('treeitem').filter({ hasText: new RegExp(`^${title}$`) });
+  const last = page.getByRole('treeitem').filter({ has: page.getByText(title, { exact: true }) });
   await page.getByRole('tree').focus();
   for (let attempt = 0; attempt < 3_000 && (await last.count()) === 0; attempt += 1) {
     await page.keyboard.press('End');

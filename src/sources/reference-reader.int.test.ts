@@ -61,7 +61,8 @@ test.each([
 ])('the file %j is refused: %s', (name, why) => {
   const ask = () => read({ $file: name });
   expect(ask).toThrow(SecretReferenceError);
-  expect(ask).toThrow(new RegExp(`"bindPassword".*${why}`));
+  expect(ask).toThrow('"bindPassword"');
+  expect(ask).toThrow(why);
   expect(ask).not.toThrow(/canary/);
 });
 
