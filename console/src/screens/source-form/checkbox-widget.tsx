@@ -3,7 +3,8 @@ import { ariaDescribedByIds, descriptionId, type WidgetProps } from '@rjsf/utils
 
 /** Yes or no, with its hint below the name, as small as those of the other fields. */
 export function CheckboxWidget(props: WidgetProps) {
-  const { id, label, value, disabled, readonly, onChange, onBlur, onFocus, options, schema, rawErrors } = props;
+  const { id, label, disabled, readonly, onChange, onBlur, onFocus, options, schema, rawErrors } = props;
+  const isChecked = props.value === true;
   const hint = options.description ?? schema.description;
   const wrong = rawErrors?.join('\n') ?? '';
   return (
@@ -11,11 +12,11 @@ export function CheckboxWidget(props: WidgetProps) {
       id={id}
       label={label}
       description={hint === undefined ? null : <span id={descriptionId(id)}>{hint}</span>}
-      checked={value === true}
+      checked={isChecked}
       disabled={disabled === true || readonly === true}
       onChange={(event) => onChange(event.currentTarget.checked)}
-      onBlur={() => onBlur(id, value)}
-      onFocus={() => onFocus(id, value)}
+      onBlur={() => onBlur(id, isChecked)}
+      onFocus={() => onFocus(id, isChecked)}
       error={wrong === '' ? null : wrong}
       aria-describedby={ariaDescribedByIds(id)}
       mb="sm"
