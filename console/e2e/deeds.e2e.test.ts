@@ -219,14 +219,12 @@ maybe('of 2,000 departments under one, only the lines in sight are drawn', async
   await lines.filter({ hasText: 'Group 0' }).first().waitFor();
   const drawn: number[] = [];
   await admin.getByRole('tree').focus();
-  for (let press = 0; press < 6; press += 1) {
-    const before = await lastPlace();
+  for (let before = await lastPlace(); before <= 1_000; before = await lastPlace()) {
     await admin.keyboard.press('End');
     await untilBeyond(before);
     drawn.push(await lines.count());
   }
   expect(Math.max(...drawn)).toBeLessThan(100);
-  expect(await lastPlace()).toBeGreaterThan(500);
 });
 
 maybe('nothing was asked of another host, and no page wrote an error', () => {
