@@ -24,7 +24,8 @@ export interface ConsoleWorld {
   stop(): Promise<void>;
 }
 
-const PASSWORD = 'violets-under-7-bridges';
+/** Everybody's password. */
+export const PASSWORD = 'violets-under-7-bridges';
 
 /** The client that a provider of OpenID Connect has to know. */
 export const OIDC_CLIENT = { id: 'rollcall', secret: 'clientSecret1' };

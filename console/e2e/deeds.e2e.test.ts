@@ -6,7 +6,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { hasDebianPackage } from '../../src/testing/debian-package.js';
 import { type OidcProvider, startOidcProvider } from '../../src/testing/oidc-provider.js';
 import type { Task } from '../../src/testing/system.js';
-import { type ConsoleWorld, OIDC_CLIENT, startConsoleWorld } from './console-world.js';
+import { type ConsoleWorld, OIDC_CLIENT, PASSWORD, startConsoleWorld } from './console-world.js';
+import { addDepartments } from './departments.js';
 
 const isPossible = [hasDebianPackage('chromium', 'chromium'), hasDebianPackage('redis-server', 'redis-server')].every(
   Boolean,
@@ -179,9 +180,68 @@ maybe('who has an account at the company signs in there, with the role of the cl
   await page.context().close();
 });
 
+maybe('who has an account there but no role here is told so', async () => {
+  provider.next = { claims: { groups: ['guests'], preferred_username: 'hedy' } };
+  const page = await world.open();
+  await page.getByRole('link', { name: 'Sign in with Company' }).click();
+  await page.getByRole('alert').filter({ hasText: 'have no role here. Ask an admin.' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('signInError')).toBe('oidc_no_role');
+  await page.context().close();
+});
+
+maybe('a password is changed by who knows the present one, and only the new one lets in', async () => {
+  const page = await world.signIn('operator');
+  const next = 'lanterns-over-9-harbours';
+  await page.getByRole('button', { name: 'Account of operator' }).click();
+  await page.getByRole('menuitem', { name: 'Change password' }).click();
+  const [current, first, again] = [0, 1, 2].map((at) => page.getByRole('dialog').locator('input').nth(at));
+  await current!.fill('not-the-password');
+  await first!.fill(next);
+  await again!.fill(`${next}?`);
+  await page.getByText('The two are not the same.').waitFor();
+  await again!.fill(next);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText('The current password is wrong.').waitFor();
+  await current!.fill(PASSWORD);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText('Password changed.').waitFor();
+  await page.context().close();
+  const signIn = (password: string) =>
+    world.system.call('POST', '/api/v1/session', { username: 'operator', password }).then(({ status: code }) => code);
+  expect([await signIn(PASSWORD), await signIn(next)]).toEqual([401, 200]);
+});
+
+maybe('of 2,000 departments under one, only the lines in sight are drawn', async () => {
+  await addDepartments(world.database.db, { top: 'Group', count: 2_000 });
+  await go('/departments');
+  const lines = admin.getByRole('treeitem');
+  await lines.filter({ hasText: 'Group' }).first().locator('.tree-toggle').click();
+  await lines.filter({ hasText: 'Group 0' }).first().waitFor();
+  const drawn: number[] = [];
+  await admin.getByRole('tree').focus();
+  for (let before = await lastPlace(); before <= 1_000; before = await lastPlace()) {
+    await admin.keyboard.press('End');
+    await untilBeyond(before);
+    drawn.push(await lines.count());
+  }
+  expect(Math.max(...drawn)).toBeLessThan(100);
+});
+
 maybe('nothing was asked of another host, and no page wrote an error', () => {
   expect(world.faults).toEqual([]);
 });
+
+/** The place among its siblings of the last department that is drawn; a line that is being read has none. */
+function lastPlace(): Promise<number> {
+  return admin.evaluate<number>("Number([...document.querySelectorAll('[aria-posinset]')].at(-1)?.ariaPosInSet)");
+}
+
+/** Waits until a later department than the one at this place is drawn. Not by `waitForFunction`: the page forbids `eval`. */
+async function untilBeyond(place: number): Promise<void> {
+  for (let frame = 0; frame < 1_000 && !((await lastPlace()) > place); frame += 1)
+    await admin.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 15)))');
+  expect(await lastPlace()).toBeGreaterThan(place);
+}
 
 async function addStaff(): Promise<void> {
   await writeStaff(1);

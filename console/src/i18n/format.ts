@@ -16,6 +16,12 @@ export const formatNumber = (value: number) => new Intl.NumberFormat(locale()).f
 export const formatTime = (iso: string) =>
   new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso));
 
+/** A moment to the minute, in the reader's time zone: "28 Nov, 06:30". */
+export const formatShortTime = (iso: string) =>
+  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(
+    new Date(iso),
+  );
+
 /** A day without a time: `2026-11-24` becomes "24 Nov". */
 export const formatDay = (day: string) =>
   new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(day));

@@ -84,7 +84,7 @@ function Cards<Row>({ label, columns, rows, rowKey }: Shown<Row>) {
                 <Text size="xs" c="dimmed">
                   {header}
                 </Text>
-                <Box ta="right" maw="75%" className="break">
+                <Box ta="right" maw="75%" fz="sm" className="break card-value">
                   {cell(row)}
                 </Box>
               </Group>

@@ -53,7 +53,7 @@ export function Tiles({ dashboard }: { readonly dashboard: Dashboard | null }) {
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="md">
       {tiles.map(({ name, value, href, icon: Icon, colour }) => (
         <Card key={name} component={Link} href={href} padding="md" className="tile">
-          <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Group justify="space-between" wrap="nowrap" align="flex-start" gap={4}>
             <div>
               {dashboard ? (
                 <Text fz={26} fw={700} lh={1.2}>

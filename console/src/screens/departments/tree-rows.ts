@@ -15,6 +15,7 @@ export type TreeRow =
       readonly level: number;
       readonly isOpen: boolean;
       readonly position: number;
+      /** -1 = not known before all are read (WAI-ARIA 1.2, aria-setsize). */
       readonly siblings: number;
     }
   | { readonly sort: 'more' | 'loading'; readonly parent: string | null; readonly level: number };
@@ -31,9 +32,10 @@ export function treeRows(branches: ReadonlyMap<string | null, Branch>, open: Rea
       rows.push({ sort: 'loading', parent, level });
       return;
     }
+    const siblings = branch.nextCursor === null ? branch.items.length : -1;
     branch.items.forEach((node, index) => {
       const isOpen = !node.isLeaf && open.has(node.id);
-      rows.push({ sort: 'node', node, level, isOpen, position: index + 1, siblings: branch.items.length });
+      rows.push({ sort: 'node', node, level, isOpen, position: index + 1, siblings });
       if (isOpen) add(node.id, level + 1);
     });
     if (branch.nextCursor !== null) rows.push({ sort: 'more', parent, level });

@@ -1,14 +1,21 @@
+import { Text, Title } from '@mantine/core';
 import { withTheme } from '@rjsf/core';
 import { Theme } from '@rjsf/mantine';
-import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
+import type { DescriptionFieldProps, ErrorSchema, RJSFSchema, TitleFieldProps } from '@rjsf/utils';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldMistake } from '../../api/problem.js';
+import { CheckboxWidget } from './checkbox-widget.js';
 import { PairsField } from './pairs-field.js';
 import { prepareSchema, uiSchemaOf } from './prepare-schema.js';
 import { schemaValidator } from './schema-validator.js';
 
-const Form = withTheme({ ...Theme, fields: { ...Theme.fields, pairs: PairsField } });
+const Form = withTheme({
+  ...Theme,
+  fields: { ...Theme.fields, pairs: PairsField },
+  widgets: { ...Theme.widgets, CheckboxWidget },
+  templates: { ...Theme.templates, DescriptionFieldTemplate: Description, TitleFieldTemplate: GroupTitle },
+});
 
 /** An adapter's options as a form, made of nothing but its JSON Schema. */
 export function SchemaForm(props: {
@@ -46,6 +53,25 @@ export function SchemaForm(props: {
       focusOnFirstError
       experimental_defaultFormStateBehavior={{ emptyObjectFields: 'populateRequiredDefaults' }}
     />
+  );
+}
+
+/** The name of a group of options, smaller than the card's; what else stands there adds or takes away the whole group. */
+function GroupTitle({ id, title, optionalDataControl }: TitleFieldProps) {
+  return (
+    <Title id={id} order={3} size="h5" mt="xs" mb={4}>
+      {title} {optionalDataControl}
+    </Title>
+  );
+}
+
+/** What a group of options is for, as small as the hints of its fields. */
+function Description({ id, description }: DescriptionFieldProps) {
+  if (!description) return null;
+  return (
+    <Text id={id} size="xs" c="dimmed" mb="sm">
+      {description}
+    </Text>
   );
 }
 

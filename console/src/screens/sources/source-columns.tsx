@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import { useLive } from '../../api/live-tasks.js';
 import type { LinkCount, RecentTask, SourceOverview } from '../../api/types.js';
 import { isUnderWay } from '../../api/use-task.js';
-import { formatNumber } from '../../i18n/format.js';
+import { formatNumber, formatShortTime } from '../../i18n/format.js';
 import type { Column } from '../../parts/data-table.js';
 import { Moment } from '../../parts/moment.js';
 import { TaskProgress } from '../../parts/task-progress.js';
@@ -75,9 +75,14 @@ function LastSync({ source }: { readonly source: SourceOverview }) {
     );
   }
   return (
-    <Text size="sm" component="span">
-      <Moment at={source.lastCompleteAt} />
-    </Text>
+    <Stack gap={0}>
+      <Text size="sm" component="span">
+        <Moment at={source.lastCompleteAt} />
+      </Text>
+      <Text size="xs" c="dimmed" component="span">
+        {formatShortTime(source.lastCompleteAt)}
+      </Text>
+    </Stack>
   );
 }
 

@@ -3,17 +3,17 @@ import { ROLES } from '../../auth/principal.js';
 
 const csrfToken = z.string().describe('To be sent as `X-CSRF-Token` with every change.');
 const role = z.enum(ROLES);
+const person = z.object({ id: z.uuid(), username: z.string(), role, via: z.enum(['password', 'oidc']) });
 
 /** What signing in answers. */
 export const signedInSchema = z
   .object({
-    user: z.object({ id: z.uuid(), username: z.string(), role }),
+    user: person,
     csrfToken,
     expiresAt: z.iso.datetime().describe('The session ends then, or before when nobody uses it.'),
   })
   .meta({ id: 'SignedIn' });
 
-const person = z.object({ id: z.uuid(), username: z.string(), role, via: z.enum(['password', 'oidc']) });
 const key = z.object({
   keyId: z.uuid(),
   name: z.string(),

@@ -25,11 +25,11 @@ const ask = (headers: Record<string, string>, path = '/session') => api.nobody()
 
 test('signing in gives a cookie out of reach of scripts, and the session says who it is', async () => {
   const answer = await signIn('ada', PASSWORD);
-  expect(answer).toMatchObject({ status: 200, body: { user: { username: 'Ada', role: 'operator' } } });
+  expect(answer).toMatchObject({ status: 200, body: { user: { username: 'Ada', role: 'operator', via: 'password' } } });
   expect(answer.headers.get('set-cookie')).toMatch(/^rollcall_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
   const { csrfToken, expiresAt, user } = answer.body;
   const who = await ask({ cookie: cookieOf(answer) });
-  expect(who.body).toEqual({ user: { ...user, via: 'password' }, csrfToken, expiresAt });
+  expect(who.body).toEqual({ user, csrfToken, expiresAt });
   const secret = cookieOf(answer).split('=')[1]!;
   const { rows } = await api.database.db.pool.query('SELECT sessions::text AS row FROM sessions');
   expect(JSON.stringify([rows, api.logged])).not.toContain(secret);

@@ -51,7 +51,7 @@ function signIn(deps: HttpDeps): Route {
         ...{ lifeMs: lifeOf(deps), formerToken: readSessionCookie(request, publicUrl) },
       });
       setSessionCookie(request, token, publicUrl);
-      const user = { id: account.id, username: account.username, role: account.role };
+      const user = { id: account.id, username: account.username, role: account.role, via: 'password' as const };
       return { status: 200, body: { user, csrfToken: csrfTokenOf(token), expiresAt: expiresAt.toISOString() } };
     },
   });
