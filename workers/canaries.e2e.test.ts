@@ -261,7 +261,7 @@ async function readAll(cookie: string): Promise<void> {
   const api = JSON.parse((await call('GET', '/api/openapi.json')).text) as { paths: Record<string, { get?: object }> };
   const task = await database.db.prisma.syncTask.findFirstOrThrow();
   const source = await database.db.prisma.source.findFirstOrThrow({ where: { name: 'ldap' } });
-  const paths = Object.entries(api.paths).filter(([path, { get }]) => get && !path.endsWith('/events'));
+  const paths = Object.entries(api.paths).filter(([path, { get }]) => get && !path.endsWith('events'));
   for (const [path] of paths) {
     const id = path.includes('/tasks/') ? task.id : source.id;
     const filled = path
