@@ -17,6 +17,14 @@ test('after a difference is written there is none', () => {
   );
 });
 
+test('a field may have the name of something that every object inherits', () => {
+  const wanted = JSON.parse('{ "valueOf": null, "toString": "x", "__proto__": 1 }') as Record<string, unknown>;
+  expect(Object.entries(diffFields({}, wanted)?.after ?? {})).toEqual([
+    ['toString', 'x'],
+    ['__proto__', 1],
+  ]);
+});
+
 test('only the fields that differ are named, with what was there', () => {
   const row = { title: 'A', email: 'a@x', active: true };
   expect(diffFields(row, { title: 'B', email: 'a@x' })).toEqual({ before: { title: 'A' }, after: { title: 'B' } });

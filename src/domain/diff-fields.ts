@@ -3,16 +3,17 @@ import type { Fields } from './change.js';
 
 /** What must change for a row to be as wanted: only the fields that differ; null when nothing does. */
 export function diffFields(current: Fields, wanted: Fields): { before: Fields; after: Fields } | null {
-  const before: Record<string, unknown> = {};
-  const after: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(wanted)) {
-    const have = current[name] ?? null;
+  // Own fields only, in and out: a field may have the name of something that every object inherits.
+  const differing = Object.entries(wanted).flatMap(([name, value]) => {
+    const have = (Object.hasOwn(current, name) ? current[name] : null) ?? null;
     const want = name === 'attributes' ? mergeAttributes(have, value) : value;
-    if (isDeepStrictEqual(have, want)) continue;
-    before[name] = have;
-    after[name] = want;
-  }
-  return Object.keys(after).length === 0 ? null : { before, after };
+    return isDeepStrictEqual(have, want) ? [] : [{ name, have, want }];
+  });
+  if (differing.length === 0) return null;
+  return {
+    before: Object.fromEntries(differing.map(({ name, have }) => [name, have])),
+    after: Object.fromEntries(differing.map(({ name, want }) => [name, want])),
+  };
 }
 
 /** Custom fields that a source does not name stay; null takes one away. */
