@@ -67,40 +67,26 @@ const MERGE = [
      WHERE m.user_id = ${ID('i.uid')} AND m.department_id = ${ID('i.department')})`,
 ];
 
-interface UserData {
-  readonly username: string;
-  readonly nickname: string;
-  readonly email: string;
-  readonly phone: string;
-  readonly title: string;
-  readonly departments: readonly string[];
-}
-
-interface Listed {
-  readonly externalId: string;
-  readonly data: unknown;
-}
-
 function* departmentLines(options: SyntheticOptions): Generator<string> {
   for (let at = 0; at < options.departments; at += 1) {
-    const { externalId, data } = syntheticDepartment(at, options) as Listed;
-    const { title, parentUid } = data as { title: string; parentUid: string | null };
+    const { externalId, data } = syntheticDepartment(at, options);
+    const { title, parentUid } = data;
     yield `${externalId}\t${title}\t${parentUid ?? '\\N'}\n`;
   }
 }
 
 function* userLines(options: SyntheticOptions): Generator<string> {
   for (let at = 0; at < options.users; at += 1) {
-    const { externalId, data } = syntheticUser(at, options) as Listed;
-    const { username, nickname, email, phone, title } = data as UserData;
+    const { externalId, data } = syntheticUser(at, options);
+    const { username, nickname, email, phone, title } = data;
     yield `${externalId}\t${username}\t${nickname}\t${email}\t${phone}\t${title}\n`;
   }
 }
 
 function* membershipLines(options: SyntheticOptions): Generator<string> {
   for (let at = 0; at < options.users; at += 1) {
-    const { externalId, data } = syntheticUser(at, options) as Listed;
-    for (const [place, department] of (data as UserData).departments.entries()) {
+    const { externalId, data } = syntheticUser(at, options);
+    for (const [place, department] of data.departments.entries()) {
       yield `${externalId}\t${department}\t${place === 0}\n`;
     }
   }

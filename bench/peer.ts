@@ -2,15 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { openDb } from '../src/platform/db.js';
 import { type SyntheticOptions, syntheticUser } from '../src/testing/synthetic-source.js';
 
-interface UserData {
-  readonly username: string;
-  readonly nickname: string;
-  readonly email: string;
-  readonly phone: string;
-  readonly title: string;
-  readonly departments: readonly string[];
-}
-
 /**
  * The way of tools that sync record by record through an ORM: find, compare, save, then each membership by itself. On
  * the same Prisma, database and tables as the product. @returns seconds.
@@ -26,7 +17,7 @@ export async function syncRowByRow(url: string, options: SyntheticOptions): Prom
     }
     const begin = performance.now();
     for (let at = 0; at < options.users; at += 1) {
-      const { username, nickname, email, phone, title, departments } = syntheticUser(at, options).data as UserData;
+      const { username, nickname, email, phone, title, departments } = syntheticUser(at, options).data;
       const fields = { nickname, email, phone, title };
       const found = await prisma.user.findFirst({ where: { usernameKey: username } });
       const user = found

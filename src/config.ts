@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { parseRange } from './platform/egress/address-range.js';
 import { DEFAULT_PORTS } from './platform/egress/egress.js';
 import { parsePorts } from './platform/egress/port-range.js';
-import { readSealingKeys, readSealingKeysFile, type SealingKey } from './read-sealing-keys.js';
+import type { SecretKey } from './platform/keyring.js';
+import { readSealingKeys, readSealingKeysFile } from './read-sealing-keys.js';
 import type { ReferenceWorld } from './sources/reference-reader.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -123,7 +124,7 @@ export interface Config {
   readonly logDir: string;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   /** The first seals; all open. */
-  readonly sealingKeys: readonly SealingKey[];
+  readonly sealingKeys: readonly SecretKey[];
   /** What the secret options of sources may refer to. */
   readonly references: ReferenceWorld;
   /** The only folder that csv sources may read. */

@@ -1,10 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-
-/** A key that seals secrets at rest: `id` stands beside what it sealed, `key` is 32 bytes. */
-export interface SealingKey {
-  readonly id: string;
-  readonly key: Buffer;
-}
+import type { SecretKey } from './platform/keyring.js';
 
 const KEY = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
 /** Readable by everybody on this machine. */
@@ -14,7 +9,7 @@ const WORLD_READABLE = 0o004;
  * Reads sealing keys: `id:base64(32 bytes)`, separated by commas or line ends; the first seals.
  * @throws Error saying what is wanted, never a value.
  */
-export function readSealingKeys(text: string): readonly SealingKey[] {
+export function readSealingKeys(text: string): readonly SecretKey[] {
   const parts = text.split(/[,\r\n]/).map((part) => part.trim());
   const keys = parts.filter((part) => part !== '').map(readKey);
   if (keys.length === 0) throw new Error('wants at least one id:base64(32 bytes)');
@@ -27,7 +22,7 @@ export function readSealingKeys(text: string): readonly SealingKey[] {
  * Reads sealing keys out of a file that not everybody may read.
  * @throws Error saying what to change, never a value.
  */
-export function readSealingKeysFile(path: string): readonly SealingKey[] {
+export function readSealingKeysFile(path: string): readonly SecretKey[] {
   let text: string;
   try {
     // Windows has no such bits.
@@ -42,7 +37,7 @@ export function readSealingKeysFile(path: string): readonly SealingKey[] {
   return readSealingKeys(text);
 }
 
-function readKey(text: string): SealingKey {
+function readKey(text: string): SecretKey {
   const [, id, key] = KEY.exec(text) ?? [];
   if (id === undefined || key === undefined)
     throw new Error('wants id:base64 of 32 bytes, e.g. from `openssl rand -base64 32`');

@@ -38,8 +38,8 @@ export interface ReadRequest<Cursor> {
   /** The last checkpoint of this very task's interrupted read; null = from the start. */
   readonly resumeFrom: Cursor | null;
   /**
-   * Delta of an adapter with `hooks` or `stream`: what to read afresh, each thing once, in any order. One that is there is a record,
-   * one that the source does not know any more a tombstone; where that can't be told, nothing is said.
+   * Delta of an adapter with `hooks` or `stream`: what to read afresh, each thing once, in any order. One that is there
+   * is a record, one that the source does not know any more a tombstone; where that can't be told, nothing is said.
    */
   readonly hints?: readonly Hint[];
 }

@@ -41,8 +41,32 @@ export async function* syntheticMessages(
   }
 }
 
+/** What a made-up user's record holds, for those who do something else with it than sync. */
+export interface SyntheticUserData {
+  readonly username: string;
+  readonly nickname: string;
+  readonly email: string;
+  readonly phone: string;
+  readonly title: string;
+  readonly managerUid: string | null;
+  readonly departments: readonly string[];
+}
+
+/** What a made-up department's record holds. */
+export interface SyntheticDepartmentData {
+  readonly title: string;
+  readonly parentUid: string | null;
+  readonly order: number;
+}
+
+/** A made-up record. */
+export interface SyntheticRecord<Data> extends SourceRecord {
+  readonly externalId: string;
+  readonly data: Data;
+}
+
 /** User number `index` (from 0) of the made-up source, as a record of the push format. */
-export function syntheticUser(index: number, options: SyntheticOptions): SourceRecord {
+export function syntheticUser(index: number, options: SyntheticOptions): SyntheticRecord<SyntheticUserData> {
   const number = String(index).padStart(7, '0');
   const changed = isChanged(index, options);
   return {
@@ -60,7 +84,10 @@ export function syntheticUser(index: number, options: SyntheticOptions): SourceR
 }
 
 /** Department number `index` (from 0); the first is the root. */
-export function syntheticDepartment(index: number, { fanOut = 8 }: SyntheticOptions): SourceRecord {
+export function syntheticDepartment(
+  index: number,
+  { fanOut = 8 }: SyntheticOptions,
+): SyntheticRecord<SyntheticDepartmentData> {
   const parentUid = index === 0 ? null : departmentId(Math.floor((index - 1) / fanOut));
   return { externalId: departmentId(index), data: { title: `Department ${index}`, parentUid, order: index % 8 } };
 }

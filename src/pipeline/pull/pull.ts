@@ -40,7 +40,7 @@ async function begin(context: RunContext, fromSeq: bigint | null): Promise<reado
   const hints = await fenced(context, async (tx) => {
     await moveTask(tx, run, 'pulling', 'pull');
     await clearStaged(tx, context, fromSeq);
-    return adapter.hooks && task.mode === 'delta' ? takeHints(tx, context) : null;
+    return (adapter.hooks ?? adapter.stream) && task.mode === 'delta' ? takeHints(tx, context) : null;
   });
   run.report({ phase: 'pull', line: `pull began (${task.mode})`, done: 0, total: null });
   return hints;

@@ -31,7 +31,7 @@ export interface WebSocketRequest {
 export async function openWebSocket(asked: WebSocketRequest): Promise<WebSocket> {
   const { url, signal, timeoutMs, maxBytes: maxPayload } = asked;
   signal.throwIfAborted();
-  checkUrl(url.replace(/^ws(s?):/, 'http$1:'), asked.allowHttp ?? false);
+  checkUrl(asHttp(url), asked.allowHttp ?? false);
   const deadline = AbortSignal.timeout(timeoutMs);
   const options = { maxPayload, followRedirects: false, perMessageDeflate: false };
   const socket = new WebSocket(url, { ...options, createConnection: dialer(asked) as never });
@@ -44,10 +44,13 @@ export async function openWebSocket(asked: WebSocketRequest): Promise<WebSocket>
   }
 }
 
+/** A handshake is a request of http, and judged like one. */
+const asHttp = (url: string) => url.replace(/^ws(s?):/, 'http$1:');
+
 /** Node's http takes the socket by the callback as well as by the answer. */
 function dialer({ url, ca, ...world }: WebSocketRequest) {
   const connect = guardedConnector({ ca, egress: egressOf(world) });
-  const { hostname, host, protocol, port } = new URL(url.replace(/^ws(s?):/, 'http$1:'));
+  const { hostname, host, protocol, port } = new URL(asHttp(url));
   return (_options: unknown, done: Parameters<typeof connect>[1]): void => {
     connect({ hostname, host, protocol, port }, done);
   };
