@@ -33,6 +33,8 @@ export async function startServices(
     HOST: '127.0.0.1',
     PORT: String(port),
     PUBLIC_URL: url,
+    // To try out: a password is enough, unless the shell says otherwise.
+    SECOND_FACTOR: process.env['SECOND_FACTOR'] ?? 'optional',
     LOG_DIR: workspace.logFolder,
     // To try out: sources may be on this very machine, unless the shell says otherwise.
     EGRESS_ALLOW: process.env['EGRESS_ALLOW'] ?? '127.0.0.0/8,::1/128',

@@ -10,11 +10,13 @@ import {
   setDisabled,
   setPassword,
 } from './http/auth/account.store.js';
+import { initialPasswordExpiry } from './http/auth/initial-password.js';
 import { judgePassword } from './http/auth/judge-password.js';
 import { hashPassword } from './http/auth/password-hash.js';
 import { type Role, ROLES } from './http/auth/principal.js';
+import { deleteSecondFactor, secondFactorForHash } from './http/auth/second-factor.store.js';
 import { endSessionsOf } from './http/auth/session.store.js';
-import { forgiveAccount } from './http/auth/sign-in-failure.store.js';
+import { forgiveAccount, forgiveCodes } from './http/auth/sign-in-failure.store.js';
 import { USERNAME } from './http/auth/username-key.js';
 import { type Db, inTransaction, openDb, type Tx } from './platform/db.js';
 import { readPassword } from './read-password.js';
@@ -24,11 +26,13 @@ const USAGE = `Accounts of people, by hand.
 
   npm run admin -- create --username <name> --role viewer|operator|admin [--generate] [--json]
   npm run admin -- set-password --username <name> [--generate] [--json]
-  npm run admin -- disable --username <name>      ends the sessions too
+  npm run admin -- reset-second-factor --username <name>      for a lost app and lost recovery codes
+  npm run admin -- disable --username <name>
   npm run admin -- enable --username <name>
   npm run admin -- list [--json]
 
-The password is asked for, or read from standard input as one line; --generate makes one and prints it this once.
+The password is asked for, or read from standard input as one line; --generate makes one and prints it this once. Its
+owner changes it at the first sign-in, within seven days. All but create and enable end the account's sessions.
 DATABASE_URL names the database.
 `;
 
@@ -77,6 +81,7 @@ function run(db: Db, [command, ...rest]: readonly string[], options: Options): P
   if (command === 'create') return create(db, options);
   if (command === 'list') return list(db, options);
   if (command === 'set-password') return changePassword(db, options);
+  if (command === 'reset-second-factor') return resetSecondFactor(db, options);
   if (command === 'disable' || command === 'enable') return shut(db, options, command);
   throw new UsageError(command === undefined ? 'Say what to do.' : `No such command: ${command}.`);
 }
@@ -85,9 +90,9 @@ async function create(db: Db, options: Options): Promise<string> {
   const username = usernameOf(options);
   const role = roleOf(options);
   const password = await passwordFor(username, options);
-  const passwordHash = await hashPassword(password);
+  const stored = { passwordHash: await hashPassword(password), passwordExpiresAt: initialPasswordExpiry() };
   const id = await inTransaction(db, async (tx) => {
-    const made = await createAccount(tx, { username, role, passwordHash, createdBy: 'command' });
+    const made = await createAccount(tx, { username, role, ...stored, createdBy: 'command' });
     if (made === null) throw new Error(`There is an account "${username}" already.`);
     const after = await accountForHash(tx, made);
     await record(tx, { action: 'account.create', objectId: made, detail: { username, role }, after });
@@ -100,16 +105,29 @@ async function changePassword(db: Db, options: Options): Promise<string> {
   const account = await accountOf(db, options);
   const { id, username, role } = account;
   const password = await passwordFor(username, options);
-  const passwordHash = await hashPassword(password);
+  const stored = { passwordHash: await hashPassword(password), passwordExpiresAt: initialPasswordExpiry() };
   await inTransaction(db, async (tx) => {
     const before = await accountForHash(tx, id);
-    await setPassword(tx, id, passwordHash);
+    await setPassword(tx, id, stored);
     await forgiveAccount(tx, username);
     const sessions = await endSessionsOf(tx, id);
     const after = await accountForHash(tx, id);
     await record(tx, { action: 'account.password', objectId: id, detail: { sessions }, before, after });
   });
   return told({ id, username, role }, password, options);
+}
+
+async function resetSecondFactor(db: Db, options: Options): Promise<string> {
+  const { id, username } = await accountOf(db, options);
+  await inTransaction(db, async (tx) => {
+    const before = await secondFactorForHash(tx, id);
+    if (!(await deleteSecondFactor(tx, id))) throw new Error(`Account ${username} has no second factor.`);
+    await forgiveCodes(tx, id);
+    const detail = { sessions: await endSessionsOf(tx, id) };
+    const after = await secondFactorForHash(tx, id);
+    await record(tx, { action: 'account.second-factor-reset', objectId: id, detail, before, after });
+  });
+  return `Account ${username} has no second factor any more. Where one is required, the next sign-in asks for a new one.\n`;
 }
 
 async function shut(db: Db, options: Options, command: 'disable' | 'enable'): Promise<string> {
@@ -168,7 +186,8 @@ async function passwordFor(username: string, { generate }: Options): Promise<str
 function told(account: { id: string; username: string; role: Role }, password: string, options: Options): string {
   const { generate, json } = options;
   if (json) return `${JSON.stringify({ ...account, ...(generate ? { password } : {}) })}\n`;
-  const note = generate ? ` Keep its password: it is shown this once.\n\n  ${password}\n` : '\n';
+  const due = ' Its owner changes the password at the first sign-in, within seven days.';
+  const note = generate ? `${due} It is shown this once:\n\n  ${password}\n` : `${due}\n`;
   return `Account ${account.username} (${account.role}) is set.${note}`;
 }
 

@@ -11,7 +11,7 @@ import type { JsonWorld } from './platform/http-client/json-client.js';
 import { createTokenCache } from './platform/http-client/token-cache.js';
 import { createLogger, type Logger } from './platform/logger.js';
 import { createRecordLog, type RecordLog } from './platform/record-log.js';
-import { createKeyring } from './platform/keyring.js';
+import { createKeyring, type Keyring } from './platform/keyring.js';
 import { closeAll } from './platform/shutdown.js';
 import { openTracing } from './platform/open-tracing.js';
 import type { Tracing } from './platform/tracing.js';
@@ -52,6 +52,7 @@ export interface App extends RequestSyncDeps, AcceptPushDeps {
   readonly targets: TargetRegistry;
   readonly queue: TaskQueue;
   readonly configSecrets: ConfigSecrets;
+  readonly keyring: Keyring;
   readonly openConfig: OpenConfig;
   readonly tracing: Tracing;
   /** The ids of keys that sources are sealed with and this process does not have. */
@@ -91,7 +92,7 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     const supportedModes = (type: string): readonly ReadMode[] => sources.find(type)?.capabilities.modes ?? [];
     const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, configSecrets, openConfig };
     const missingKeys = async () => keysNotOn(keyring, await countKeysInUse(db.prisma, sources));
-    return { ...built, tracing, supportedModes, missingKeys, close: () => close(closings, logger) };
+    return { ...built, keyring, tracing, supportedModes, missingKeys, close: () => close(closings, logger) };
   } catch (error) {
     await close(closings, logger);
     throw error;

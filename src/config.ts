@@ -69,6 +69,7 @@ const environment = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'wants an http(s):// address' }).optional(),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30),
   SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(12),
+  SECOND_FACTOR: z.enum(['required', 'optional']).default('required'),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
@@ -137,6 +138,8 @@ export interface Config {
   readonly plugins: readonly string[];
   readonly publicUrl: string | null;
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number };
+  /** Whether who signs in with a password must have a second factor. */
+  readonly secondFactor: 'required' | 'optional';
   /** Sign-in by OpenID Connect; null = by password only. */
   readonly oidc: OidcConfig | null;
   /** Express's "trust proxy" setting. */
@@ -173,6 +176,7 @@ export function readConfig(env: Environment = process.env): Config {
     workerMetricsPort: value.WORKER_METRICS_PORT ?? null,
     tracing: value.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     sessions: { idleMs: value.SESSION_IDLE_MINUTES * 60_000, lifeMs: value.SESSION_HOURS * 3_600_000 },
+    secondFactor: value.SECOND_FACTOR,
     oidc: oidcOf(value),
   };
 }

@@ -6,6 +6,7 @@ import { walkRouter } from '../testing/walk-router.js';
 import { apiRoutes } from './api-routes.js';
 import { createApp } from './app.js';
 import { createAuthenticator } from './auth/authenticator.js';
+import type { Duty } from './auth/duty.js';
 import { mountRoutes } from './mount-routes.js';
 import { problemSchema } from './problem.js';
 
@@ -69,6 +70,12 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'DELETE /api/v1/session': ['session', 'never'],
   // A key gets as far as the question whose password it is: there is none (own-password.int.test.ts).
   'POST /api/v1/session/password': ['known', 'list'],
+  'GET /api/v1/session/second-factor': ['session', 'never'],
+  'POST /api/v1/session/second-factor': ['known', 'list'],
+  'POST /api/v1/session/second-factor/offer': ['session', 'never'],
+  'POST /api/v1/session/second-factor/enrol': ['known', 'list'],
+  'POST /api/v1/session/second-factor/recovery-codes': ['known', 'list'],
+  'POST /api/v1/session/second-factor/end': ['known', 'list'],
   'GET /api/v1/session/options': ['open', 'list'],
   'GET /api/v1/session/oidc': ['open', 'list'],
   'GET /api/v1/session/oidc/callback': ['open', 'list'],
@@ -130,6 +137,22 @@ const LETS_IN: Readonly<Record<Wanted, readonly string[]>> = {
   push: ['pushOnly', 'operator', 'admin', 'operator in person', 'admin in person'],
   session: ['viewer in person', 'operator in person', 'admin in person'],
   board: ['admin in person'],
+};
+
+/** What a session may that owes something, besides what is open: read itself, end, and its duty. */
+const WHILE_OWING: Readonly<Record<Duty, { readonly owe: string; readonly routes: readonly string[] }>> = {
+  second_factor: {
+    owe: `INSERT INTO second_factors (account_id, secret, last_step) VALUES ($1, 'x', 0)`,
+    routes: ['POST /api/v1/session/second-factor'],
+  },
+  change_password: {
+    owe: `UPDATE accounts SET password_expires_at = now() + interval '1 day' WHERE id = $1`,
+    routes: ['POST /api/v1/session/password'],
+  },
+  enrol_second_factor: {
+    owe: 'SELECT $1::uuid',
+    routes: ['POST /api/v1/session/second-factor/offer', 'POST /api/v1/session/second-factor/enrol'],
+  },
 };
 
 const nameOf = (one: { name: string }) => one.name;
@@ -218,6 +241,27 @@ test.each(Object.entries(WANTED))('%s and a key for another source: %j', async (
   else if (narrowed === 'own') expect([403, 404]).toContain(answer.status);
   else expect(answered(answer)).toBe('in');
   if (narrowed === 'list' && !name.includes('/docs')) expect(JSON.stringify(answer.body)).not.toContain('theirs');
+});
+
+test.each(Object.keys(WHILE_OWING) as Duty[])('a session that owes %s may do that, and nothing else', async (duty) => {
+  const { owe, routes } = WHILE_OWING[duty];
+  const may = ['GET /api/v1/session', 'DELETE /api/v1/session', ...routes];
+  const strict = await startApi({
+    db: api.database.db,
+    settings: { ...api.deps.settings, secondFactor: 'required' },
+  });
+  try {
+    for (const name of Object.keys(WANTED).filter((one) => WANTED[one]![0] !== 'open')) {
+      const person = await signInAs(api.database.db, 'admin');
+      await api.database.db.pool.query(owe, [person.accountId]);
+      const { status, body } = await createBrowserClient(strict.baseUrl, person).send(...requestOf(name));
+      // The compatible API tells messages, not codes.
+      const isRefused = status === 403 && JSON.stringify(body).includes('nothing but its duty');
+      expect([name, isRefused]).toEqual([name, !may.includes(name)]);
+    }
+  } finally {
+    await strict.stop();
+  }
 });
 
 describe('a key narrowed to one source', () => {

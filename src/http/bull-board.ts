@@ -6,6 +6,7 @@ import { validate as isUuid } from 'uuid';
 import { RequestError } from '../domain/errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { isOwnOrigin } from './auth/is-own-origin.js';
+import { permit } from './auth/permit.js';
 import { readSessionCookie } from './auth/session-cookie.js';
 import { contextOf } from './request-context.js';
 
@@ -55,11 +56,14 @@ function askForAdmin({ authenticator, publicUrl, signInPath }: BoardOptions): Re
     contextOf(request).route = BOARD_PATH;
     const token = readSessionCookie(request, publicUrl);
     const principal = token === null ? null : await authenticator.authenticateSession(token);
-    if (!principal && request.method === 'GET' && request.accepts(['json', 'html']) === 'html')
+    const wantsPage = request.method === 'GET' && request.accepts(['json', 'html']) === 'html';
+    if (!principal && wantsPage)
       return response.redirect(303, `${signInPath}?returnTo=${encodeURIComponent(BOARD_PATH)}`);
+    // What a session owes is asked for by the console.
+    if (principal?.session?.owes && wantsPage) return response.redirect(303, '/');
     if (!principal) throw new RequestError(401, 'unauthenticated', 'Sign in as an admin.');
     contextOf(request).principal = principal;
-    if (principal.role !== 'admin') throw new RequestError(403, 'forbidden', 'The queues are for admins.');
+    permit(principal, { role: 'admin', narrowed: 'refused' });
     next();
   };
 }

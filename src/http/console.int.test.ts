@@ -8,7 +8,9 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-console-'));
-  api = await startApi({ settings: { trustProxy: null, watchEveryMs: 50, consoleFolder: folder } });
+  api = await startApi({
+    settings: { trustProxy: null, watchEveryMs: 50, secondFactor: 'optional', consoleFolder: folder },
+  });
 });
 afterAll(async () => {
   await api.stop();

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import type { NarrowedKeys, RouteRole } from './auth/permit.js';
+import type { RouteRights } from './auth/permit.js';
 import type { Principal } from './auth/principal.js';
 
 /** One request, checked: what a route's handler gets. */
@@ -43,14 +43,12 @@ interface BodySpec<Body> {
 }
 
 /** One route: who may call it, what it takes, what it answers and how. Mounting, checks and documents come from it. */
-export interface RouteSpec<Params, Query, Body> {
+export interface RouteSpec<Params, Query, Body> extends RouteRights {
   /** Unique; the OpenAPI operation id. */
   readonly id: string;
   readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** As in OpenAPI: `/sources/{name}`. */
   readonly path: `/${string}`;
-  readonly role: RouteRole;
-  readonly narrowed: NarrowedKeys;
   /** Of an open route, from one address; default unlimited. */
   readonly limitPerMinute?: number;
   readonly tag: string;

@@ -1,10 +1,12 @@
 import type { OpenConfig } from '../open-config.js';
+import type { Keyring } from '../platform/keyring.js';
 import type { ConfigSecrets } from '../sources/config-secrets.js';
 import type { Tracing } from '../platform/tracing.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
 import type { TargetRegistry } from '../targets/target-registry.js';
 import type { AcceptPushDeps, RequestSyncDeps } from '../tasks/task-deps.js';
 import type { SessionLimits } from './auth/authenticator.js';
+import type { SecondFactorRule } from './auth/duty.js';
 import type { OidcSettings } from './auth/oidc-settings.js';
 import type { BoardQueue } from './bull-board.js';
 import type { RateLimits } from './limit-rate.js';
@@ -14,6 +16,8 @@ export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
   readonly sources: SourceRegistry;
   readonly targets: TargetRegistry;
   readonly configSecrets: ConfigSecrets;
+  /** Seals the secrets of second factors. */
+  readonly keyring: Keyring;
   readonly openConfig: OpenConfig;
   readonly queue: QueueView;
   /** The names of the migrations that the database lacks. */
@@ -45,6 +49,8 @@ interface HttpSettings {
   readonly publicUrl?: string | null;
   /** The identity provider that people may sign in with; null = none. */
   readonly oidc?: OidcSettings | null;
+  /** Whether who signs in with a password must have a second factor. */
+  readonly secondFactor: SecondFactorRule;
   /** Default: 30 min idle, 12 h in all. */
   readonly sessions?: SessionLimits;
   readonly rateLimits?: RateLimits;

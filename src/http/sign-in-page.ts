@@ -63,7 +63,10 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Only paths of ours are gone on to; the server checks those of OpenID Connect again. */
+/**
+ * Only paths of ours are gone on to; the server checks those of OpenID Connect again. What a session owes is asked for
+ * by the console.
+ */
 const SCRIPT = `const here = new URL(location.href);
 const wanted = here.searchParams.get('returnTo') ?? '/';
 const target = URL.canParse(wanted, here.origin) ? new URL(wanted, here.origin) : here;
@@ -80,8 +83,9 @@ document.querySelector('form').addEventListener('submit', async (event) => {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(given),
     });
-    if (answer.ok) return location.assign(returnTo);
-    said.textContent = (await answer.json()).detail;
+    const { owes, detail } = await answer.json();
+    if (answer.ok) return location.assign(owes ? '/' : returnTo);
+    said.textContent = detail;
   } catch {
     said.textContent = 'The server does not answer.';
   }

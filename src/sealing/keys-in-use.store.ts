@@ -1,9 +1,11 @@
+import { factorKeyOf } from '../http/auth/second-factor-secret.js';
 import type { Tx } from '../platform/db.js';
 import { oldFormKeysOf } from '../sources/config-secrets.js';
 import { wrappingKeyOf } from '../sources/data-key.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
+import { listSealedSecrets } from './second-factor.store.js';
 
-/** How many sources each of the operator's keys is needed for, by the key's id. */
+/** How many sources and second factors each of the operator's keys is needed for, by the key's id. */
 export type KeysInUse = ReadonlyMap<string, number>;
 
 /** Counts what is sealed with which key of the operator. Where no adapter is loaded, the old form can't be told. */
@@ -13,13 +15,18 @@ export async function countKeysInUse(tx: Tx, sources: SourceRegistry): Promise<K
     SELECT type, data_key AS "dataKey", CASE WHEN config::text LIKE '%"sealed:v1:%' THEN config END AS config
     FROM sources WHERE data_key IS NOT NULL OR config::text LIKE '%"sealed:v1:%'`;
   const counts = new Map<string, number>();
+  for (const secret of await listSealedSecrets(tx)) add(counts, [factorKeyOf(secret)]);
   for (const { type, dataKey, config } of rows) {
     const schema = sources.find(type)?.configSchema;
     const ids = [
       ...(dataKey === null ? [] : [wrappingKeyOf(dataKey)]),
       ...(schema ? oldFormKeysOf(schema, config) : []),
     ];
-    for (const id of new Set(ids)) counts.set(id, (counts.get(id) ?? 0) + 1);
+    add(counts, ids);
   }
   return counts;
+}
+
+function add(counts: Map<string, number>, ids: readonly string[]): void {
+  for (const id of new Set(ids)) counts.set(id, (counts.get(id) ?? 0) + 1);
 }

@@ -97,14 +97,16 @@ function newDeps(
   const sources = new SourceRegistry();
   sources.register(pushAdapter({ inbox: createInbox(db) }));
   sources.register(scriptedSource(told.harness));
+  const keyring = createKeyring([{ id: 'test', key: randomBytes(32) }]);
   const configSecrets = createConfigSecrets(
-    createKeyring([{ id: 'test', key: randomBytes(32) }]),
+    keyring,
     createReferenceReader({ allow: ['SOURCE_SECRET_*'], env: REFERRED, folder: null }),
   );
   return {
     db,
     sources,
     configSecrets,
+    keyring,
     logger: createWinston({ level: 'debug', transports: [keepIn(told.logged)] }),
     recordLog: { write: () => undefined, close: () => Promise.resolve() },
     bell: { ring: (taskId) => Promise.resolve(void told.rung.push(taskId)), isRinging: () => Promise.resolve(true) },
@@ -114,7 +116,7 @@ function newDeps(
     queue: { board: [], ping: () => Promise.resolve(), countJobs: () => Promise.resolve({ waiting: 3 }) },
     pendingMigrations: () => Promise.resolve([]),
     missingKeys: () => Promise.resolve([]),
-    settings: { trustProxy: null, watchEveryMs: 50 },
+    settings: { trustProxy: null, watchEveryMs: 50, secondFactor: 'optional' },
   };
 }
 

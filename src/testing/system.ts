@@ -112,6 +112,8 @@ export function environmentOf(
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     ...(options.csvRoot ? { CSV_ROOT: options.csvRoot } : {}),
     ...(options.plugins ? { PLUGINS: options.plugins.join(',') } : {}),
+    // Tests that are about the second factor say so.
+    SECOND_FACTOR: 'optional',
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
     ...options.env,
     HOST: '127.0.0.1',

@@ -14,6 +14,8 @@ export interface Account {
   readonly createdBy: string | null;
   readonly createdAt: Date;
   readonly passwordSetAt: Date | null;
+  /** Somebody else set the password: it has to be changed, and opens nothing from then on; null = the person's own. */
+  readonly passwordExpiresAt: Date | null;
   readonly lastSignInAt: Date | null;
   readonly disabledAt: Date | null;
 }
@@ -23,6 +25,8 @@ export interface NewAccount {
   readonly username: string;
   readonly role: Role;
   readonly passwordHash: string;
+  /** For a password that its owner did not choose. */
+  readonly passwordExpiresAt?: Date;
   readonly createdBy: string;
 }
 
@@ -44,9 +48,15 @@ export async function listAccounts(tx: Tx): Promise<readonly Account[]> {
   return (await tx.account.findMany({ orderBy: { id: 'asc' } })) as Account[];
 }
 
+/** A password in its stored form; it expires when its owner did not choose it. */
+export interface StoredPassword {
+  readonly passwordHash: string;
+  readonly passwordExpiresAt: Date | null;
+}
+
 /** Gives an account a new password. */
-export async function setPassword(tx: Tx, id: string, passwordHash: string): Promise<void> {
-  await tx.account.update({ where: { id }, data: { passwordHash, passwordSetAt: new Date() } });
+export async function setPassword(tx: Tx, id: string, password: StoredPassword): Promise<void> {
+  await tx.account.update({ where: { id }, data: { ...password, passwordSetAt: new Date() } });
 }
 
 /** An account as the audit log hashes it before and after a deed: everything but the password's hash. */

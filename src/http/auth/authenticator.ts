@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Db } from '../../platform/db.js';
 import type { Logger } from '../../platform/logger.js';
 import { type ApiKey, findApiKey, touchApiKey } from './api-key.store.js';
+import { dutyOf, type SecondFactorRule } from './duty.js';
 import { hashKeySecret, parseKeyText } from './key-text.js';
 import type { Principal } from './principal.js';
 import { findSession, type SessionRow, touchSession } from './session.store.js';
@@ -22,7 +23,7 @@ export interface Authenticator {
 export interface AuthenticatorDeps {
   readonly db: Db;
   readonly logger: Logger;
-  readonly settings: { readonly sessions?: SessionLimits };
+  readonly settings: { readonly sessions?: SessionLimits; readonly secondFactor: SecondFactorRule };
 }
 
 /** How long sessions live. */
@@ -45,8 +46,13 @@ const NOBODY = hashKeySecret('');
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const { prisma } = deps.db;
   const { idleMs } = deps.settings.sessions ?? DEFAULT_SESSION_LIMITS;
+  const owes = (row: SessionRow) => dutyOf(row, deps.settings.secondFactor);
   const readKey = shortCache((id) => findApiKey(prisma, id));
-  const readSession = shortCache((hash) => findSession(prisma, bytesOf(hash), idleMs));
+  // What a session owes is asked for each time, so that what is paid opens it at once, on every process.
+  const readSession = shortCache(
+    (hash) => findSession(prisma, bytesOf(hash), idleMs),
+    (row) => owes(row) === null,
+  );
   // A short idle limit must not end a session that is in use.
   const touch = toucher(deps.logger, Math.min(TOUCH_MS, idleMs / 10));
   return {
@@ -64,10 +70,13 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       const row = await readSession(hash);
       if (!row || row.expiresAt.getTime() <= Date.now()) return null;
       touch(hash, () => touchSession(prisma, bytesOf(hash)));
-      return ofSession(row, { hash, csrfToken: csrfTokenOf(token), expiresAt: row.expiresAt });
+      return ofSession(row, { hash, csrfToken: csrfTokenOf(token), expiresAt: row.expiresAt, owes: owes(row) });
     },
     async isInForce({ id, session }) {
-      if (session) return (await readSession(session.hash)) !== null && session.expiresAt.getTime() > Date.now();
+      if (session) {
+        const row = await readSession(session.hash);
+        return row !== null && owes(row) === null && session.expiresAt.getTime() > Date.now();
+      }
       const key = await readKey(id);
       return key !== null && inForce(key);
     },

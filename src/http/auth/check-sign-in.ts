@@ -16,7 +16,8 @@ export interface Credentials {
 
 /**
  * Finds the account that a name and a password open.
- * @throws RequestError `sign_in_failed`, the same in words and time whatever is wrong; `sign_in_locked` with the pause.
+ * @throws RequestError `sign_in_failed`, the same in words and time whatever is wrong; `sign_in_locked` with the pause;
+ * `password_expired`, to who knows it, for a password that somebody else set and its owner did not change in time.
  */
 export async function checkSignIn(
   { db, logger }: { readonly db: Db; readonly logger: Logger },
@@ -31,12 +32,22 @@ export async function checkSignIn(
   const right = await verifyPassword(given.password, account?.passwordHash ?? null);
   if (account && right && account.disabledAt === null) {
     await forgiveTry(db.prisma, given);
-    return account;
+    if (!isExpired(account)) return account;
+    await recordFailure(db, account.id, given.address);
+    throw new RequestError(
+      403,
+      'password_expired',
+      'The password was given to you and not changed in time: ask an admin.',
+    );
   }
   logger.warn('sign-in failed', { accountId: account?.id ?? null });
   // Names of nobody are not written down: the list of deeds is no place for what strangers type.
   if (account) await recordFailure(db, account.id, given.address);
   throw new RequestError(401, 'sign_in_failed', 'The username or the password is wrong.');
+}
+
+function isExpired({ passwordExpiresAt }: Account): boolean {
+  return passwordExpiresAt !== null && passwordExpiresAt.getTime() <= Date.now();
 }
 
 function recordFailure(db: Db, accountId: string, address: string): Promise<void> {

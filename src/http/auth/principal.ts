@@ -1,3 +1,5 @@
+import type { Duty } from './duty.js';
+
 /** What a caller may do; each role includes the ones before it. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 /** One of `ROLES`. */
@@ -27,6 +29,8 @@ export interface PrincipalSession {
   readonly csrfToken: string;
   /** It ends then, whatever happens. */
   readonly expiresAt: Date;
+  /** What has to be done before it is good for anything else; null = nothing. */
+  readonly owes: Duty | null;
 }
 
 /** How a principal stands in tasks, pushes and the audit log. */

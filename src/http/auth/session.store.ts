@@ -1,12 +1,12 @@
 import type { Tx } from '../../platform/db.js';
+import type { DutyFacts } from './duty.js';
 import type { Role } from './principal.js';
 
 /** A session in force, and whose it is. */
-export interface SessionRow {
+export interface SessionRow extends DutyFacts {
   readonly accountId: string;
   readonly username: string;
   readonly role: Role;
-  readonly via: 'password' | 'oidc';
   readonly expiresAt: Date;
 }
 
@@ -17,6 +17,8 @@ export interface NewSession {
   readonly via: 'password' | 'oidc';
   readonly address: string | null;
   readonly expiresAt: Date;
+  /** A code of the second factor was given. */
+  readonly secondFactorAt: Date | null;
 }
 
 /** Begins a session. */
@@ -32,7 +34,9 @@ export async function findSession(
 ): Promise<SessionRow | null> {
   // By its primary key; the database's clock decides, so that every process decides alike.
   const rows = await tx.$queryRaw<SessionRow[]>`
-    SELECT s.account_id AS "accountId", a.username, a.role, s.via, s.expires_at AS "expiresAt"
+    SELECT s.account_id AS "accountId", a.username, a.role, s.via, s.expires_at AS "expiresAt",
+      a.password_expires_at IS NOT NULL AS "isProvisional", s.second_factor_at IS NOT NULL AS "gaveSecondFactor",
+      EXISTS (SELECT 1 FROM second_factors f WHERE f.account_id = a.id) AS "hasSecondFactor"
     FROM sessions s JOIN accounts a ON a.id = s.account_id AND a.disabled_at IS NULL
     WHERE s.token_hash = ${tokenHash} AND s.expires_at > now()
       AND s.last_seen_at > now() - ${idleMs}::float8 * interval '1 millisecond'`;
@@ -42,6 +46,11 @@ export async function findSession(
 /** Remembers that a session was used. */
 export async function touchSession(tx: Tx, tokenHash: Uint8Array<ArrayBuffer>): Promise<void> {
   await tx.$executeRaw`UPDATE sessions SET last_seen_at = now() WHERE token_hash = ${tokenHash}`;
+}
+
+/** Remembers that a code of the second factor was given in a session. */
+export async function noteSecondFactor(tx: Tx, tokenHash: Uint8Array<ArrayBuffer>): Promise<void> {
+  await tx.$executeRaw`UPDATE sessions SET second_factor_at = now() WHERE token_hash = ${tokenHash}`;
 }
 
 /** Ends a session. @returns the account whose it was, null when there was none. */

@@ -3,8 +3,11 @@ const CACHE_MS = 1_000;
 /** Only what exists is kept; the bound is for years of exchanged keys. */
 const CACHE_SIZE = 10_000;
 
-/** Reads each thing at most once a second. What is not there is asked for each time. */
-export function shortCache<T>(read: (id: string) => Promise<T | null>): (id: string) => Promise<T | null> {
+/** Reads each thing at most once a second. What is not there, or may not be kept, is asked for each time. */
+export function shortCache<T>(
+  read: (id: string) => Promise<T | null>,
+  mayKeep: (value: T) => boolean = () => true,
+): (id: string) => Promise<T | null> {
   const cache = new Map<string, { readonly value: T; readonly until: number }>();
   return async (id) => {
     const cached = cache.get(id);
@@ -13,7 +16,7 @@ export function shortCache<T>(read: (id: string) => Promise<T | null>): (id: str
     const until = Date.now() + CACHE_MS;
     const value = await read(id);
     if (cache.size >= CACHE_SIZE) cache.clear();
-    if (value === null) cache.delete(id);
+    if (value === null || !mayKeep(value)) cache.delete(id);
     else cache.set(id, { value, until });
     return value;
   };

@@ -8,6 +8,8 @@ interface BackOff {
   readonly free: number;
   readonly firstPauseS: number;
   readonly longestPauseS: number;
+  /** Failures are over when nobody tried for so long; up to a day, when they are pruned. */
+  readonly forgetS: number;
 }
 
 /** Who tries: both the name and the address are slowed down, known or not, so that the answer tells nothing. */
@@ -17,26 +19,33 @@ export interface SignInTry {
   readonly address: string;
 }
 
+/** Who tries a code of the second factor: he knows the password. */
+export interface CodeTry {
+  readonly accountId: string;
+  readonly address: string;
+}
+
 /**
  * Counts a try before its password is looked at, so that many at once are counted as well.
  * @returns 0 when it may go on, else the seconds to wait.
  */
-export async function countTry(tx: Tx, given: SignInTry): Promise<number> {
-  for (const backOff of backOffsOf(given)) {
-    const waitS = await count(tx, backOff);
-    if (waitS > 0) return waitS;
-  }
-  return 0;
+export function countTry(tx: Tx, given: SignInTry): Promise<number> {
+  return countAll(tx, backOffsOf(given));
+}
+
+/** Counts a try before its code is looked at, apart from those of passwords: a right password must not forgive it. */
+export function countCodeTry(tx: Tx, given: CodeTry): Promise<number> {
+  return countAll(tx, codeBackOffsOf(given));
 }
 
 /** Forgives a try that turned out right: the account's failures are over, the address has one less. */
-export async function forgiveTry(tx: Tx, given: SignInTry): Promise<void> {
-  const [address, account] = backOffsOf(given);
-  await tx.$executeRaw`DELETE FROM sign_in_failures WHERE key = ${account.key}`;
-  await tx.$executeRaw`
-    UPDATE sign_in_failures
-    SET failures = greatest(failures - 1, 0), locked_until = CASE WHEN failures > ${address.free} THEN locked_until END
-    WHERE key = ${address.key}`;
+export function forgiveTry(tx: Tx, given: SignInTry): Promise<void> {
+  return forgive(tx, backOffsOf(given));
+}
+
+/** Forgives a try of a code that turned out right. */
+export function forgiveCodeTry(tx: Tx, given: CodeTry): Promise<void> {
+  return forgive(tx, codeBackOffsOf(given));
 }
 
 /** An account's failures are over: somebody who may gave it a new password. */
@@ -44,28 +53,68 @@ export async function forgiveAccount(tx: Tx, username: string): Promise<void> {
   await tx.$executeRaw`DELETE FROM sign_in_failures WHERE key = ${accountKey(username)}`;
 }
 
+/** An account's wrong codes are over: its second factor was taken away. */
+export async function forgiveCodes(tx: Tx, accountId: string): Promise<void> {
+  await tx.$executeRaw`DELETE FROM sign_in_failures WHERE key = ${codeKey(accountId)}`;
+}
+
+type BackOffs = readonly [address: BackOff, account: BackOff];
+
 /** At most some twenty guesses an hour at one account, and nobody is shut out for good. */
-function backOffsOf({ username, address }: SignInTry): readonly [BackOff, BackOff] {
+function backOffsOf({ username, address }: SignInTry): BackOffs {
   return [
-    { key: `address:${address}`, free: 20, firstPauseS: 30, longestPauseS: 900 },
-    { key: accountKey(username), free: 5, firstPauseS: 30, longestPauseS: 300 },
+    ofAddress(address),
+    { key: accountKey(username), free: 5, firstPauseS: 30, longestPauseS: 300, forgetS: 3_600 },
   ];
 }
+
+/**
+ * Three of a million codes are right at a time: some thirty guesses a day leave one in ten thousand. Only who knows the
+ * password can make its owner wait so long.
+ */
+function codeBackOffsOf({ accountId, address }: CodeTry): BackOffs {
+  return [
+    ofAddress(address),
+    { key: codeKey(accountId), free: 5, firstPauseS: 30, longestPauseS: 3_600, forgetS: 86_400 },
+  ];
+}
+
+function ofAddress(address: string): BackOff {
+  return { key: `address:${address}`, free: 20, firstPauseS: 30, longestPauseS: 900, forgetS: 3_600 };
+}
+
+const codeKey = (accountId: string) => `code:${accountId}`;
 
 /** Hashed: people type passwords into the field for the name. */
 function accountKey(username: string): string {
   return `account:${createHash('sha256').update(usernameKeyOf(username), 'utf8').digest('hex')}`;
 }
 
-async function count(tx: Tx, { key, free, firstPauseS, longestPauseS }: BackOff): Promise<number> {
+async function countAll(tx: Tx, backOffs: BackOffs): Promise<number> {
+  for (const backOff of backOffs) {
+    const waitS = await count(tx, backOff);
+    if (waitS > 0) return waitS;
+  }
+  return 0;
+}
+
+async function forgive(tx: Tx, [address, account]: BackOffs): Promise<void> {
+  await tx.$executeRaw`DELETE FROM sign_in_failures WHERE key = ${account.key}`;
+  await tx.$executeRaw`
+    UPDATE sign_in_failures
+    SET failures = greatest(failures - 1, 0), locked_until = CASE WHEN failures > ${address.free} THEN locked_until END
+    WHERE key = ${address.key}`;
+}
+
+async function count(tx: Tx, { key, free, firstPauseS, longestPauseS, forgetS }: BackOff): Promise<number> {
   // One row a key, and none while it is locked: many tries at once queue up at the row and are all counted.
   const counted = await tx.$executeRaw`
     INSERT INTO sign_in_failures AS f (key) VALUES (${key})
     ON CONFLICT (key) DO UPDATE SET
-      failures = CASE WHEN f.last_at < now() - interval '1 hour' THEN 1 ELSE f.failures + 1 END,
+      failures = CASE WHEN f.last_at < now() - ${forgetS}::int * interval '1 second' THEN 1 ELSE f.failures + 1 END,
       last_at = now(),
       locked_until = CASE
-        WHEN f.last_at < now() - interval '1 hour' OR f.failures + 1 < ${free}::int THEN NULL
+        WHEN f.last_at < now() - ${forgetS}::int * interval '1 second' OR f.failures + 1 < ${free}::int THEN NULL
         ELSE now() + least(${longestPauseS}::int, ${firstPauseS}::int * 2 ^ least(f.failures + 1 - ${free}::int, 10))
                      * interval '1 second'
       END

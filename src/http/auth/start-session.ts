@@ -1,6 +1,7 @@
 import { type Db, inTransaction } from '../../platform/db.js';
 import { recordAudit } from '../../tasks/audit.store.js';
 import { noteSignIn } from './account.store.js';
+import type { FactorProof } from './check-second-factor.js';
 import type { Role } from './principal.js';
 import { createSession, endSession } from './session.store.js';
 import { hashSessionToken, newSessionToken } from './session-token.js';
@@ -11,6 +12,8 @@ export interface SessionStart {
   readonly via: 'password' | 'oidc';
   readonly role: Role;
   readonly address: string | null;
+  /** What the second factor was proved by; null = not (yet). */
+  readonly secondFactor?: FactorProof | null;
   /** How long it lasts at most. */
   readonly lifeMs: number;
   /** The token that the browser came with: it is never taken on. */
@@ -25,15 +28,20 @@ export interface StartedSession {
 
 /** Begins a session with a new token and ends the one that the browser had. */
 export async function startSession(db: Db, start: SessionStart): Promise<StartedSession> {
-  const { accountId, via, role, address, lifeMs, formerToken } = start;
+  const { accountId, via, role, address, lifeMs, formerToken, secondFactor = null } = start;
   const token = newSessionToken();
   const expiresAt = new Date(Date.now() + lifeMs);
   await inTransaction(db, async (tx) => {
     if (formerToken !== null) await endSession(tx, hashSessionToken(formerToken));
-    await createSession(tx, { tokenHash: hashSessionToken(token), accountId, via, address, expiresAt });
+    const secondFactorAt = secondFactor === null ? null : new Date();
+    await createSession(tx, { tokenHash: hashSessionToken(token), accountId, via, address, expiresAt, secondFactorAt });
     await noteSignIn(tx, accountId);
     const deed = { actor: `admin:${accountId}`, objectType: 'account', objectId: accountId, address };
-    await recordAudit(tx, { ...deed, action: 'session.start', detail: { via, role } });
+    await recordAudit(tx, {
+      ...deed,
+      action: 'session.start',
+      detail: { via, role, ...(secondFactor && { secondFactor }) },
+    });
   });
   return { token, expiresAt };
 }

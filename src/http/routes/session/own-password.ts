@@ -1,16 +1,16 @@
-import { ipKeyGenerator } from 'express-rate-limit';
 import { z } from 'zod';
 import { RequestError } from '../../../domain/errors.js';
 import { inTransaction } from '../../../platform/db.js';
 import { recordAudit } from '../../../tasks/audit.store.js';
 import { accountForHash, setPassword } from '../../auth/account.store.js';
-import { checkSignIn, type Credentials } from '../../auth/check-sign-in.js';
 import { judgePassword } from '../../auth/judge-password.js';
 import { hashPassword } from '../../auth/password-hash.js';
-import { actorOf, type Principal } from '../../auth/principal.js';
+import { actorOf } from '../../auth/principal.js';
 import { endOtherSessions } from '../../auth/session.store.js';
 import { type Call, defineRoute, type Reply, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
+import { passwordSessionOf, sessionHashOf } from './password-session.js';
+import { provePassword } from './prove-password.js';
 
 const password = z.string().min(1).max(1_024);
 const bodySchema = z.strictObject({
@@ -25,6 +25,7 @@ export function ownPasswordRoute(deps: HttpDeps): Route {
     method: 'post',
     path: '/session/password',
     role: 'known',
+    duties: ['change_password'],
     narrowed: 'allowed',
     tag: 'Session',
     summary: 'Change your own password; every other session of yours ends',
@@ -43,16 +44,15 @@ async function change(
   deps: HttpDeps,
   { body, principal, request, requester: { address } }: Call<unknown, unknown, z.output<typeof bodySchema>>,
 ): Promise<Reply> {
-  const session = sessionOf(principal);
+  const session = passwordSessionOf(principal);
   const fault = body.next === body.current ? 'It is the same as before.' : judgePassword(body.next, principal.name);
   if (fault !== null) throw refused('weak_password', fault, 'next');
-  const counted = ipKeyGenerator(request.ip ?? '');
-  const { id } = await prove(deps, { username: principal.name, password: body.current, address: counted });
+  const { id } = await provePassword(deps, { principal, request, password: body.current, path: 'current' });
   const passwordHash = await hashPassword(body.next);
   await inTransaction(deps.db, async (tx) => {
     const before = await accountForHash(tx, id);
-    await setPassword(tx, id, passwordHash);
-    const sessions = await endOtherSessions(tx, id, new Uint8Array(Buffer.from(session.hash, 'hex')));
+    await setPassword(tx, id, { passwordHash, passwordExpiresAt: null });
+    const sessions = await endOtherSessions(tx, id, sessionHashOf(session));
     const deed = {
       actor: actorOf(principal),
       action: 'account.password',
@@ -63,22 +63,6 @@ async function change(
     await recordAudit(tx, { ...deed, detail: { sessions }, before, after: await accountForHash(tx, id) });
   });
   return { status: 204 };
-}
-
-function sessionOf({ session, via }: Principal): NonNullable<Principal['session']> {
-  if (!session) throw new RequestError(403, 'forbidden', 'A key has no password: make another one and revoke it.');
-  if (via === 'password') return session;
-  throw new RequestError(403, 'no_password', 'You sign in at your identity provider: change the password there.');
-}
-
-/** As slow and as limited as signing in: a stolen session is no place to guess. */
-async function prove(deps: HttpDeps, given: Credentials) {
-  try {
-    return await checkSignIn(deps, given);
-  } catch (error) {
-    const isWrong = error instanceof RequestError && error.code === 'sign_in_failed';
-    throw isWrong ? refused('wrong_password', 'The current password is wrong.', 'current') : error;
-  }
 }
 
 function refused(code: string, message: string, path: string): RequestError {

@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { DUTIES } from '../../auth/duty.js';
 import { ROLES } from '../../auth/principal.js';
 
 const csrfToken = z.string().describe('To be sent as `X-CSRF-Token` with every change.');
 const role = z.enum(ROLES);
+const owes = z
+  .enum(DUTIES)
+  .nullable()
+  .describe('What the session is good for before anything else: see docs/api.md, sessions. null = nothing is owed.');
 const person = z.object({ id: z.uuid(), username: z.string(), role, via: z.enum(['password', 'oidc']) });
 
 /** What signing in answers. */
@@ -11,6 +16,7 @@ export const signedInSchema = z
     user: person,
     csrfToken,
     expiresAt: z.iso.datetime().describe('The session ends then, or before when nobody uses it.'),
+    owes,
   })
   .meta({ id: 'SignedIn' });
 
@@ -29,5 +35,33 @@ export const callerSchema = z
     user: z.union([person, key]),
     csrfToken: csrfToken.nullable().describe('null for a key: it needs none.'),
     expiresAt: z.iso.datetime().nullable(),
+    owes,
   })
   .meta({ id: 'Caller' });
+
+/** A code of the authenticator app, or a recovery code, as somebody types it. */
+export const codeSchema = z.string().min(1).max(100).describe('Six digits of the app, or a recovery code.');
+
+/** How a person's second factor stands. */
+export const secondFactorSchema = z
+  .object({
+    required: z.boolean().describe('Whether everybody with a password must have one.'),
+    since: z.iso.datetime().nullable().describe('null = there is none.'),
+    recoveryCodesLeft: z.int(),
+  })
+  .meta({ id: 'SecondFactor' });
+
+/** A secret for an authenticator app, not yet in force. */
+export const offeredFactorSchema = z
+  .object({
+    secret: z.string().describe('To type into the app, in base 32.'),
+    uri: z.string().describe('The same for a QR code: `otpauth://totp/…`.'),
+    offer: z.string().describe('To be sent back with a code of the app.'),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'OfferedSecondFactor' });
+
+/** Recovery codes, which are shown once. */
+export const recoveryCodesSchema = z
+  .object({ recoveryCodes: z.array(z.string()).describe('Each stands in for the app once.') })
+  .meta({ id: 'RecoveryCodes' });

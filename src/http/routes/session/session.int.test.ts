@@ -27,9 +27,10 @@ test('signing in gives a cookie out of reach of scripts, and the session says wh
   const answer = await signIn('ada', PASSWORD);
   expect(answer).toMatchObject({ status: 200, body: { user: { username: 'Ada', role: 'operator', via: 'password' } } });
   expect(answer.headers.get('set-cookie')).toMatch(/^rollcall_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
-  const { csrfToken, expiresAt, user } = answer.body;
+  const { csrfToken, expiresAt, user, owes } = answer.body;
+  expect(owes).toBeNull();
   const who = await ask({ cookie: cookieOf(answer) });
-  expect(who.body).toEqual({ user, csrfToken, expiresAt });
+  expect(who.body).toEqual({ user, csrfToken, expiresAt, owes });
   const secret = cookieOf(answer).split('=')[1]!;
   const { rows } = await api.database.db.pool.query('SELECT sessions::text AS row FROM sessions');
   expect(JSON.stringify([rows, api.logged])).not.toContain(secret);
@@ -186,6 +187,7 @@ test('a key is told who it is and has nothing to sign out of', async () => {
     user: { keyId: expect.any(String), name: 'operator', role: 'operator', via: 'key', sourceId, pushOnly: true },
     csrfToken: null,
     expiresAt: null,
+    owes: null,
   });
   expect((await key.delete('/session')).status).toBe(403);
 });

@@ -1,25 +1,24 @@
-import type { Request } from 'express';
-import { ipKeyGenerator } from 'express-rate-limit';
 import { z } from 'zod';
 import { RequestError } from '../../../domain/errors.js';
 import { inTransaction } from '../../../platform/db.js';
 import { recordAudit } from '../../../tasks/audit.store.js';
-import { DEFAULT_SESSION_LIMITS } from '../../auth/authenticator.js';
 import { checkSignIn } from '../../auth/check-sign-in.js';
+import { DUTIES } from '../../auth/duty.js';
 import { isForeignOrigin } from '../../auth/is-own-origin.js';
 import { actorOf, type Principal } from '../../auth/principal.js';
-import { clearSessionCookie, readSessionCookie, setSessionCookie } from '../../auth/session-cookie.js';
+import { clearSessionCookie } from '../../auth/session-cookie.js';
 import { endSession } from '../../auth/session.store.js';
-import { csrfTokenOf } from '../../auth/session-token.js';
-import { startSession } from '../../auth/start-session.js';
 import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
+import { beginSession } from './begin-session.js';
 import { ownPasswordRoute } from './own-password.js';
+import { countedAddress } from './prove-password.js';
+import { secondFactorRoutes } from './second-factor.js';
 import { callerSchema, signedInSchema } from './session-schema.js';
 
 /** A person's session: sign in, who am I, sign out. */
 export function sessionRoutes(deps: HttpDeps): readonly Route[] {
-  return [signIn(deps), read(), signOut(deps), ownPasswordRoute(deps)];
+  return [signIn(deps), read(), signOut(deps), ownPasswordRoute(deps), ...secondFactorRoutes(deps)];
 }
 
 const shared = { path: '/session', narrowed: 'allowed', tag: 'Session' } as const;
@@ -36,9 +35,12 @@ function signIn(deps: HttpDeps): Route {
       limitBytes: 16_384,
     },
     replies: {
-      200: { description: 'Signed in; `Set-Cookie` has the session.', schema: signedInSchema },
+      200: {
+        description: 'Signed in; `Set-Cookie` has the session. `owes` says what it wants first.',
+        schema: signedInSchema,
+      },
       401: { description: '`sign_in_failed`: the same whatever is wrong.' },
-      403: { description: '`csrf_refused`: from a page of another site.' },
+      403: { description: '`csrf_refused`: from a page of another site. `password_expired`: ask for a new one.' },
       429: { description: '`sign_in_locked`: too many failed tries, wait as Retry-After says.' },
     },
     async handle({ body, request, requester }) {
@@ -46,13 +48,8 @@ function signIn(deps: HttpDeps): Route {
       if (isForeignOrigin(request.headers, publicUrl))
         throw new RequestError(403, 'csrf_refused', 'Nobody is signed in from a page of another site.');
       const account = await checkSignIn(deps, { ...body, address: countedAddress(request) });
-      const { token, expiresAt } = await startSession(deps.db, {
-        ...{ accountId: account.id, via: 'password', role: account.role, address: requester.address },
-        ...{ lifeMs: lifeOf(deps), formerToken: readSessionCookie(request, publicUrl) },
-      });
-      setSessionCookie(request, token, publicUrl);
-      const user = { id: account.id, username: account.username, role: account.role, via: 'password' as const };
-      return { status: 200, body: { user, csrfToken: csrfTokenOf(token), expiresAt: expiresAt.toISOString() } };
+      const { address } = requester;
+      return { status: 200, body: await beginSession(deps, { account, secondFactor: null, request, address }) };
     },
   });
 }
@@ -63,6 +60,7 @@ function read(): Route {
     id: 'readSession',
     method: 'get',
     role: 'known',
+    duties: DUTIES,
     summary: 'Who calls, by a session or by a key',
     replies: { 200: { description: 'The caller.', schema: callerSchema } },
     handle: ({ principal }) => ({ status: 200, body: viewCaller(principal) }),
@@ -75,6 +73,7 @@ function signOut({ db, settings }: HttpDeps): Route {
     id: 'signOut',
     method: 'delete',
     role: 'known',
+    duties: DUTIES,
     summary: 'Sign out; the session ends everywhere within a second',
     replies: { 204: { description: 'Signed out.' } },
     async handle({ principal, request, requester: { address } }) {
@@ -91,17 +90,10 @@ function signOut({ db, settings }: HttpDeps): Route {
   });
 }
 
-function lifeOf({ settings }: HttpDeps): number {
-  return (settings.sessions ?? DEFAULT_SESSION_LIMITS).lifeMs;
-}
-
-function countedAddress(request: Request): string {
-  return ipKeyGenerator(request.ip ?? '');
-}
-
 function viewCaller(principal: Principal): z.output<typeof callerSchema> {
   const { id, name, role, via, sourceId, pushOnly, session } = principal;
   const narrowed = { ...(sourceId === null ? {} : { sourceId }), ...(pushOnly ? { pushOnly } : {}) };
   const user = via === 'key' ? { keyId: id, name, role, via, ...narrowed } : { id, username: name, role, via };
-  return { user, csrfToken: session?.csrfToken ?? null, expiresAt: session?.expiresAt.toISOString() ?? null };
+  const { csrfToken = null, expiresAt, owes = null } = session ?? {};
+  return { user, csrfToken, expiresAt: expiresAt?.toISOString() ?? null, owes };
 }
