@@ -36,10 +36,13 @@ interface WorldOptions {
   readonly csvRoot?: string;
   /** A provider of OpenID Connect; a browser is led there to sign in. */
   readonly issuer?: string;
+  /** Who signs in with a password must have a second factor. */
+  readonly secondFactor?: 'required';
 }
 
 /** Starts it all. */
-export async function startConsoleWorld({ csvRoot, issuer }: WorldOptions = {}): Promise<ConsoleWorld> {
+export async function startConsoleWorld(options: WorldOptions = {}): Promise<ConsoleWorld> {
+  const { csvRoot, issuer } = options;
   await ensureConsole(process.cwd());
   const database = await createTestDatabase();
   const redis: TestRedis = await startTestRedis();
@@ -47,6 +50,7 @@ export async function startConsoleWorld({ csvRoot, issuer }: WorldOptions = {}):
     ...{ databaseUrl: database.url, redisUrl: redis.url },
     ...(csvRoot === undefined ? {} : { csvRoot }),
     ...(issuer === undefined ? {} : await signInBy(issuer)),
+    ...(options.secondFactor === undefined ? {} : { env: { SECOND_FACTOR: options.secondFactor } }),
   });
   const browser = await launchChromium();
   const faults: string[] = [];

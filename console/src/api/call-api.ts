@@ -6,16 +6,24 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 let csrfToken: string | null = null;
-let onSignedOut: () => void = () => undefined;
+let watcher: SessionWatcher | null = null;
+
+/** Who is told when the session is not what the console takes it for. */
+export interface SessionWatcher {
+  /** It has ended. */
+  readonly signedOut: () => void;
+  /** It owes something by now. */
+  readonly dutyOwed: () => void;
+}
 
 /** Keeps the token that goes with every change (see docs/api.md, sessions); null when signed out. */
 export function keepCsrfToken(token: string | null): void {
   csrfToken = token;
 }
 
-/** Says whom to tell when the session has ended. */
-export function whenSignedOut(tell: () => void): void {
-  onSignedOut = tell;
+/** Says whom to tell. */
+export function watchSession(tell: SessionWatcher): void {
+  watcher = tell;
 }
 
 /**
@@ -31,8 +39,10 @@ export async function callApi<T>(method: Method, path: string, body?: unknown, s
   });
   const text = await response.text();
   if (response.ok) return (text === '' ? null : JSON.parse(text)) as T;
-  if (response.status === 401 && !path.startsWith('/session')) onSignedOut();
-  throw readProblem(response, text);
+  const problem = readProblem(response, text);
+  if (response.status === 401 && !path.startsWith('/session')) watcher?.signedOut();
+  if (problem.code === 'duty_owed') watcher?.dutyOwed();
+  throw problem;
 }
 
 /** A path with a query. */

@@ -1,6 +1,6 @@
 import { callApi, keepCsrfToken } from './call-api.js';
 import { ApiProblem } from './problem.js';
-import type { Role } from './types.js';
+import type { Duty, Role } from './types.js';
 
 /** Who is signed in. */
 export interface Session {
@@ -12,6 +12,8 @@ export interface Session {
   };
   readonly csrfToken: string;
   readonly expiresAt: string;
+  /** What it is good for before anything else; null = nothing is owed. */
+  readonly owes: Duty | null;
 }
 
 /** Ways to sign in. */
@@ -30,9 +32,14 @@ export async function readSession(): Promise<Session | null> {
   }
 }
 
-/** Signs in. @throws ApiProblem `sign_in_failed`, `sign_in_locked`. */
+/** Signs in. @throws ApiProblem `sign_in_failed`, `sign_in_locked`, `password_expired`. */
 export async function signIn(username: string, password: string): Promise<Session> {
   return keep(await callApi<Session>('POST', '/session', { username, password }));
+}
+
+/** Gives the code that the session owes. @throws ApiProblem `wrong_code`, `sign_in_locked`. */
+export async function giveCode(code: string): Promise<Session> {
+  return keep(await callApi<Session>('POST', '/session/second-factor', { code }));
 }
 
 /** Changes the own password. @throws ApiProblem `wrong_password`, `weak_password`, `sign_in_locked`. */

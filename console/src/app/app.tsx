@@ -1,15 +1,18 @@
-import { MantineProvider } from '@mantine/core';
+import { createTheme, MantineProvider, mergeThemeOverrides, Modal, Notification } from '@mantine/core';
 import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import { queryClient } from './query-client.js';
 import { SignedIn } from './signed-in.js';
 import { quietButReadable, theme } from './theme.js';
 
 /** The whole console. */
 export function App() {
+  const named = useNamedTheme();
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={quietButReadable} defaultColorScheme="auto">
+    <MantineProvider theme={named} cssVariablesResolver={quietButReadable} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <ModalsProvider>
           <Notifications position="top-right" />
@@ -18,4 +21,15 @@ export function App() {
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** The buttons that close dialogs and notes have a picture only: screen readers are told what they are. */
+function useNamedTheme() {
+  const { t } = useTranslation();
+  const close = t('common.close');
+  return useMemo(() => {
+    const defaultProps = { closeButtonProps: { 'aria-label': close } };
+    const components = { Modal: Modal.extend({ defaultProps }), Notification: Notification.extend({ defaultProps }) };
+    return mergeThemeOverrides(theme, createTheme({ components }));
+  }, [close]);
 }

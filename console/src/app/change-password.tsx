@@ -9,8 +9,19 @@ import { showDone } from '../parts/show-problem.js';
 
 const NOTHING = { current: '', next: '', again: '' };
 
-/** Asks for the present password and a new one; the server decides whether it is good enough. */
+/** The form in a dialog of its own. */
 export function ChangePassword({ onClose }: { readonly onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened onClose={onClose} title={t('password.change')}>
+      <PasswordForm onDone={onClose} onCancel={onClose} />
+    </Modal>
+  );
+}
+
+/** Asks for the present password and a new one; the server decides whether it is good enough. */
+export function PasswordForm(props: { readonly onDone: () => void; readonly onCancel?: () => void }) {
+  const { onDone, onCancel } = props;
   const { t } = useTranslation();
   const [given, setGiven] = useState(NOTHING);
   const differ = given.again !== '' && given.again !== given.next;
@@ -18,7 +29,7 @@ export function ChangePassword({ onClose }: { readonly onClose: () => void }) {
     mutationFn: () => changePassword(given.current, given.next),
     onSuccess: () => {
       showDone(t('password.done'));
-      onClose();
+      onDone();
     },
   });
   const submit = (event: SyntheticEvent) => {
@@ -38,26 +49,26 @@ export function ChangePassword({ onClose }: { readonly onClose: () => void }) {
     />
   );
   return (
-    <Modal opened onClose={onClose} title={t('password.change')}>
-      <form onSubmit={submit}>
-        <Stack>
-          {field('current', isWrong ? t('password.wrong') : null)}
-          {field('next', null)}
-          {field('again', differ ? t('password.differ') : null)}
-          <Text size="sm" c="dimmed">
-            {t('password.hint')}
-          </Text>
-          {change.error && !isWrong && <ProblemAlert error={change.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
+    <form onSubmit={submit}>
+      <Stack>
+        {field('current', isWrong ? t('password.wrong') : null)}
+        {field('next', null)}
+        {field('again', differ ? t('password.differ') : null)}
+        <Text size="sm" c="dimmed">
+          {t('password.hint')}
+        </Text>
+        {change.error && !isWrong && <ProblemAlert error={change.error} />}
+        <Group justify="flex-end">
+          {onCancel && (
+            <Button variant="default" onClick={onCancel}>
               {t('common.cancel')}
             </Button>
-            <Button type="submit" loading={change.isPending}>
-              {t('password.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          )}
+          <Button type="submit" loading={change.isPending}>
+            {t('password.save')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
   );
 }

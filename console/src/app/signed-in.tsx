@@ -1,20 +1,31 @@
 import { Center, Loader } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { whenSignedOut } from '../api/call-api.js';
+import { watchSession } from '../api/call-api.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { SignIn } from '../screens/sign-in/sign-in.js';
+import { forgetSession } from './forget-session.js';
 import { SessionContext } from './session-context.js';
 import { sessionQuery } from './session-query.js';
 import { Shell } from './shell.js';
 
-/** The console for who is signed in, else the way in. */
+/** Most people see it once. */
+const Owing = lazy(async () => ({ default: (await import('../screens/sign-in/owing.js')).Owing }));
+
+/** The console for who is signed in and owes nothing, else the way in. */
 export function SignedIn() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const session = useQuery(sessionQuery);
-  useEffect(() => whenSignedOut(() => client.setQueryData(['session'], null)), [client]);
+  useEffect(
+    () =>
+      watchSession({
+        signedOut: () => forgetSession(client),
+        dutyOwed: () => void client.invalidateQueries({ queryKey: ['session'] }),
+      }),
+    [client],
+  );
   if (session.error) {
     return (
       <Center p="xl">
@@ -22,14 +33,20 @@ export function SignedIn() {
       </Center>
     );
   }
-  if (session.isPending) {
+  const waiting = (
+    <Center h="100vh">
+      <Loader aria-label={t('common.loading')} />
+    </Center>
+  );
+  if (session.isPending) return waiting;
+  if (session.data === null) return <SignIn />;
+  if (session.data.owes !== null) {
     return (
-      <Center h="100vh">
-        <Loader aria-label={t('common.loading')} />
-      </Center>
+      <Suspense fallback={waiting}>
+        <Owing name={session.data.user.username} owes={session.data.owes} />
+      </Suspense>
     );
   }
-  if (session.data === null) return <SignIn />;
   return (
     <SessionContext value={session.data}>
       <Shell />

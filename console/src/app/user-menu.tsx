@@ -1,15 +1,28 @@
 import { ActionIcon, Button, Group, Menu, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconKey, IconLanguage, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import {
+  IconCheck,
+  IconKey,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconShieldLock,
+  IconSun,
+  IconUser,
+} from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signOut } from '../api/session.js';
 import { chooseLanguage, currentLanguage, type Language, LANGUAGES } from '../i18n/i18n.js';
 import { showProblem } from '../parts/show-problem.js';
+import { forgetSession } from './forget-session.js';
 import { useSession } from './session-context.js';
 
 /** Few people ever open it. */
 const ChangePassword = lazy(async () => ({ default: (await import('./change-password.js')).ChangePassword }));
+const SecondFactor = lazy(async () => ({
+  default: (await import('./second-factor/second-factor.js')).SecondFactor,
+}));
 
 /** Colours, language, and who is signed in. */
 export function UserMenu() {
@@ -70,22 +83,19 @@ function AccountMenu() {
   const { t } = useTranslation();
   const { user } = useSession();
   const client = useQueryClient();
-  const [changing, setChanging] = useState(false);
+  const [changing, setChanging] = useState<'password' | 'secondFactor' | null>(null);
+  const close = () => setChanging(null);
   const leave = useMutation({
     mutationFn: signOut,
-    onSuccess: () => {
-      client.clear();
-      client.setQueryData(['session'], null);
-    },
+    onSuccess: () => forgetSession(client),
     onError: showProblem,
   });
   return (
     <>
-      {changing && (
-        <Suspense>
-          <ChangePassword onClose={() => setChanging(false)} />
-        </Suspense>
-      )}
+      <Suspense>
+        {changing === 'password' && <ChangePassword onClose={close} />}
+        {changing === 'secondFactor' && <SecondFactor onClose={close} />}
+      </Suspense>
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
           <Button
@@ -103,9 +113,17 @@ function AccountMenu() {
         <Menu.Dropdown>
           <Menu.Label>{t(`role.${user.role}`)}</Menu.Label>
           {user.via === 'password' && (
-            <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setChanging(true)}>
-              {t('password.change')}
-            </Menu.Item>
+            <>
+              <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setChanging('password')}>
+                {t('password.change')}
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<IconShieldLock size={16} aria-hidden />}
+                onClick={() => setChanging('secondFactor')}
+              >
+                {t('secondFactor.title')}
+              </Menu.Item>
+            </>
           )}
           <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()}>
             {t('shell.signOut')}

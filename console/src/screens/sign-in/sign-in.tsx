@@ -1,70 +1,38 @@
-import {
-  Alert,
-  Button,
-  Card,
-  Center,
-  Divider,
-  Group,
-  PasswordInput,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
+import { Alert, Button, Divider, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconLogin2 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { toProblem } from '../../api/problem.js';
 import { readSignInOptions, signIn } from '../../api/session.js';
-import { ColourSwitch, LanguageMenu } from '../../app/user-menu.js';
-import { Logo } from '../../parts/logo.js';
+import { Entrance } from './entrance.js';
+import { Refused } from '../../parts/refused.js';
 
 /** The way in: a password, and the organisation's own sign-in where it is set up. */
 export function SignIn() {
   const { t } = useTranslation();
-  useDocumentTitle(`${t('signIn.title')} · Rollcall`);
   const options = useQuery({ queryKey: ['sign-in-options'], queryFn: readSignInOptions });
   const oidc = options.data?.oidc ?? null;
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Stack w="100%" maw={400} gap="md">
-        <Group justify="space-between">
-          <Group gap="xs">
-            <Logo size={32} />
-            <Text fw={700} fz={22} component="span">
-              Rollcall
-            </Text>
-          </Group>
-          <Group gap={4}>
-            <ColourSwitch />
-            <LanguageMenu />
-          </Group>
-        </Group>
-        <Card padding="xl" shadow="sm">
-          <Title order={1} mb="xs">
-            {t('signIn.title')}
-          </Title>
-          <Text c="dimmed" size="sm" mb="lg">
-            {t('signIn.text')}
-          </Text>
-          <ProviderRefused />
-          {oidc && (
-            <>
-              <Button component="a" href={oidc.url} fullWidth leftSection={<IconLogin2 size={18} aria-hidden />}>
-                {t('signIn.with', { name: oidc.title })}
-              </Button>
-              {options.data?.password !== false && <Divider my="md" label={t('signIn.or')} />}
-            </>
-          )}
-          {options.data?.password !== false && <PasswordForm isSecond={oidc !== null} />}
-        </Card>
+    <Entrance
+      title={t('signIn.title')}
+      text={t('signIn.text')}
+      foot={
         <Text size="sm" c="dimmed" ta="center">
           {t('signIn.help')}
         </Text>
-      </Stack>
-    </Center>
+      }
+    >
+      <ProviderRefused />
+      {oidc && (
+        <>
+          <Button component="a" href={oidc.url} fullWidth leftSection={<IconLogin2 size={18} aria-hidden />}>
+            {t('signIn.with', { name: oidc.title })}
+          </Button>
+          {options.data?.password !== false && <Divider my="md" label={t('signIn.or')} />}
+        </>
+      )}
+      {options.data?.password !== false && <PasswordForm isSecond={oidc !== null} />}
+    </Entrance>
   );
 }
 
@@ -123,22 +91,5 @@ function PasswordForm({ isSecond }: { readonly isSecond: boolean }) {
         </Button>
       </Stack>
     </form>
-  );
-}
-
-/** Why nobody was let in, in the reader's language. */
-function Refused({ error }: { readonly error: Error }) {
-  const { t } = useTranslation();
-  const { code, message, retryAfterS } = toProblem(error);
-  const text =
-    code === 'sign_in_failed'
-      ? t('signIn.failed')
-      : code === 'sign_in_locked'
-        ? t('signIn.locked', { count: Math.max(1, Math.ceil((retryAfterS ?? 60) / 60)) })
-        : `${message} (${code})`;
-  return (
-    <Alert color="red" role="alert" icon={<IconAlertTriangle size={18} aria-hidden />}>
-      {text}
-    </Alert>
   );
 }
