@@ -53,6 +53,16 @@ describe('Bull Board', () => {
     expect(page.headers.get('x-powered-by')).toBeNull();
   });
 
+  test('a session that owes something is sent to the console, which asks for it, and sees nothing', async () => {
+    const { accountId, cookie } = await signInAs(api.database.db, 'admin');
+    const owe = `UPDATE accounts SET password_expires_at = now() + interval '1 day' WHERE id = $1`;
+    await api.database.db.pool.query(owe, [accountId]);
+    const page = await board('/', { headers: { cookie, accept: 'text/html,*/*;q=0.8' } });
+    expect([page.status, page.headers.get('location')]).toEqual([303, '/']);
+    const data = await board('/api/queues', { headers: { cookie } });
+    expect([data.status, await data.text()]).toEqual([403, expect.stringContaining('duty_owed')]);
+  });
+
   test('writes come from its own pages only, as JSON or without a body', async () => {
     const key = await cookieOf('admin');
     const [{ name }] = queue.board as unknown as [{ name: string }];
