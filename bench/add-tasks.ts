@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
 /** Adds so many ended tasks of a source, one a minute until a day ago; every twentieth failed. */
-export async function addTasks(client: pg.Client, source: string, count: number): Promise<void> {
-  await client.query(TASKS, [source, count]);
-  await client.query('ANALYZE sync_tasks');
+export async function addTasks(database: pg.Pool, source: string, count: number): Promise<void> {
+  await database.query(TASKS, [source, count]);
+  await database.query('ANALYZE sync_tasks');
 }
 
 /** Ids begin with the time, as those of the product do (RFC 9562, version 7). */

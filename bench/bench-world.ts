@@ -12,8 +12,8 @@ import { probeEnvironment, type WatchedWorker, watchWorker } from './watched-wor
 /** The product at work on a database of its own. */
 export interface BenchSystem {
   readonly system: System;
-  /** A connection beside the product, to see what is committed. */
-  readonly database: pg.Client;
+  /** Connections beside the product, to see what is committed. */
+  readonly database: pg.Pool;
   readonly workers: readonly WatchedWorker[];
 }
 
@@ -69,8 +69,8 @@ async function buildPlugin(): Promise<string> {
 }
 
 async function versionOf(server: EmbeddedPostgres): Promise<string> {
-  return withConnection(server.url(TEMPLATE), async (client) => {
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+  return withPool(server.url(TEMPLATE), async (pool) => {
+    const { rows } = await pool.query<{ server_version: string }>('SHOW server_version');
     return rows[0]?.server_version ?? '';
   });
 }
@@ -83,7 +83,7 @@ function databasesOf(server: EmbeddedPostgres): BenchWorld['inDatabase'] {
     const name = `bench_${count}`;
     await server.createDatabase(name, TEMPLATE);
     try {
-      await withConnection(server.url(name), (client) => client.query('CHECKPOINT'));
+      await withPool(server.url(name), (pool) => pool.query('CHECKPOINT'));
       return await work(server.url(name));
     } finally {
       await server.dropDatabase(name);
@@ -111,18 +111,17 @@ async function withSystem<T>(world: SystemWorld, work: (bench: BenchSystem) => P
   try {
     const started = await Promise.all(Array.from({ length: workers }, () => system.startWorker()));
     const watched = started.map(({ pid }) => watchWorker(pid!, folder));
-    return await withConnection(databaseUrl, (database) => work({ system, database, workers: watched }));
+    return await withPool(databaseUrl, (database) => work({ system, database, workers: watched }));
   } finally {
     await system.stop();
   }
 }
 
-async function withConnection<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(url);
-  await client.connect();
+async function withPool<T>(connectionString: string, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
+  const pool = new pg.Pool({ connectionString });
   try {
-    return await work(client);
+    return await work(pool);
   } finally {
-    await client.end();
+    await pool.end();
   }
 }

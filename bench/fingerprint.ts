@@ -1,10 +1,10 @@
 import type pg from 'pg';
 
 /** What stands in users, departments and memberships, in a few words: the same words are the same rows. */
-export async function fingerprintRows(client: pg.Client): Promise<string> {
+export async function fingerprintRows(database: pg.Pool | pg.Client): Promise<string> {
   const parts: string[] = [];
   for (const [what, from] of Object.entries(ROWS)) {
-    const { rows } = await client.query<{ text: string }>(
+    const { rows } = await database.query<{ text: string }>(
       `SELECT count(*) || ' ' || $1 || ' (' || coalesce(sum(hashtextextended(row, 0)::numeric), 0) || ')' AS text
        FROM (${from}) AS all_rows (row)`,
       [what],

@@ -48,7 +48,7 @@ const INCOMING = `
   CREATE TEMPORARY TABLE incoming_users
     (uid text, username text, nickname text, email text, phone text, title text, manager text, department text)
     ON COMMIT DROP;
-  CREATE TEMPORARY TABLE incoming_memberships (uid text, department text, is_main boolean) ON COMMIT DROP`;
+  CREATE TEMPORARY TABLE incoming_memberships (uid text, department text) ON COMMIT DROP`;
 
 /** An id that depends on the source's id only: the floor needs no table of links. */
 const ID = (uid: string) => `md5(${uid})::uuid`;
@@ -74,8 +74,8 @@ const MERGE = [
   `INSERT INTO users (id, username, username_key, email_key, phone_key, ${USER})
    SELECT ${ID('i.uid')}, i.username, i.username, i.email, i.phone, ${INCOMING_USER} FROM incoming_users i
    WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = ${ID('i.uid')})`,
-  `INSERT INTO memberships (id, user_id, department_id, source_id, is_main)
-   SELECT gen_random_uuid(), ${ID('i.uid')}, ${ID('i.department')}, '${SOURCE}', is_main FROM incoming_memberships i
+  `INSERT INTO memberships (id, user_id, department_id, source_id)
+   SELECT gen_random_uuid(), ${ID('i.uid')}, ${ID('i.department')}, '${SOURCE}' FROM incoming_memberships i
    WHERE NOT EXISTS (SELECT 1 FROM memberships m
      WHERE m.user_id = ${ID('i.uid')} AND m.department_id = ${ID('i.department')})`,
   `DELETE FROM memberships m WHERE NOT EXISTS (SELECT 1 FROM incoming_memberships i
@@ -103,9 +103,7 @@ function* userLines(options: SyntheticOptions): Generator<string> {
 function* membershipLines(options: SyntheticOptions): Generator<string> {
   for (let at = 0; at < options.users; at += 1) {
     const { externalId, data } = syntheticUser(at, options);
-    for (const [place, department] of data.departments.entries()) {
-      yield line([externalId, department, String(place === 0)]);
-    }
+    for (const department of data.departments) yield line([externalId, department]);
   }
 }
 

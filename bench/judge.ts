@@ -14,6 +14,7 @@ export interface Finding {
   readonly perSecond: number | null;
   readonly beside: { readonly name: string; readonly median: number; readonly ratio: number } | null;
   readonly limit: Limit | null;
+  readonly isHeadline: boolean;
   /** null = there is no limit, or nothing to compare with. */
   readonly isWithin: boolean | null;
 }
@@ -34,6 +35,7 @@ function toFinding({ name: part }: Part, row: Row, samples: Samples): Finding {
     perSecond: row.records === undefined ? null : row.records / middle,
     beside: row.beside && ratio !== null ? { name: row.beside.name, median: median(theirs), ratio } : null,
     limit: row.limit ?? null,
+    isHeadline: row.headline === true || row.limit !== undefined,
     isWithin: row.limit ? isWithin(row.limit.of === 'value' ? middle : ratio, row.limit) : null,
   };
 }

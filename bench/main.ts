@@ -5,7 +5,7 @@ import { chooseParts } from './choose-parts.js';
 import { judge } from './judge.js';
 import { readOptions } from './options.js';
 import type { Part } from './part.js';
-import { toMarkdown, toTable } from './report.js';
+import { toMarkdown, toText } from './report.js';
 import { Samples } from './samples.js';
 
 /**
@@ -46,18 +46,14 @@ async function measure(servers: BenchWorld, part: Part): Promise<string> {
 }
 
 async function report(): Promise<void> {
-  const findings = parts.map((part) => ({ part, lines: judge(part, options, samples) }));
-  const { jsonFile, markdown } = options;
-  const toText = markdown ? toMarkdown : toTable;
-  const heading = markdown ? '**' : '';
-  print(machineInWords());
-  for (const { part, lines } of findings) print(`\n${heading}${part.title}${heading}\n\n${toText(lines)}`);
-  const rows = rowsInWords();
-  if (rows !== null) print(`\n${rows}`);
-  if (jsonFile === null) return;
-  const about = { machine: machineInWords(), options, sameRows: rows };
-  const object = { ...about, findings: findings.flatMap(({ lines }) => lines), samples };
-  await writeFile(jsonFile, `${JSON.stringify(object, null, 2)}\n`);
+  const sections = parts.map((part) => ({ title: part.title, findings: judge(part, options, samples) }));
+  const about = { machine: machineInWords(), sameRows: rowsInWords() };
+  print(about.machine);
+  print(`\n${options.markdown ? toMarkdown(sections) : toText(sections)}`);
+  if (about.sameRows !== null) print(`\n${about.sameRows}`);
+  if (options.jsonFile === null) return;
+  const object = { ...about, options, findings: sections.flatMap(({ findings }) => findings), samples };
+  await writeFile(options.jsonFile, `${JSON.stringify(object, null, 2)}\n`);
 }
 
 function machineInWords(): string {
@@ -76,7 +72,9 @@ function rowsInWords(): string | null {
   return floor === ours ? `Floor and product came to the same rows: ${ours}` : `NOT the same rows: ${floor} / ${ours}`;
 }
 
-const inSeconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
 
 /** Beside the report, so that it can be kept by itself. */
 function progress(line: string): void {

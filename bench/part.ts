@@ -26,6 +26,8 @@ export interface Row {
   /** Samples that these are divided by. */
   readonly beside?: { readonly name: string; readonly sample: string };
   readonly limit?: Limit;
+  /** Stands in the short table, as every row with a limit does. */
+  readonly headline?: boolean;
 }
 
 /** One part of the benchmark, which can be run alone. */

@@ -3,7 +3,7 @@ import { syntheticDepartment, type SyntheticOptions, syntheticUser } from '../sr
 import type { BenchSystem } from './bench-world.js';
 import { succeed } from './sync-and-wait.js';
 
-/** The source that everything is pushed to. */
+/** The source that every database has. */
 const SOURCE = 'api';
 
 /** What was answered to a push. */
@@ -16,18 +16,11 @@ export interface PushAnswer {
 export class PushClient {
   private readonly pool: Pool;
 
-  private constructor(
+  constructor(
     private readonly bench: BenchSystem,
-    connections: number,
+    { connections = 1 } = {},
   ) {
     this.pool = new Pool(bench.system.baseUrl, { connections, pipelining: 1 });
-  }
-
-  /** Makes the source, too. */
-  static async open(bench: BenchSystem, { connections = 1 } = {}): Promise<PushClient> {
-    const body = { name: SOURCE, type: 'push', title: 'API', config: {} };
-    await succeed(bench.system, 'POST', '/api/v1/sources', body);
-    return new PushClient(bench, connections);
   }
 
   /** A key as each client has its own: requests a minute are limited by key. */

@@ -3,8 +3,19 @@ import type { Limit } from './part.js';
 
 const HEAD = ['what', 'median', 'rate', 'beside', 'ratio', 'wanted', ''];
 
-/** A table for a terminal. */
-export function toTable(findings: readonly Finding[]): string {
+/** What one part found. */
+export interface Section {
+  readonly title: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Tables for a terminal. */
+export function toText(sections: readonly Section[]): string {
+  const found = sections.filter(({ findings }) => findings.length > 0);
+  return found.map(({ title, findings }) => `${title}\n\n${toTable(findings)}`).join('\n\n');
+}
+
+function toTable(findings: readonly Finding[]): string {
   const lines = [HEAD, ...findings.map(toCells)];
   const widths = HEAD.map((_, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
   const inLine = (cells: readonly string[]) =>
@@ -12,12 +23,15 @@ export function toTable(findings: readonly Finding[]): string {
   return lines.map((cells) => inLine(cells).trimEnd()).join('\n');
 }
 
-/** The same for a README. */
-export function toMarkdown(findings: readonly Finding[]): string {
-  const inLine = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rule = HEAD.slice(0, -1).map((_, at) => (at === 0 ? '---' : '--:'));
-  const lines = findings.map((one) => inLine(toCells(one).slice(0, -1)));
-  return [inLine(HEAD.slice(0, -1)), inLine(rule), ...lines].join('\n');
+/** What a README tells: one table in Markdown, the headlines of each part under its title. */
+export function toMarkdown(sections: readonly Section[]): string {
+  const head = HEAD.slice(0, -1);
+  const rule = head.map((_, at) => (at === 0 ? '---' : '--:'));
+  const lines = sections.flatMap(({ title, findings }) => {
+    const headlines = findings.filter((one) => one.isHeadline).map((one) => toCells(one).slice(0, -1));
+    return headlines.length === 0 ? [] : [[`**${title}**`, ...head.slice(1).fill('')], ...headlines];
+  });
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function toCells(finding: Finding): string[] {

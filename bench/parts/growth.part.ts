@@ -30,7 +30,7 @@ function rowsOf(users: number): Row[] {
   const people = users.toLocaleString('en');
   const sample = (what: string) => `growth/${users} ${what}`;
   return [
-    { what: `${people} people, first load`, sample: sample('first load'), unit: 's', records: users },
+    { what: `${people} people, first load`, sample: sample('first load'), unit: 's', records: users, headline: true },
     { what: `${people} people, unchanged`, sample: sample('unchanged'), unit: 's', records: users },
     { what: `${people} people, event loop late, p99.9`, sample: sample('lag'), unit: 'ms', limit: LIMITS.lagMs },
     { what: `${people} people, highest memory`, sample: sample('peak'), unit: 'MB', limit: LIMITS.workerMegabytes },

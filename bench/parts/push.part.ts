@@ -25,7 +25,7 @@ export const pushPart: Part = {
       const what = `${areLines ? 'lines of JSON (NDJSON)' : 'JSON'}, ${perRequest.toLocaleString('en')} a request`;
       const beside = { name: 'floor', sample: 'floor/first load' };
       return [
-        { what, sample: `push/${name}`, unit: 's', records: users, beside },
+        { what, sample: `push/${name}`, unit: 's', records: users, beside, headline: true },
         { what: '… of them not there afterwards', sample: `push/${name} lost`, unit: 'records' },
       ];
     }),
@@ -33,7 +33,7 @@ export const pushPart: Part = {
 
 function pushAll(way: Way, { world, options, samples }: Turn): Promise<void> {
   return world.inSystem({}, async (bench) => {
-    const client = await PushClient.open(bench);
+    const client = new PushClient(bench);
     try {
       await client.pushDepartments(options);
       const begin = performance.now();

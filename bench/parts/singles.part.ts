@@ -10,7 +10,7 @@ export const singlesPart: Part = {
   every: 'run',
   turn: ({ world, options, samples }) =>
     world.inSystem({}, async (bench) => {
-      const client = await PushClient.open(bench, { connections: options.clients });
+      const client = new PushClient(bench, { connections: options.clients });
       try {
         const load = await pushFor(client, options);
         await client.untilFinished();
@@ -29,7 +29,8 @@ export const singlesPart: Part = {
       limit: LIMITS.sustainedPushes,
     },
     ...PERCENTS.map((percent) => {
-      return { what: `pushed to committed, p${percent}`, sample: `singles/p${percent}`, unit: 'ms' as const };
+      const what = `pushed to committed, p${percent}`;
+      return { what, sample: `singles/p${percent}`, unit: 'ms' as const, headline: true };
     }),
     { what: 'taken, but not there afterwards', sample: 'singles/lost', unit: 'records', limit: LIMITS.lostPushes },
     { what: 'taken, but not done within 30 s', sample: 'singles/late', unit: 'records' },

@@ -9,10 +9,11 @@ interface Variant extends BenchSystemOptions {
   readonly name: string;
   readonly title: string;
   readonly rawLog: boolean;
-  /** All scenes, not only those of the floor. */
-  readonly allScenes: boolean;
+  /** As the product comes: all scenes, not only those of the floor, and what is wanted of it. */
+  readonly asItComes: boolean;
 }
 
+const SOURCE = 'big';
 const FIRST_LOAD = 'first load';
 const WANTED = new Map<string, Limit>([
   [FIRST_LOAD, LIMITS.firstLoad],
@@ -25,7 +26,7 @@ export const wholePart = makePart({
   name: 'whole',
   title: 'The product: API, one worker, queue in Redis, raw record log on; beside the floor',
   rawLog: true,
-  allScenes: true,
+  asItComes: true,
 });
 
 /** What the raw record log costs. */
@@ -33,7 +34,7 @@ export const wholeWithoutLogPart = makePart({
   name: 'whole-no-log',
   title: 'The same without the raw record log; beside the floor',
   rawLog: false,
-  allScenes: false,
+  asItComes: false,
 });
 
 /** What a queue without Redis costs. */
@@ -42,44 +43,47 @@ export const wholeInPostgresPart = makePart({
   title: 'The same with the queue in PostgreSQL; beside the floor',
   queue: 'postgres',
   rawLog: true,
-  allScenes: false,
+  asItComes: false,
 });
 
 function makePart(variant: Variant): Part {
-  const { name, title } = variant;
+  const { name, title, asItComes } = variant;
+  const only = (limit: Limit | undefined) => (asItComes && limit ? { limit } : {});
   return {
     ...{ name, title },
     every: 'run',
     turn: (turn) => turn.world.inSystem(variant, (bench) => play(variant, turn, bench)),
     rows: (options) => [
-      ...scenesOf(options).map((scene) => rowOf(name, scene)),
+      ...scenesOf(options).map((scene) => ({ ...rowOf(name, scene), ...only(WANTED.get(scene.name)) })),
       { what: 'Sync pressed to first record committed, first load', sample: `${name}/first row`, unit: 's' },
-      { what: "worker's event loop, late, p99.9", sample: `${name}/lag`, unit: 'ms', limit: LIMITS.lagMs },
-      { what: "worker's highest memory", sample: `${name}/peak`, unit: 'MB', limit: LIMITS.workerMegabytes },
+      { what: "worker's event loop, late, p99.9", sample: `${name}/lag`, unit: 'ms', ...only(LIMITS.lagMs) },
+      { what: "worker's highest memory", sample: `${name}/peak`, unit: 'MB', ...only(LIMITS.workerMegabytes) },
     ],
   };
 }
 
 function rowOf(part: string, { name, synthetic: { users }, withFloor }: Scene): Row {
-  const limit = WANTED.get(name);
   return {
-    ...{ what: name, sample: `${part}/${name}`, unit: 's', records: users },
+    ...{
+      what: name,
+      sample: `${part}/${name}`,
+      unit: 's',
+      records: users,
+      headline: name === FIRST_LOAD || !withFloor,
+    },
     ...(withFloor ? { beside: { name: 'floor', sample: `floor/${name}` } } : {}),
-    ...(limit ? { limit } : {}),
   };
 }
 
-async function play({ name: part, rawLog, allScenes }: Variant, turn: Turn, bench: BenchSystem): Promise<void> {
+async function play({ name: part, rawLog, asItComes }: Variant, turn: Turn, bench: BenchSystem): Promise<void> {
   const { options, samples } = turn;
-  const scenes = scenesOf(options).filter((scene) => allScenes || scene.withFloor);
+  const scenes = scenesOf(options).filter((scene) => asItComes || scene.withFloor);
+  const lastWithFloor = scenes.findLastIndex((scene) => scene.withFloor);
   for (const [at, { name, synthetic }] of scenes.entries()) {
-    if (at === 0) await addSource(bench, { name: 'big', synthetic, rawLog });
-    else await changeSource(bench, 'big', synthetic);
-    const seconds = at === 0 ? await loadFirst(part, turn, bench) : await syncAndWait(bench, 'big');
-    samples.add(`${part}/${name}`, seconds);
-    if (scenes[at + 1]?.withFloor !== true && scenes[at]?.withFloor) {
-      samples.note(`rows of ${part}`, await fingerprintRows(bench.database));
-    }
+    if (at === 0) await addSource(bench, { name: SOURCE, synthetic, rawLog });
+    else await changeSource(bench, SOURCE, synthetic);
+    samples.add(`${part}/${name}`, at === 0 ? await loadFirst(part, turn, bench) : await syncAndWait(bench, SOURCE));
+    if (at === lastWithFloor) samples.note(`rows of ${part}`, await fingerprintRows(bench.database));
   }
   samples.add(`${part}/peak`, await bench.workers[0]!.peakMegabytes());
 }
@@ -89,7 +93,7 @@ async function loadFirst(part: string, { options, samples }: Turn, bench: BenchS
   const [worker] = bench.workers;
   await worker!.lagMs();
   const begin = performance.now();
-  const [seconds, seen] = await Promise.all([syncAndWait(bench, 'big'), untilFirstRow(bench, 'big')]);
+  const [seconds, seen] = await Promise.all([syncAndWait(bench, SOURCE), untilFirstRow(bench, SOURCE)]);
   samples.add(`${part}/first row`, (seen - begin) / 1_000);
   samples.add(`${part}/lag`, await worker!.lagMs());
   samples.add(`${part}/rate`, options.users / seconds);

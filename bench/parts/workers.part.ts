@@ -16,7 +16,7 @@ export const workersPart: Part = {
   rows: ({ users }) =>
     COUNTS.map((workers) => ({
       what: workers === 1 ? 'one worker' : `${workers} workers`,
-      ...{ sample: `workers/${workers}`, unit: 's' as const, records: users },
+      ...{ sample: `workers/${workers}`, unit: 's' as const, records: users, headline: true },
       ...(workers === 1 ? {} : { beside: { name: 'with one', sample: 'workers/1' } }),
     })),
 };
