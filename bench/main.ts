@@ -62,7 +62,7 @@ function machineInWords(): string {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
   const about = `${processors.length} × ${processors[0]?.model ?? 'processor'}, ${memory}, Node ${process.version}`;
   const count = (of: number) => of.toLocaleString('en');
-  return `${about}, PostgreSQL ${world.postgresVersion}; ${count(users)} users, ${count(departments)} departments, median of ${runs} runs`;
+  return `${about}, PostgreSQL ${world.postgresVersion}; ${count(users)} users, ${count(departments)} departments, ${runs === 1 ? 'one run' : `median of ${runs} runs`}`;
 }
 
 /** Whether the floor and the product came to the same rows; null when one of them did not run. */
