@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { syntheticDepartment, type SyntheticOptions, syntheticUser } from '../src/testing/synthetic-source.js';
 import type { BenchSystem } from './bench-world.js';
+import { lookUntil } from './look-until.js';
 import { succeed } from './sync-and-wait.js';
 
 /** The source that every database has. */
@@ -45,14 +46,12 @@ export class PushClient {
     await this.untilFinished();
   }
 
-  /** Waits until every push has its result. Looks every 20 ms, past the API. @throws Error after five minutes. */
+  /** Waits until every push has its result. Looks past the API. @throws Error after five minutes. */
   async untilFinished(): Promise<void> {
-    for (const until = performance.now() + 300_000; performance.now() < until;) {
+    await lookUntil(async () => {
       const { rows } = await this.bench.database.query('SELECT 1 FROM pushes WHERE finished_at IS NULL LIMIT 1');
-      if (rows.length === 0) return;
-      await new Promise((done) => setTimeout(done, 20));
-    }
-    throw new Error('Some pushes have no result after five minutes.');
+      return rows.length === 0 ? true : null;
+    }, 300_000);
   }
 
   /** Active users whose name begins so. */

@@ -1,6 +1,7 @@
 import type { System, Task } from '../src/testing/system.js';
 import type { SyntheticOptions } from '../src/testing/synthetic-source.js';
 import type { BenchSystem } from './bench-world.js';
+import { lookUntil } from './look-until.js';
 
 /** Makes a made-up source. */
 export async function addSource(
@@ -41,37 +42,37 @@ export async function succeed<T>(system: System, method: string, path: string, b
   throw new Error(`${method} ${path} was answered with ${answer.status}: ${JSON.stringify(answer.body)}`);
 }
 
-interface Held {
-  readonly planHash: string;
+/** How a task ended; with the hash of its plan where that waits for a person. */
+interface Ending {
+  readonly status: string;
+  readonly planHash: string | null;
+  readonly error: string | null;
 }
 
 /**
- * Looks every 20 ms, past the API: what is measured takes hundreds, and shall not pay for being looked at.
+ * Looks past the API.
  * @returns the plan that waits for an approval, or null.
  * @throws Error when it ended in another way than well.
  */
-async function untilEnded({ database }: BenchSystem, taskId: string): Promise<Held | null> {
-  for (;;) {
-    const { rows } = await database.query<{ status: string; planHash: string; error: string | null }>(
-      `SELECT status, held->>'planHash' AS "planHash", error_message AS error FROM sync_tasks WHERE id = $1`,
-      [taskId],
-    );
-    const task = rows[0];
-    if (task?.status === 'succeeded') return null;
-    if (task?.status === 'held') return { planHash: task.planHash };
-    if (task && ['partial', 'failed', 'cancelled'].includes(task.status))
-      throw new Error(`The sync ended as ${task.status}: ${task.error}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
+async function untilEnded({ database }: BenchSystem, taskId: string): Promise<{ readonly planHash: string } | null> {
+  const { status, planHash, error } = await lookUntil(
+    async () => (await database.query<Ending>(ENDING, [taskId])).rows[0] ?? null,
+  );
+  if (status === 'succeeded') return null;
+  if (status === 'held' && planHash !== null) return { planHash };
+  throw new Error(`The sync ended as ${status}: ${error}`);
 }
 
-/** Waits for a department of the source that others can see. Looks every 5 ms. @returns when it was seen. */
-export async function untilFirstRow({ database }: BenchSystem, source: string): Promise<number> {
-  for (;;) {
+const ENDING = `
+  SELECT status, held->>'planHash' AS "planHash", error_message AS error FROM sync_tasks
+  WHERE id = $1 AND status IN ('succeeded', 'held', 'partial', 'failed', 'cancelled')`;
+
+/** Waits for a record of the source whose row others can see. @returns when it was seen, by `performance.now()`. */
+export function untilFirstRow({ database }: BenchSystem, source: string): Promise<number> {
+  return lookUntil(async () => {
     const { rows } = await database.query(FIRST_LINK, [source]);
-    if (rows.length > 0) return performance.now();
-    await new Promise((done) => setTimeout(done, 5));
-  }
+    return rows.length > 0 ? performance.now() : null;
+  });
 }
 
 const FIRST_LINK = `

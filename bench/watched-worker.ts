@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lookUntil } from './look-until.js';
 
 /** A worker process, seen from outside. */
 export interface WatchedWorker {
@@ -37,12 +38,10 @@ interface Probe {
 }
 
 async function untilAnswered(file: string, asked: number): Promise<number> {
-  for (let attempt = 0; attempt < 1_000; attempt += 1) {
+  return lookUntil(async () => {
     const probe = await readProbe(file);
-    if (probe && probe.asked >= asked) return probe.p999;
-    await new Promise((done) => setTimeout(done, 10));
-  }
-  throw new Error(`The process did not tell of its event loop in ${file}.`);
+    return probe && probe.asked >= asked ? probe.p999 : null;
+  }, 30_000);
 }
 
 /** null while it is not there, or being written. */
