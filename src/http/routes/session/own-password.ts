@@ -5,7 +5,7 @@ import { inTransaction } from '../../../platform/db.js';
 import { recordAudit } from '../../../tasks/audit.store.js';
 import { accountForHash, setPassword } from '../../auth/account.store.js';
 import { checkSignIn, type Credentials } from '../../auth/check-sign-in.js';
-import { judgePassword } from '../../auth/judge-password.js';
+import { checkNewPassword } from '../../auth/check-new-password.js';
 import { hashPassword } from '../../auth/password-hash.js';
 import { actorOf, type Principal } from '../../auth/principal.js';
 import { endOtherSessions } from '../../auth/session.store.js';
@@ -44,10 +44,11 @@ async function change(
   { body, principal, request, requester: { address } }: Call<unknown, unknown, z.output<typeof bodySchema>>,
 ): Promise<Reply> {
   const session = sessionOf(principal);
-  const fault = body.next === body.current ? 'It is the same as before.' : judgePassword(body.next, principal.name);
-  if (fault !== null) throw refused('weak_password', fault, 'next');
+  if (body.next === body.current) throw refused('weak_password', 'It is the same as before.', 'next');
   const counted = ipKeyGenerator(request.ip ?? '');
   const { id } = await prove(deps, { username: principal.name, password: body.current, address: counted });
+  const fault = await checkNewPassword(deps.passwordRules, { password: body.next, username: principal.name });
+  if (fault !== null) throw refused('weak_password', fault, 'next');
   const passwordHash = await hashPassword(body.next);
   await inTransaction(deps.db, async (tx) => {
     const before = await accountForHash(tx, id);
