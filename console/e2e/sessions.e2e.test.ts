@@ -50,11 +50,11 @@ maybe(
     await password.fill(PASSWORD);
     await firefox.click();
     await firefox.waitFor({ state: 'detached' });
-    await isOut(office!);
+    await isOut(office);
     await here.getByRole('button', { name: 'End all others' }).click();
     await here.getByText('You are signed in nowhere else.').waitFor();
     expect(await places.count()).toBe(1);
-    for (const page of [train!, home!]) await isOut(page);
+    for (const page of [train, home]) await isOut(page);
     await here.getByRole('button', { name: 'Close' }).last().click();
     await here.getByRole('link', { name: 'People' }).first().click();
     await here.getByRole('heading', { level: 1, name: 'People' }).waitFor();

@@ -14,59 +14,86 @@ const QUERY_KEY = ['own-sessions'];
 /** Where the person is signed in; any place but this one is ended with the password given again. */
 export function OwnSessions({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
-  const { user } = useSession();
-  const client = useQueryClient();
-  const [password, setPassword] = useState('');
   const sessions = useQuery({ queryKey: QUERY_KEY, queryFn: readOwnSessions, staleTime: 0 });
-  const end = useMutation({
-    mutationFn: (which: string) => endOwnSessions(which, password),
-    onSuccess: () => {
-      showDone(t('sessions.done'));
-      return client.invalidateQueries({ queryKey: QUERY_KEY });
-    },
-  });
-  const code = end.error === null ? null : toProblem(end.error).code;
-  const wantsPassword = user.via === 'password';
-  const canEnd = !end.isPending && (!wantsPassword || password !== '');
-  const hasOthers = sessions.data?.some(({ isCurrent }) => !isCurrent) ?? false;
   return (
-    <Modal opened onClose={onClose} title={t('sessions.title')}>
+    <Modal opened onClose={onClose} title={t('sessions.title')} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <Stack>
         <Text size="sm" c="dimmed">
           {t('sessions.text')}
         </Text>
         {sessions.error && <ProblemAlert error={sessions.error} onRetry={() => void sessions.refetch()} />}
         {sessions.isPending && <Skeleton h={80} radius="md" />}
-        {hasOthers && wantsPassword && (
-          <PasswordInput
-            label={t('sessions.password')}
-            autoComplete="current-password"
-            value={password}
-            error={code === 'wrong_password' ? t('sessions.wrong') : null}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            visibilityToggleButtonProps={{ 'aria-label': t('signIn.show'), 'aria-hidden': false, tabIndex: 0 }}
-          />
-        )}
-        {hasOthers && !wantsPassword && <Text size="sm">{t('sessions.again')}</Text>}
-        {end.error && code !== 'wrong_password' && <ProblemAlert error={end.error} />}
-        <Box component="ul" aria-label={t('sessions.title')} p={0} m={0} style={{ listStyle: 'none' }}>
-          {sessions.data?.map((one) => (
-            <Place key={one.id} session={one} onEnd={canEnd ? () => end.mutate(one.id) : null} />
-          ))}
-        </Box>
-        {sessions.data && !hasOthers && <Text size="sm">{t('sessions.only')}</Text>}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('common.close')}
-          </Button>
-          {hasOthers && (
-            <Button color="red" disabled={!canEnd} onClick={() => end.mutate('others')}>
-              {t('sessions.endOthers')}
-            </Button>
-          )}
-        </Group>
+        {sessions.data && <Places sessions={sessions.data} />}
       </Stack>
     </Modal>
+  );
+}
+
+function Places({ sessions }: { readonly sessions: readonly OwnSession[] }) {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const [password, setPassword] = useState('');
+  const end = useEnding(password);
+  const hasOthers = sessions.some(({ isCurrent }) => !isCurrent);
+  const canEnd = !end.isPending && (user.via !== 'password' || password !== '');
+  return (
+    <>
+      {hasOthers && <Proof password={password} onChange={setPassword} error={end.error} />}
+      <Box component="ul" aria-label={t('sessions.title')} p={0} m={0} style={{ listStyle: 'none' }}>
+        {sessions.map((one) => (
+          <Place key={one.id} session={one} onEnd={canEnd ? () => end.mutate(one.id) : null} />
+        ))}
+      </Box>
+      {hasOthers ? (
+        <Group justify="flex-end">
+          <Button color="red" disabled={!canEnd} onClick={() => end.mutate('others')}>
+            {t('sessions.endOthers')}
+          </Button>
+        </Group>
+      ) : (
+        <Text size="sm">{t('sessions.only')}</Text>
+      )}
+    </>
+  );
+}
+
+function useEnding(password: string) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (which: string) => endOwnSessions(which, password),
+    onSuccess: () => {
+      showDone(t('sessions.done'));
+      return client.invalidateQueries({ queryKey: QUERY_KEY });
+    },
+  });
+}
+
+/** The password once more; who signs in at a provider reads what to do there. */
+function Proof(props: {
+  readonly password: string;
+  readonly onChange: (password: string) => void;
+  readonly error: Error | null;
+}) {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const isWrong = props.error !== null && toProblem(props.error).code === 'wrong_password';
+  return (
+    <>
+      {user.via === 'password' ? (
+        <PasswordInput
+          label={t('sessions.password')}
+          autoComplete="current-password"
+          value={props.password}
+          error={isWrong ? t('sessions.wrong') : null}
+          onChange={(event) => props.onChange(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.show'), 'aria-hidden': false, tabIndex: 0 }}
+        />
+      ) : (
+        <Text size="sm">{t('sessions.again')}</Text>
+      )}
+      {props.error && !isWrong && <ProblemAlert error={props.error} />}
+    </>
   );
 }
 
