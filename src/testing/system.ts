@@ -112,6 +112,7 @@ export function environmentOf(
     PATH: process.env['PATH'],
     NODE_ENV: 'test',
     DATABASE_URL: options.databaseUrl,
+    BREACHED_PASSWORDS: 'off',
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     ...(options.csvRoot ? { CSV_ROOT: options.csvRoot } : {}),
     ...(options.plugins ? { PLUGINS: options.plugins.join(',') } : {}),
