@@ -116,6 +116,7 @@ function newDeps(
     queue: { board: [], ping: () => Promise.resolve(), countJobs: () => Promise.resolve({ waiting: 3 }) },
     pendingMigrations: () => Promise.resolve([]),
     missingKeys: () => Promise.resolve([]),
+    passwordRules: { words: [], isBreached: () => Promise.resolve(false) },
     settings: { trustProxy: null, watchEveryMs: 50, secondFactor: 'optional' },
   };
 }

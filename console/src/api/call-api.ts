@@ -40,7 +40,7 @@ export async function callApi<T>(method: Method, path: string, body?: unknown, s
   const text = await response.text();
   if (response.ok) return (text === '' ? null : JSON.parse(text)) as T;
   const problem = readProblem(response, text);
-  if (response.status === 401 && !path.startsWith('/session')) watcher?.signedOut();
+  if (response.status === 401 && !/^\/session(\/|$)/.test(path)) watcher?.signedOut();
   if (problem.code === 'duty_owed') watcher?.dutyOwed();
   throw problem;
 }

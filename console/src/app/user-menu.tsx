@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Menu, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import {
   IconCheck,
+  IconDevices,
   IconKey,
   IconLanguage,
   IconLogout,
@@ -23,6 +24,7 @@ const ChangePassword = lazy(async () => ({ default: (await import('./change-pass
 const SecondFactor = lazy(async () => ({
   default: (await import('./second-factor/second-factor.js')).SecondFactor,
 }));
+const OwnSessions = lazy(async () => ({ default: (await import('./own-sessions.js')).OwnSessions }));
 
 /** Colours, language, and who is signed in. */
 export function UserMenu() {
@@ -83,8 +85,8 @@ function AccountMenu() {
   const { t } = useTranslation();
   const { user } = useSession();
   const client = useQueryClient();
-  const [changing, setChanging] = useState<'password' | 'secondFactor' | null>(null);
-  const close = () => setChanging(null);
+  const [open, setOpen] = useState<'password' | 'secondFactor' | 'sessions' | null>(null);
+  const close = () => setOpen(null);
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: () => forgetSession(client),
@@ -93,8 +95,9 @@ function AccountMenu() {
   return (
     <>
       <Suspense>
-        {changing === 'password' && <ChangePassword onClose={close} />}
-        {changing === 'secondFactor' && <SecondFactor onClose={close} />}
+        {open === 'password' && <ChangePassword onClose={close} />}
+        {open === 'secondFactor' && <SecondFactor onClose={close} />}
+        {open === 'sessions' && <OwnSessions onClose={close} />}
       </Suspense>
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
@@ -114,17 +117,17 @@ function AccountMenu() {
           <Menu.Label>{t(`role.${user.role}`)}</Menu.Label>
           {user.via === 'password' && (
             <>
-              <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setChanging('password')}>
+              <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setOpen('password')}>
                 {t('password.change')}
               </Menu.Item>
-              <Menu.Item
-                leftSection={<IconShieldLock size={16} aria-hidden />}
-                onClick={() => setChanging('secondFactor')}
-              >
+              <Menu.Item leftSection={<IconShieldLock size={16} aria-hidden />} onClick={() => setOpen('secondFactor')}>
                 {t('secondFactor.title')}
               </Menu.Item>
             </>
           )}
+          <Menu.Item leftSection={<IconDevices size={16} aria-hidden />} onClick={() => setOpen('sessions')}>
+            {t('sessions.title')}
+          </Menu.Item>
           <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()}>
             {t('shell.signOut')}
           </Menu.Item>

@@ -4,6 +4,7 @@ import { RequestError } from '../../../domain/errors.js';
 import type { Account } from '../../auth/account.store.js';
 import { DEFAULT_SESSION_LIMITS } from '../../auth/authenticator.js';
 import type { FactorProof } from '../../auth/check-second-factor.js';
+import { browserName } from '../../auth/browser-name.js';
 import { dutyOf } from '../../auth/duty.js';
 import { readSessionCookie, setSessionCookie } from '../../auth/session-cookie.js';
 import { findSession } from '../../auth/session.store.js';
@@ -27,6 +28,7 @@ export async function beginSession(deps: HttpDeps, proved: Proved): Promise<z.ou
   const { lifeMs, idleMs } = deps.settings.sessions ?? DEFAULT_SESSION_LIMITS;
   const { token, expiresAt } = await startSession(deps.db, {
     ...{ accountId: account.id, via: 'password', role: account.role, secondFactor },
+    browser: browserName(request.get('User-Agent')),
     ...{ address, lifeMs, formerToken: readSessionCookie(request, publicUrl) },
   });
   // Read as every later request reads it, so that both agree on what it owes.

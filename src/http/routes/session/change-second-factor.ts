@@ -18,7 +18,7 @@ import { stepOfCode } from '../../auth/totp.js';
 import type { Call, Reply } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 import { passwordSessionOf, sessionHashOf } from './password-session.js';
-import { countedAddress, provePassword } from './prove-password.js';
+import { countedAddress, proveAgain } from './prove-again.js';
 
 /** Password and code, said again. */
 interface Proofs {
@@ -99,11 +99,12 @@ async function enforce(
 /** The password, and a code where one is given, as slowly and as limited as signing in. */
 async function prove(
   deps: HttpDeps,
-  { principal, request }: CallWith<unknown>,
+  call: CallWith<unknown>,
   { password, code, path }: { readonly password: string; readonly code: string | undefined; readonly path: string },
 ): Promise<void> {
-  await provePassword(deps, { principal, request, password, path: 'password' });
+  await proveAgain(deps, { call, password, field: 'password' });
   if (code === undefined) return;
+  const { principal, request } = call;
   await checkSecondFactor(deps, { accountId: principal.id, code, address: countedAddress(request), path });
 }
 

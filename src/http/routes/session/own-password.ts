@@ -3,14 +3,14 @@ import { RequestError } from '../../../domain/errors.js';
 import { inTransaction } from '../../../platform/db.js';
 import { recordAudit } from '../../../tasks/audit.store.js';
 import { accountForHash, setPassword } from '../../auth/account.store.js';
-import { judgePassword } from '../../auth/judge-password.js';
+import { checkNewPassword } from '../../auth/check-new-password.js';
 import { hashPassword } from '../../auth/password-hash.js';
 import { actorOf } from '../../auth/principal.js';
 import { endOtherSessions } from '../../auth/session.store.js';
 import { type Call, defineRoute, type Reply, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 import { passwordSessionOf, sessionHashOf } from './password-session.js';
-import { provePassword } from './prove-password.js';
+import { proveAgain } from './prove-again.js';
 
 const password = z.string().min(1).max(1_024);
 const bodySchema = z.strictObject({
@@ -40,14 +40,13 @@ export function ownPasswordRoute(deps: HttpDeps): Route {
   });
 }
 
-async function change(
-  deps: HttpDeps,
-  { body, principal, request, requester: { address } }: Call<unknown, unknown, z.output<typeof bodySchema>>,
-): Promise<Reply> {
+async function change(deps: HttpDeps, call: Call<unknown, unknown, z.output<typeof bodySchema>>): Promise<Reply> {
+  const { body, principal, requester } = call;
   const session = passwordSessionOf(principal);
-  const fault = body.next === body.current ? 'It is the same as before.' : judgePassword(body.next, principal.name);
-  if (fault !== null) throw refused('weak_password', fault, 'next');
-  const { id } = await provePassword(deps, { principal, request, password: body.current, path: 'current' });
+  if (body.next === body.current) throw weak('It is the same as before.');
+  const { id } = await proveAgain(deps, { call, password: body.current, field: 'current' });
+  const fault = await checkNewPassword(deps.passwordRules, { password: body.next, username: principal.name });
+  if (fault !== null) throw weak(fault);
   const passwordHash = await hashPassword(body.next);
   await inTransaction(deps.db, async (tx) => {
     const before = await accountForHash(tx, id);
@@ -58,13 +57,13 @@ async function change(
       action: 'account.password',
       objectType: 'account',
       objectId: id,
-      address,
+      address: requester.address,
     };
     await recordAudit(tx, { ...deed, detail: { sessions }, before, after: await accountForHash(tx, id) });
   });
   return { status: 204 };
 }
 
-function refused(code: string, message: string, path: string): RequestError {
-  return new RequestError(422, code, message, [{ path, message }]);
+function weak(message: string): RequestError {
+  return new RequestError(422, 'weak_password', message, [{ path: 'next', message }]);
 }

@@ -1,13 +1,14 @@
 import { RequestError } from '../../../domain/errors.js';
 import type { Principal, PrincipalSession } from '../../auth/principal.js';
+import { sessionOf } from './prove-again.js';
 
 /**
  * The session of a person who signed in with a password: only such a one has a password and a second factor here.
  * @throws RequestError `forbidden` for a key, `no_password` for a person of a provider.
  */
-export function passwordSessionOf({ session, via }: Principal): PrincipalSession {
-  if (!session) throw new RequestError(403, 'forbidden', 'A key has no password: make another one and revoke it.');
-  if (via === 'password') return session;
+export function passwordSessionOf(principal: Principal): PrincipalSession {
+  const session = sessionOf(principal, 'A key has no password: make another one and revoke it.');
+  if (principal.via === 'password') return session;
   throw new RequestError(
     403,
     'no_password',

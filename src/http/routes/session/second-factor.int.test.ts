@@ -97,6 +97,22 @@ test('who has no second factor enrols one at the sign-in; the next sign-in asks 
   );
 });
 
+test('the own sessions are seen and ended after the code only, and the one that the code began tells its browser', async () => {
+  const { person, secret } = await enrol();
+  const owing = personOf(await signIn());
+  expect((await get(owing, '/sessions')).body.code).toBe('duty_owed');
+  const headers = headersOf(owing);
+  const body = { password: PASSWORD };
+  expect((await api.nobody().send('POST', '/sessions/end-others', { body, headers })).body.code).toBe('duty_owed');
+  expect((await get(person, '/session')).status).toBe(200);
+  const firefox = { ...headers, 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0' };
+  const code = { code: codeOfApp(secret) };
+  const here = personOf(await api.nobody().send('POST', '/session/second-factor', { body: code, headers: firefox }));
+  const { items } = (await get(here, '/sessions')).body as { items: { browser: string | null; isCurrent: boolean }[] };
+  expect(items).toHaveLength(2);
+  expect(items.find(({ isCurrent }) => isCurrent)?.browser).toBe('Firefox, Linux');
+});
+
 test('nothing of secret and codes stands in clear in the database, the log or the audit log', async () => {
   const { secret, recoveryCodes } = await enrol();
   await post(personOf(await signIn()), '/second-factor', { code: recoveryCodes[0] });

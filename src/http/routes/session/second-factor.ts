@@ -5,7 +5,7 @@ import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 import { beginSession } from './begin-session.js';
 import { passwordSessionOf } from './password-session.js';
-import { countedAddress } from './prove-password.js';
+import { countedAddress } from './prove-again.js';
 import { secondFactorChangeRoutes } from './second-factor-changes.js';
 import { codeSchema, secondFactorSchema, signedInSchema } from './session-schema.js';
 

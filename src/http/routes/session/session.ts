@@ -12,7 +12,7 @@ import { defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 import { beginSession } from './begin-session.js';
 import { ownPasswordRoute } from './own-password.js';
-import { countedAddress } from './prove-password.js';
+import { countedAddress } from './prove-again.js';
 import { secondFactorRoutes } from './second-factor.js';
 import { callerSchema, signedInSchema } from './session-schema.js';
 
