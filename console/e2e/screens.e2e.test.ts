@@ -31,6 +31,7 @@ maybe(
   'no screen has anything serious in the way of keyboards, screen readers and weak eyes, or is too wide',
   async () => {
     const page = await world.open();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     const barriers = await lookAt(page, 'sign-in', {});
     await world.enter(page, 'admin');
     for (const { name, path, ready } of screens) {

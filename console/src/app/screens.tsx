@@ -28,7 +28,7 @@ export function Screens() {
   const isAdmin = useMay('admin');
   const waiting = (
     <Center h={240}>
-      <Loader aria-label={t('common.loading')} />
+      <Loader role="status" aria-label={t('common.loading')} />
     </Center>
   );
   return (

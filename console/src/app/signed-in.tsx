@@ -35,7 +35,7 @@ export function SignedIn() {
   }
   const waiting = (
     <Center h="100vh">
-      <Loader aria-label={t('common.loading')} />
+      <Loader role="status" aria-label={t('common.loading')} />
     </Center>
   );
   if (session.isPending) return waiting;

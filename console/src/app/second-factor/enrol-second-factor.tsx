@@ -33,7 +33,7 @@ export function EnrolSecondFactor({ isReplaced, onDone }: EnrolProps) {
   if (!offered.data) {
     return (
       <Center h={240}>
-        <Loader aria-label={t('common.loading')} />
+        <Loader role="status" aria-label={t('common.loading')} />
       </Center>
     );
   }

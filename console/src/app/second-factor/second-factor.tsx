@@ -29,7 +29,7 @@ export function SecondFactor({ onClose }: { readonly onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title={t('secondFactor.title')} closeOnClickOutside={step === 'look'}>
       {standing.error && <ProblemAlert error={standing.error} />}
-      {standing.isPending && <Loader aria-label={t('common.loading')} />}
+      {standing.isPending && <Loader role="status" aria-label={t('common.loading')} />}
       {standing.data && step === 'look' && <Look standing={standing.data} onStep={setStep} />}
       {standing.data && step === 'enrol' && (
         <EnrolSecondFactor isReplaced={standing.data.since !== null} onDone={() => finish(t('secondFactor.done'))} />

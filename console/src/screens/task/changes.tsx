@@ -44,7 +44,7 @@ export function Changes({ task }: { readonly task: TaskView }) {
       <SkippedInWords groups={groups} onChoose={(code) => setFilter({ code })} />
       {groups.length > 0 && <ChangeFilters groups={groups} filter={filter} onChange={setFilter} />}
       {changes.error && <ProblemAlert error={changes.error} />}
-      {changes.isPending && <Loader size="sm" aria-label={t('common.loading')} />}
+      {changes.isPending && <Loader size="sm" role="status" aria-label={t('common.loading')} />}
       {changes.isSuccess && <NoChange task={task} rows={rows} isFiltered={groups.length > 0} />}
       {rows.length > 0 && (
         <Card padding={0} component="ul" m={0} aria-label={t('changes.title')} style={{ listStyle: 'none' }}>

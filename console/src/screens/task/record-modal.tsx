@@ -34,7 +34,7 @@ export function RecordModal(props: {
         <Text size="sm" c="dimmed" className="break">
           {t('record.id')}: {externalId}
         </Text>
-        {record.isPending && <Loader size="sm" aria-label={t('common.loading')} />}
+        {record.isPending && <Loader size="sm" role="status" aria-label={t('common.loading')} />}
         {record.error && <ProblemAlert error={record.error} />}
         {record.data && (
           <>
