@@ -58,14 +58,12 @@ async function main(asked: Asked): Promise<void> {
 
 function rotate(deps: { config: Config; db: Db; sources: SourceRegistry }, { newDataKey, json }: Asked) {
   const { config, ...rest } = deps;
-  const configSecrets = createConfigSecrets(
-    createKeyring(config.sealingKeys),
-    createReferenceReader(config.references),
-  );
+  const keyring = createKeyring(config.sealingKeys);
+  const configSecrets = createConfigSecrets(keyring, createReferenceReader(config.references));
   const onSource = ({ seen, changed }: RotateCounts) => {
     if (!json && seen % 10 === 0) process.stdout.write(`${seen} sources looked at, ${changed} changed …\n`);
   };
-  return rotateKeys({ ...rest, configSecrets }, { newDataKey, onSource });
+  return rotateKeys({ ...rest, configSecrets, keyring }, { newDataKey, onSource });
 }
 
 interface Found {
@@ -87,7 +85,7 @@ function linesOf({ config, rotated, inUse }: Found, older: readonly string[]): s
   return [
     ...(rotated ? [`${rotated.seen} sources looked at, ${rotated.changed} changed.`] : []),
     ...(rotated?.failed ?? []).map(({ source, reason }) => `  ${source}: ${reason}`),
-    ...[...inUse].map(([id, count]) => `Key "${id}" is needed for ${count} sources.`),
+    ...[...inUse].map(([id, count]) => `Key "${id}" is needed for ${count} sources or erasures.`),
     older.length === 0
       ? `No key but "${config.sealingKeys[0]?.id}" is needed.`
       : `Still needed: ${older.map((id) => `"${id}"`).join(', ')}.`,

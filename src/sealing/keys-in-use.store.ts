@@ -2,8 +2,9 @@ import type { Tx } from '../platform/db.js';
 import { oldFormKeysOf } from '../sources/config-secrets.js';
 import { wrappingKeyOf } from '../sources/data-key.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
+import { sealerOfErasureKey } from './erasure-key.store.js';
 
-/** How many sources each of the operator's keys is needed for, by the key's id. */
+/** For how much each of the operator's keys is needed, sources and the key of erasures, by the key's id. */
 export type KeysInUse = ReadonlyMap<string, number>;
 
 /** Counts what is sealed with which key of the operator. Where no adapter is loaded, the old form can't be told. */
@@ -21,5 +22,7 @@ export async function countKeysInUse(tx: Tx, sources: SourceRegistry): Promise<K
     ];
     for (const id of new Set(ids)) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
+  const sealer = await sealerOfErasureKey(tx);
+  if (sealer !== null) counts.set(sealer, (counts.get(sealer) ?? 0) + 1);
   return counts;
 }
