@@ -36,7 +36,6 @@ export function SecretField(props: FieldProps<unknown>) {
   return (
     <PasswordInput
       id={fieldPathId.$id}
-      mb="sm"
       label={label}
       description={[schema.description, hint].filter(Boolean).join(' ')}
       required={required === true}
@@ -54,7 +53,7 @@ export function SecretField(props: FieldProps<unknown>) {
           : { style: { display: 'none' } }
       }
       inputContainer={(input) => (
-        <Group gap="xs" className="secret-field">
+        <Group gap="xs" align="flex-end">
           <Box flex="1 1 12rem">{input}</Box>
           {choice}
         </Group>
