@@ -33,6 +33,7 @@ import { membershipsTarget } from './targets/memberships.target.js';
 import { TargetRegistry } from './targets/target-registry.js';
 import { usersTarget } from './targets/users.target.js';
 import { createInbox } from './tasks/inbox.store.js';
+import { createErasureKey, type ErasureKey } from './sealing/erasure-key.store.js';
 import { countKeysInUse } from './sealing/keys-in-use.store.js';
 import { keysNotOn } from './sealing/missing-keys.js';
 import type { AcceptPushDeps, RequestSyncDeps } from './tasks/task-deps.js';
@@ -54,6 +55,7 @@ export interface App extends RequestSyncDeps, AcceptPushDeps {
   readonly configSecrets: ConfigSecrets;
   readonly keyring: Keyring;
   readonly openConfig: OpenConfig;
+  readonly erasureKey: ErasureKey;
   readonly tracing: Tracing;
   /** The ids of keys that sources are sealed with and this process does not have. */
   readonly missingKeys: () => Promise<readonly string[]>;
@@ -90,7 +92,8 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     const configSecrets = createConfigSecrets(keyring, createReferenceReader(config.references));
     const openConfig = createOpenConfig(sources, configSecrets);
     const supportedModes = (type: string): readonly ReadMode[] => sources.find(type)?.capabilities.modes ?? [];
-    const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, configSecrets, openConfig };
+    const secrets = { configSecrets, openConfig, erasureKey: createErasureKey(keyring) };
+    const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, ...secrets };
     const missingKeys = async () => keysNotOn(keyring, await countKeysInUse(db.prisma, sources));
     return { ...built, keyring, tracing, supportedModes, missingKeys, close: () => close(closings, logger) };
   } catch (error) {

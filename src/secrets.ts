@@ -80,7 +80,7 @@ function rotateSources(
   const onSource = ({ seen, changed }: RotateCounts) => {
     if (!json && seen % 10 === 0) process.stdout.write(`${seen} sources looked at, ${changed} changed …\n`);
   };
-  return rotateKeys({ ...rest, configSecrets }, { newDataKey, onSource });
+  return rotateKeys({ ...rest, configSecrets, keyring }, { newDataKey, onSource });
 }
 
 interface Found {
@@ -111,7 +111,7 @@ function linesOf({ config, rotated, inUse }: Found, older: readonly string[]): s
     ...(rotated ? [`${rotated.sources.seen} sources looked at, ${rotated.sources.changed} changed.`] : []),
     ...(rotated?.secondFactors.seen ? [`${rotated.secondFactors.changed} second factors changed.`] : []),
     ...failuresOf(rotated),
-    ...[...inUse].map(([id, count]) => `Key "${id}" is needed for ${count} sources and second factors.`),
+    ...[...inUse].map(([id, count]) => `Key "${id}" is needed for ${count} sources, second factors or erasures.`),
     older.length === 0
       ? `No key but "${config.sealingKeys[0]?.id}" is needed.`
       : `Still needed: ${older.map((id) => `"${id}"`).join(', ')}.`,

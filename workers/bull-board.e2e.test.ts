@@ -56,6 +56,9 @@ describe.each(backends)('Bull Board on the $name backend', ({ isThere, redis }) 
     await writeFile(join(folder, 'users.csv'), 'uid,username\n1,ann\n2,bo\n');
     const { page, foreign } = await openFailedJobs();
     await page.waitForSelector(`text=${body.id}`);
+    // Opened by its own address, deep below the board, as well.
+    await page.reload();
+    await page.waitForSelector(`text=${body.id}`);
     await retryTheJob(page);
     await waitFor(async () => (await system.untilEnded(body.id)).status === 'succeeded');
     const ended = await system.untilEnded(body.id);
@@ -104,10 +107,14 @@ async function makeAccount({ url, db }: TestDatabase): Promise<void> {
   await db.pool.query('UPDATE accounts SET password_expires_at = NULL');
 }
 
+/** Requests to others, and whatever the page's policy refused. */
 function trackForeignRequests(page: Page, own: string): string[] {
   const foreign: string[] = [];
   page.on('request', (request) => {
     if (!request.url().startsWith(own) && !request.url().startsWith('data:')) foreign.push(request.url());
+  });
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) foreign.push(message.text());
   });
   return foreign;
 }

@@ -38,19 +38,21 @@ interface WorldOptions {
   readonly issuer?: string;
   /** Who signs in with a password must have a second factor. */
   readonly secondFactor?: 'required';
+  /** More of the processes' environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts it all. */
 export async function startConsoleWorld(options: WorldOptions = {}): Promise<ConsoleWorld> {
-  const { csvRoot, issuer } = options;
+  const { csvRoot, issuer, secondFactor } = options;
+  const env = { ...options.env, ...(secondFactor === undefined ? {} : { SECOND_FACTOR: secondFactor }) };
   await ensureConsole(process.cwd());
   const database = await createTestDatabase();
   const redis: TestRedis = await startTestRedis();
   const system = await startSystem({
     ...{ databaseUrl: database.url, redisUrl: redis.url },
     ...(csvRoot === undefined ? {} : { csvRoot }),
-    ...(issuer === undefined ? {} : await signInBy(issuer)),
-    ...(options.secondFactor === undefined ? {} : { env: { SECOND_FACTOR: options.secondFactor } }),
+    ...(issuer === undefined ? { env } : await signInBy(issuer, env)),
   });
   const browser = await launchChromium();
   const faults: string[] = [];
@@ -86,11 +88,11 @@ async function makeAccounts({ db }: TestDatabase): Promise<void> {
 }
 
 /** A port that is known before the API starts: the provider sends browsers back to it. */
-async function signInBy(issuer: string) {
+async function signInBy(issuer: string, env: Readonly<Record<string, string>>) {
   const port = await freePort();
   const client = { OIDC_CLIENT_ID: OIDC_CLIENT.id, OIDC_CLIENT_SECRET: OIDC_CLIENT.secret };
   const rest = { PUBLIC_URL: `http://127.0.0.1:${port}`, OIDC_TITLE: 'Company', OIDC_ROLE_MAP: 'staff=viewer' };
-  return { port, env: { OIDC_ISSUER: issuer, ...client, ...rest } };
+  return { port, env: { ...env, OIDC_ISSUER: issuer, ...client, ...rest } };
 }
 
 async function fillSignIn(page: Page, role: Role): Promise<void> {

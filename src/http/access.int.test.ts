@@ -104,6 +104,7 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'GET /admin/sign-in/sign-in.js': ['open', 'list'],
   'GET /admin/sign-in/sign-in.css': ['open', 'list'],
   'USE /admin/sign-in': ['open', 'list'],
+  'GET /admin/queues/base.js': ['board', 'never'],
   'USE /admin/queues': ['board', 'never'],
 };
 

@@ -44,11 +44,16 @@ describe('Bull Board', () => {
     expect(page.status).toBe(200);
     const html = await page.text();
     expect(html).toContain('Rollcall queues');
-    expect(html).toMatch(/<link href="static\/css/);
+    expect(html).toMatch(/<link href="\/admin\/queues\/static\/css/);
+    expect(html).not.toMatch(/<base|(href|src)="(?!\/admin\/queues\/)/);
+    const script = await board('/base.js', { headers: await cookieOf('admin') });
+    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+    expect((await board('/base.js')).status).toBe(401);
     expect(html).not.toMatch(/(href|src)="(https?:)?\/\//);
     const csp = page.headers.get('content-security-policy') ?? '';
     expect(csp).toContain("script-src 'self'");
     expect(csp).toContain("font-src 'self'");
+    expect(csp).toContain("base-uri 'none'");
     expect(csp).not.toContain('upgrade-insecure-requests');
     expect(page.headers.get('x-powered-by')).toBeNull();
   });

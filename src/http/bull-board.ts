@@ -8,6 +8,7 @@ import type { Authenticator } from './auth/authenticator.js';
 import { isOwnOrigin } from './auth/is-own-origin.js';
 import { permit } from './auth/permit.js';
 import { readSessionCookie } from './auth/session-cookie.js';
+import { BASE_SCRIPT_PATH, baseScript, tidyBoardPage } from './board-page.js';
 import { contextOf } from './request-context.js';
 
 /** A BullMQ queue that Bull Board shows. */
@@ -36,7 +37,12 @@ export function bullBoard(queues: readonly BoardQueue[], options: BoardOptions):
   const board = adapter.getRouter() as Express;
   board.disable('x-powered-by');
   const router = Router();
-  router.use(askForAdmin(options), refuseForeignWrites(options.publicUrl), dropForeignLinks, board);
+  router.use(askForAdmin(options), refuseForeignWrites(options.publicUrl));
+  router.get(
+    BASE_SCRIPT_PATH,
+    (_request, response) => void response.type('text/javascript').send(baseScript(BOARD_PATH)),
+  );
+  router.use(tidyPage, board);
   return router;
 }
 
@@ -80,13 +86,12 @@ function refuseForeignWrites(publicUrl: string | null): RequestHandler {
   };
 }
 
-/** The board's page asks another host for a font: nobody outside shall know that the page was opened. */
-const dropForeignLinks: RequestHandler = (_request, response, next) => {
+const tidyPage: RequestHandler = (_request, response, next) => {
   const send = response.send.bind(response);
   response.send = (body: unknown) => {
     // JSON has its type by now, a rendered page not yet.
     const isPage = typeof body === 'string' && response.get('Content-Type') === undefined;
-    return send(isPage ? body.replaceAll(/<link [^>]*href="(?:https?:)?\/\/[^>]*>/g, '') : body);
+    return send(isPage ? tidyBoardPage(body, BOARD_PATH) : body);
   };
   next();
 };

@@ -5,6 +5,7 @@ import type { Tracing } from '../platform/tracing.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
 import type { TargetRegistry } from '../targets/target-registry.js';
 import type { AcceptPushDeps, RequestSyncDeps } from '../tasks/task-deps.js';
+import type { ErasureKey } from '../sealing/erasure-key.store.js';
 import type { SessionLimits } from './auth/authenticator.js';
 import type { PasswordRules } from './auth/check-new-password.js';
 import type { SecondFactorRule } from './auth/duty.js';
@@ -20,6 +21,8 @@ export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
   /** Seals the secrets of second factors. */
   readonly keyring: Keyring;
   readonly openConfig: OpenConfig;
+  /** Of the hashes of erased people. */
+  readonly erasureKey: ErasureKey;
   readonly queue: QueueView;
   /** The names of the migrations that the database lacks. */
   readonly pendingMigrations: () => Promise<readonly string[]>;

@@ -1,5 +1,5 @@
 import type { TaskMode, TaskStatus } from '../domain/task.js';
-import type { Db } from '../platform/db.js';
+import type { Db, Tx } from '../platform/db.js';
 import type { Logger } from '../platform/logger.js';
 import type { RecordLog } from '../platform/record-log.js';
 import type { SourceAdapter } from '../sources/source-adapter.js';
@@ -15,6 +15,8 @@ export interface RunTaskDeps {
   readonly targets: TargetRegistry;
   /** The source's options with secrets in clear. @throws SourceConfigError when they don't fit the adapter any more. */
   readonly openConfig: (source: { id: string; type: string; config: unknown; dataKey: string | null }) => unknown;
+  /** What opens the key of the hashes of erased people. @throws SecretKeyMissingError */
+  readonly erasureKey: { open(tx: Tx): Promise<Uint8Array> };
   readonly recordLog: RecordLog;
   readonly logger: Logger;
 }

@@ -3,9 +3,10 @@ import type { Tx } from '../platform/db.js';
 import { oldFormKeysOf } from '../sources/config-secrets.js';
 import { wrappingKeyOf } from '../sources/data-key.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
+import { sealerOfErasureKey } from './erasure-key.store.js';
 import { listSealedSecrets } from './second-factor.store.js';
 
-/** How many sources and second factors each of the operator's keys is needed for, by the key's id. */
+/** For how much each of the operator's keys is needed (sources, second factors, the key of erasures), by the key's id. */
 export type KeysInUse = ReadonlyMap<string, number>;
 
 /** Counts what is sealed with which key of the operator. Where no adapter is loaded, the old form can't be told. */
@@ -24,6 +25,8 @@ export async function countKeysInUse(tx: Tx, sources: SourceRegistry): Promise<K
     ];
     add(counts, ids);
   }
+  const sealer = await sealerOfErasureKey(tx);
+  if (sealer !== null) counts.set(sealer, (counts.get(sealer) ?? 0) + 1);
   return counts;
 }
 

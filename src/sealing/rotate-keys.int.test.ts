@@ -17,6 +17,7 @@ import { type FakeJsonApi, startFakeJsonApi } from '../testing/fake-json-api.js'
 import { createJsonWorld } from '../testing/json-world.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { waitFor } from '../testing/wait-for.js';
+import { createErasureKey } from './erasure-key.store.js';
 import { countKeysInUse } from './keys-in-use.store.js';
 import { keysNotOn } from './missing-keys.js';
 
@@ -172,4 +173,15 @@ test('a key that is not given is named, and nothing is changed', async () => {
   expect(said).toContain('add it to SECRET_KEYS');
   expect(keysNotOn(createKeyring([k1]), await inUse())).toEqual(['k2']);
   expect(await inUse()).toEqual(new Map([['k2', SOURCES]]));
+});
+
+test('the key of erasures goes along, and stays the same', async () => {
+  const { prisma } = database.db;
+  const before = await createErasureKey(createKeyring([k1])).open(prisma);
+  expect((await inUse()).get('k1')).toBe(1);
+  const [code, said] = await ended(rotate([k2, k1], 'rotate'));
+  expect([code, said]).toEqual([0, expect.stringContaining('No key but "k2" is needed.')]);
+  expect(await createErasureKey(createKeyring([k2])).open(prisma)).toEqual(before);
+  expect(await prisma.auditEntry.count({ where: { action: 'erasures.rotate' } })).toBe(1);
+  expect((await ended(rotate([k1], 'rotate')))[1]).toContain('the key of erasures:');
 });

@@ -4,12 +4,15 @@ import type { ConfigSecrets } from '../sources/config-secrets.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
 import { recordAudit } from '../tasks/audit.store.js';
 import { listSourceIds, lockSealedSource, saveSealedConfig } from './rotate-source.store.js';
+import { resealErasureKey, sealerOfErasureKey } from './erasure-key.store.js';
+import type { Keyring } from '../platform/keyring.js';
 
 /** What an exchange of keys works with. */
 export interface RotateDeps {
   readonly db: Db;
   readonly sources: SourceRegistry;
   readonly configSecrets: ConfigSecrets;
+  readonly keyring: Keyring;
 }
 
 /** How an exchange goes. */
@@ -43,7 +46,7 @@ export async function rotateKeys(deps: RotateDeps, { newDataKey, onSource }: Rot
       onSource?.(counts);
     }
     after = ids.at(-1) ?? null;
-    if (ids.length < PAGE) return counts;
+    if (ids.length < PAGE) return add(counts, await inTransaction(deps.db, (tx) => rotateErasureKey(deps, tx)));
   }
 }
 
@@ -74,7 +77,22 @@ async function rotateSource(
   }
 }
 
-function add({ seen, changed, failed }: RotateCounts, outcome: Outcome): RotateCounts {
+/** Counts among the sources: it is one more thing that is sealed. */
+async function rotateErasureKey({ keyring }: RotateDeps, tx: Tx): Promise<Outcome | null> {
+  try {
+    if ((await sealerOfErasureKey(tx)) === null) return null;
+    if (!(await resealErasureKey(tx, keyring))) return 'same';
+    const deed = { actor: 'command', action: 'erasures.rotate', objectType: 'key', objectId: 'erasures' };
+    await recordAudit(tx, deed);
+    return 'changed';
+  } catch (error) {
+    if (error instanceof SyncError) return { source: 'the key of erasures', reason: error.message };
+    throw error;
+  }
+}
+
+function add({ seen, changed, failed }: RotateCounts, outcome: Outcome | null): RotateCounts {
+  if (outcome === null) return { seen, changed, failed };
   return {
     seen: seen + 1,
     changed: changed + (outcome === 'changed' ? 1 : 0),

@@ -11,6 +11,7 @@ import type { Role } from '../http/auth/principal.js';
 import type { HttpDeps } from '../http/http-deps.js';
 import { createOpenConfig } from '../open-config.js';
 import { createKeyring } from '../platform/keyring.js';
+import { createErasureKey } from '../sealing/erasure-key.store.js';
 import { createConfigSecrets } from '../sources/config-secrets.js';
 import { createReferenceReader } from '../sources/reference-reader.js';
 import { pushAdapter } from '../sources/push/push.adapter.js';
@@ -112,6 +113,7 @@ function newDeps(
     bell: { ring: (taskId) => Promise.resolve(void told.rung.push(taskId)), isRinging: () => Promise.resolve(true) },
     targets: new TargetRegistry([departmentsTarget, usersTarget, membershipsTarget]),
     openConfig: createOpenConfig(sources, configSecrets),
+    erasureKey: createErasureKey(keyring),
     supportedModes: (type) => sources.find(type)?.capabilities.modes ?? [],
     queue: { board: [], ping: () => Promise.resolve(), countJobs: () => Promise.resolve({ waiting: 3 }) },
     pendingMigrations: () => Promise.resolve([]),

@@ -90,6 +90,7 @@ export function createEngine(db: Db, extras: EngineExtras = {}): Engine {
     sources,
     targets,
     openConfig: (source) => source.config,
+    erasureKey: { open: () => Promise.reject(new Error('This engine has no key of erasures.')) },
     recordLog: { write: (entry) => void logged.push(entry), close: () => Promise.resolve() },
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined } as never,
   };

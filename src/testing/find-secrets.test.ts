@@ -6,6 +6,7 @@ const canary = { name: 'it', text: 'c4nary/+&%"ü-0123456789' };
 test.each([
   ['in clear', (text: string) => `before ${text} after`],
   ['in JSON', (text: string) => JSON.stringify({ a: [text] })],
+  ['in JSON in JSON in a dump', (text: string) => JSON.stringify(JSON.stringify(text)).replaceAll('\\', '\\\\')],
   ['in an address', (text: string) => `https://a:${encodeURIComponent(text)}@b/`],
   ['in a form', (text: string) => new URLSearchParams({ b: text }).toString()],
   ['in hex', (text: string) => Buffer.from(text).toString('hex')],

@@ -11,14 +11,17 @@ export interface Haystack {
 }
 
 /**
- * Finds secrets in texts: in clear, as JSON, URL and HTML write them, in hex, and inside of base64 at any offset.
+ * Finds secrets in texts: in clear, as JSON, URL and HTML write them, in hex, and inside of base64 at any offset; also
+ * as texts in texts, whose escapes are escaped again.
  * @returns `<secret> in <place>`, each once
  */
 export function findSecretsIn(haystacks: readonly Haystack[], canaries: readonly Canary[]): string[] {
-  const needles = canaries.map(({ name, text }) => ({ name, forms: [...new Set(formsOf(text))] }));
-  const found = haystacks.flatMap(({ from, text }) =>
-    needles.filter(({ forms }) => forms.some((form) => text.includes(form))).map(({ name }) => `${name} in ${from}`),
-  );
+  const needles = canaries.map(({ name, text }) => ({ name, forms: [...new Set(formsOf(text).map(unescaped))] }));
+  const found = haystacks.flatMap((haystack) => {
+    const text = unescaped(haystack.text);
+    const seen = needles.filter(({ forms }) => forms.some((form) => text.includes(form)));
+    return seen.map(({ name }) => `${name} in ${haystack.from}`);
+  });
   return [...new Set(found)];
 }
 
@@ -32,6 +35,9 @@ export function formsOf(text: string): string[] {
     ...base64.flatMap((one) => [one, one.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(one)]),
   ];
 }
+
+/** JSON in JSON, or in a dump, has a backslash more before each one: without any they are all the same. */
+const unescaped = (text: string) => text.replaceAll('\\', '');
 
 /** What of its base64 is the same whatever stands before and behind, when `offset` bytes of a triple stand before. */
 function innerBase64(bytes: Buffer, offset: number): string {

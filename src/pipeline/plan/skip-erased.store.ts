@@ -9,21 +9,22 @@ import type { ChangePlace } from './changes.store.js';
  */
 export async function skipErased(
   tx: Tx,
-  { task, scope }: RunContext,
+  { task, scope, erasureKey }: RunContext,
   kind: RecordKind,
   { target, rank }: ChangePlace,
 ): Promise<void> {
   const [any] = await tx.$queryRaw<{ found: boolean }[]>`
     SELECT EXISTS (SELECT 1 FROM erasures WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind}) AS found`;
   if (!any?.found) return;
+  const key = await erasureKey.open(tx);
   // A plan from scratch finds the rows already emptied and writes their lines again.
   await tx.$executeRaw`
     WITH erased AS (
       UPDATE staged_records s SET state = 'skipped', data = NULL, match_keys = '{}', duplicate = false
       FROM erasures e
       WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state IN ('present', 'skipped')
-        AND e.source_id = ${scope.sourceId}::uuid AND e.kind = s.kind
-        AND e.id_hash = erasure_hash(e.source_id, s.kind, s.external_id)
+        AND e.source_id = ${scope.sourceId}::uuid AND e.kind = ${kind}
+        AND e.id_hash = keyed_hash(${key}::bytea, erasure_hash(${scope.sourceId}::uuid, s.kind, s.external_id))
       RETURNING s.external_id, e.target_id
     )
     INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, code, message)

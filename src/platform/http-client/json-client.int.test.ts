@@ -57,7 +57,7 @@ function judge({ body }: JsonAnswer): AnswerVerdict | null {
   if (code === 0) return null;
   if (code === 42001) return { is: 'token_expired' };
   if (code === 45009) return { is: 'rate_limited', afterMs: 60_000 };
-  if (code === -1) return { is: 'busy', message: 'busy' };
+  if (code === -1) return { is: 'busy', message: `busy: ${message}` };
   return { is: 'failed', error: new SourceConfigError(`code ${code}: ${message}`) };
 }
 
@@ -234,6 +234,12 @@ describe('what may be said', () => {
     const error = await failure(client().call(call));
     expect(error).toBeInstanceOf(SyncError);
     expect(error.message).toBe('code 7: bad *** and *** at /x?corpsecret=***&access_token=***&id=1');
+  });
+
+  test('nor does that of a system that stays busy', async () => {
+    const { client } = await suite(() => json({ code: -1, message: JSON.stringify({ asked: SECRET }) }));
+    const error = await failure(client({ token: undefined }).call(call));
+    expect(error.message).toBe('busy: {"asked":"***"}');
   });
 
   test.each([

@@ -153,7 +153,8 @@ class Caller {
       const answer = await fetchJson(call, { ...this.options, agent: this.agent, allowHttp: this.world.allowHttp });
       const verdict = this.options.judge?.(answer) ?? judgeStatus(answer, this.clock.now());
       if (verdict.is === 'failed') verdict.error.message = redactSecrets(verdict.error.message, secrets);
-      return { answer, verdict };
+      if (verdict.is !== 'busy') return { answer, verdict };
+      return { answer, verdict: { ...verdict, message: redactSecrets(verdict.message, secrets) } };
     } catch (error) {
       if (error instanceof SourceUnavailableError) return { verdict: { is: 'busy', message: error.message } };
       throw error;

@@ -10,7 +10,6 @@ import { PageHeader } from '../../parts/page-header.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { showDone } from '../../parts/show-problem.js';
 import { DeleteSource } from '../sources/delete-source.js';
-import { hideReferences } from './hide-references.js';
 import { type GeneralValues, NEW_SOURCE } from './rule-fields.js';
 import { SourceForm } from './source-form.js';
 
@@ -49,7 +48,7 @@ function Form({ source }: { readonly source: SourceView }) {
       <SourceForm
         type={type}
         existing={source.name}
-        initial={{ name: source.name, general: generalOf(source), config: hideReferences(source.config) }}
+        initial={{ name: source.name, general: generalOf(source), config: source.config }}
         onSave={async ({ general, config }) => {
           const saved = await changeSource(source.name, { ...general, config });
           client.setQueryData(['source', source.name], saved);

@@ -21,11 +21,11 @@ test('fields get titles at every depth, and a title that is there stays', () => 
   expect(schema.properties).toMatchObject({ users: { title: 'Users', properties: { baseDn: { title: 'Mine' } } } });
 });
 
-test('a secret may be left masked, whatever it must look like', () => {
+test('a secret may be left masked or be a reference, whatever it must look like', () => {
   const aesKey = { type: 'string', writeOnly: true, pattern: '^[a-z]{43}$', minLength: 43, maxLength: 43 } as const;
   const { properties } = prepareSchema({ properties: { aesKey, name: { type: 'string', minLength: 1 } } }, texts);
   expect(properties).toEqual({
-    aesKey: { type: 'string', writeOnly: true, title: 'Aes key' },
+    aesKey: { type: ['string', 'object'], writeOnly: true, title: 'Aes key' },
     name: { type: 'string', minLength: 1, title: 'Name' },
   });
 });
@@ -35,7 +35,7 @@ test('"this or nothing" gets named choices', () => {
   expect(anyOf).toMatchObject([{ title: 'Set' }, { title: 'None' }]);
 });
 
-test('a secret is typed unseen, also inside; a certificate gets room', () => {
+test('a secret gets a field of its own, also inside; a certificate gets room', () => {
   const password = { type: 'string', writeOnly: true } as const;
   const ui = uiSchemaOf({
     properties: {
@@ -44,18 +44,18 @@ test('a secret is typed unseen, also inside; a certificate gets room', () => {
     },
   });
   expect(ui).toMatchObject({
-    password: { 'ui:widget': 'password' },
-    tls: { key: { 'ui:widget': 'password' }, ca: { 'ui:widget': 'textarea' } },
+    password: { 'ui:field': 'secret' },
+    tls: { key: { 'ui:field': 'secret' }, ca: { 'ui:widget': 'textarea' } },
   });
 });
 
-test('a secret inside a choice is typed unseen, and names with texts are pairs', () => {
+test('a secret inside a choice gets one too, and names with texts are pairs', () => {
   const secret = { properties: { token: { type: 'string', writeOnly: true } } } as const;
   const attributes = { type: 'object', additionalProperties: { type: 'string' } } as const;
   expect(
     uiSchemaOf({ properties: { auth: { oneOf: [secret] }, users: { properties: { attributes } } } }),
   ).toMatchObject({
-    auth: { oneOf: [{ token: { 'ui:widget': 'password' } }] },
+    auth: { oneOf: [{ token: { 'ui:field': 'secret' } }] },
     users: { attributes: { 'ui:field': 'pairs' } },
   });
 });

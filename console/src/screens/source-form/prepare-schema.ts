@@ -21,10 +21,11 @@ export interface SchemaTexts {
 export function prepareSchema(schema: RJSFSchema, texts: SchemaTexts): RJSFSchema {
   const { anyOf, oneOf, properties, ...rest } = schema;
   delete rest.$schema;
-  // What stands for a stored secret need not look like one; the API judges what is typed.
+  // What stands for a secret, a mask or a reference, need not look like one; the API judges what is typed.
   if (rest.writeOnly) for (const rule of ['pattern', 'minLength', 'maxLength'] as const) delete rest[rule];
   return {
     ...rest,
+    ...(rest.writeOnly ? { type: ['string', 'object'] as const satisfies RJSFSchema['type'] } : {}),
     ...(properties ? { properties: mapProperties(properties, texts) } : {}),
     ...(anyOf ? { anyOf: anyOf.map((one) => nameChoice(one as RJSFSchema, texts)) } : {}),
     ...(oneOf ? { oneOf: oneOf.map((one) => nameChoice(one as RJSFSchema, texts)) } : {}),
@@ -71,7 +72,7 @@ function nameChoice(choice: RJSFSchema, texts: SchemaTexts): RJSFSchema {
 }
 
 function uiOf(field: RJSFSchema): UiSchema {
-  if (field.writeOnly) return { 'ui:widget': 'password', 'ui:options': { autocomplete: 'new-password' } };
+  if (field.writeOnly) return { 'ui:field': 'secret' };
   if (field.type === 'string' && (field.maxLength ?? 0) >= LONG_TEXT) return { 'ui:widget': 'textarea' };
   if (isPairs(field)) return { 'ui:field': 'pairs' };
   const choices = (name: 'anyOf' | 'oneOf') =>

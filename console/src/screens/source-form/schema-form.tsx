@@ -8,11 +8,12 @@ import type { FieldMistake } from '../../api/problem.js';
 import { CheckboxWidget } from './checkbox-widget.js';
 import { PairsField } from './pairs-field.js';
 import { prepareSchema, uiSchemaOf } from './prepare-schema.js';
+import { SecretField } from './secret-field.js';
 import { schemaValidator } from './schema-validator.js';
 
 const Form = withTheme({
   ...Theme,
-  fields: { ...Theme.fields, pairs: PairsField },
+  fields: { ...Theme.fields, pairs: PairsField, secret: SecretField },
   widgets: { ...Theme.widgets, CheckboxWidget },
   templates: { ...Theme.templates, DescriptionFieldTemplate: Description, TitleFieldTemplate: GroupTitle },
 });

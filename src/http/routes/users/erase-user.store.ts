@@ -19,12 +19,13 @@ export async function sourcesOfUser(tx: Tx, id: string): Promise<readonly string
 
 /**
  * Empties a user and everything that is kept of what sources said of him; the row stays as a number that others may
- * name. Tombstones of his records keep them away. Idempotent: a second time finds nothing.
+ * name. Tombstones of his records, hashed with the key of erasures, keep them away. Idempotent: a second time
+ * finds nothing.
  */
-export async function eraseUser(tx: Tx, id: string): Promise<Erased> {
+export async function eraseUser(tx: Tx, id: string, key: Uint8Array): Promise<Erased> {
   await tx.$executeRaw`
-    INSERT INTO erasures (source_id, kind, id_hash, target_id)
-    SELECT source_id, kind, erasure_hash(source_id, kind, external_id), target_id
+    INSERT INTO erasures (source_id, kind, id_hash, keyed, target_id)
+    SELECT source_id, kind, keyed_hash(${key}::bytea, erasure_hash(source_id, kind, external_id)), true, target_id
     FROM known_records WHERE kind = 'user' AND target_id = ${id}::uuid
     ON CONFLICT (source_id, kind, id_hash) DO UPDATE SET target_id = excluded.target_id`;
   const changes = await eraseChanges(tx, id);

@@ -27,6 +27,7 @@ beforeAll(async () => {
   api = await startApi();
   admin = await api.as('admin');
   engine = createEngine(api.database.db);
+  Object.assign(engine.deps, { erasureKey: api.deps.erasureKey });
 });
 beforeEach(async () => {
   await api.database.reset();
@@ -110,6 +111,36 @@ test('what is planned again, after a hold for instance, is skipped as well', asy
   const lines = await prisma().change.findMany({ where: { taskId: first.taskId, code: 'erased' } });
   expect(lines).toHaveLength(1);
   expect(await everything()).not.toMatch(TRACES);
+});
+
+test('who has the table alone finds nobody in it by trying ids', async () => {
+  await erase();
+  const [{ found }] = await prisma().$queryRaw<[{ found: bigint }]>`
+    SELECT count(*) AS found FROM erasures WHERE id_hash = erasure_hash(source_id, kind, 'g-1')`;
+  expect([await prisma().erasure.count(), found]).toEqual([1, 0n]);
+  expect((await prisma().sealedKey.findFirstOrThrow()).sealed).toMatch(/^test:/);
+});
+
+test('erasures of before there was a key keep people away, and get it', async () => {
+  await erase();
+  await prisma().$executeRaw`UPDATE erasures SET id_hash = erasure_hash(source_id, kind, 'g-1'), keyed = false`;
+  await prisma().sealedKey.deleteMany();
+  hr.script.full = everyone();
+  const { taskId } = await engine.sync(hr);
+  expect(await prisma().change.count({ where: { taskId, code: 'erased' } })).toBe(1);
+  expect(await everything()).not.toMatch(TRACES);
+  expect(await prisma().erasure.findMany({ select: { keyed: true } })).toEqual([{ keyed: true }]);
+  const again = await engine.sync(hr);
+  expect(await prisma().change.count({ where: { taskId: again.taskId, code: 'erased' } })).toBe(1);
+});
+
+test('a key that is gone stops the sync: it brings nobody back', async () => {
+  await erase();
+  await prisma().sealedKey.deleteMany();
+  hr.script.full = everyone();
+  await expect(engine.sync(hr)).rejects.toThrow('put it back from a backup');
+  expect(await prisma().sealedKey.count()).toBe(0);
+  expect(await prisma().user.count({ where: { username: 'graceh' } })).toBe(0);
 });
 
 test('an admin lifts it: the next full read makes a new user', async () => {

@@ -57,7 +57,7 @@ function exportAll({ db }: HttpDeps): Route {
   });
 }
 
-function erase({ db }: HttpDeps): Route {
+function erase({ db, erasureKey }: HttpDeps): Route {
   return defineRoute({
     ...shared,
     id: 'eraseUser',
@@ -81,7 +81,7 @@ function erase({ db }: HttpDeps): Route {
         await lockSources(tx, id);
         const before = await findUser(tx, id);
         if (!before) throw notFound(id);
-        const gone = await eraseUser(tx, id);
+        const gone = await eraseUser(tx, id, await erasureKey.open(tx));
         const after = await findUser(tx, id);
         // No hash of what he was: an erased person's data must not be provable either.
         await recordAudit(tx, { ...deedOf(requester, id), action: 'user.erase', detail: { reason, ...gone }, after });
