@@ -1,6 +1,6 @@
-import { v7 as uuid } from 'uuid';
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
+import { freshIds } from '../../platform/fresh-ids.js';
 import type { RunContext } from '../run-context.js';
 import type { SettledPage, StagedRow } from './settle-page.js';
 
@@ -52,9 +52,10 @@ async function insertRows(
   { taskId, kind, isFull }: { taskId: string; kind: RecordKind; isFull: boolean },
   rows: readonly StagedRow[],
 ): Promise<void> {
-  const given = rows.map(({ matchKeys, ...row }) => ({
+  const ids = freshIds(rows.length);
+  const given = rows.map(({ matchKeys, ...row }, at) => ({
     ...row,
-    ...(row.state === 'present' ? { newId: uuid() } : {}),
+    ...(row.state === 'present' ? { newId: ids[at] } : {}),
     ...(matchKeys.length > 0 ? { matchKeys } : {}),
   }));
   // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
