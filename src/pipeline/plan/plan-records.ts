@@ -6,7 +6,7 @@ import type { DerivedFrom, RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace, type StoredDecision } from './changes.store.js';
 import { claimedKeys } from './claimed-keys.js';
-import { inPages } from './in-pages.js';
+import { streamPages } from './in-pages.js';
 import { type DerivedPlans, planDerived } from './plan-derived.js';
 import { type RowSupplies, supplyPage } from './supply-page.js';
 import { nextRecords, type WorkItem } from './worklist.store.js';
@@ -24,9 +24,12 @@ export async function planRecords(
   plan: PlanTarget,
   onPage: (records: number) => void,
 ): Promise<void> {
-  await inPages(context, {
+  await streamPages(context, {
     next: (tx, range) => nextRecords(tx, context, plan.target.kind, range),
-    work: (tx, page) => planPage(tx, context, plan, page),
+    make: (tx, page) => planPage(tx, context, plan, page),
+    write: async (tx, parts) => {
+      for (const { place, lines } of parts) await addChanges(tx, context, place, lines);
+    },
     onPage,
   });
 }
@@ -40,12 +43,18 @@ interface Landing {
   readonly record: Readonly<Record<string, unknown>>;
 }
 
+/** Lines of a page for one target. */
+interface PlanPart {
+  readonly place: ChangePlace;
+  readonly lines: readonly StoredDecision[];
+}
+
 async function planPage(
   tx: Tx,
   context: RunContext,
   { target, rules, place }: PlanTarget,
   page: readonly WorkItem[],
-): Promise<void> {
+): Promise<readonly PlanPart[]> {
   const landings = page.map(toLanding);
   const existing = landings.filter((one) => !isNew(one)).map((one) => one.targetId);
   const current = new Map((await target.findByIds(tx, existing)).map((row) => [row.id, row]));
@@ -69,8 +78,7 @@ async function planPage(
     return { ...decision, keys: claimedKeys(target, decision.after), pending: [...pending], known };
   });
   const derived = await planDerived(tx, context, target.kind, toOwners(landings, lines));
-  await addChanges(tx, context, place, withDerived(lines, derived));
-  for (const plan of derived.plans) await addChanges(tx, context, plan.place, plan.lines);
+  return [{ place, lines: withDerived(lines, derived) }, ...derived.plans];
 }
 
 const NOTHING: RowSupplies = { supplies: [], pending: [] };
