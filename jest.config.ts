@@ -24,7 +24,7 @@ const withPostgres = {
   globalTeardown: '<rootDir>/src/testing/jest-global-teardown.mjs',
 } satisfies Config;
 
-const roots = ['src', 'workers', 'prisma', 'quickstart', 'console'];
+const roots = ['src', 'workers', 'prisma', 'quickstart', 'console', 'bench'];
 
 /** A run of its own (`npm run test:fault`): it kills, stops and restarts servers for minutes. */
 const fault: NonNullable<Config['projects']>[number] = {

@@ -1,123 +1,84 @@
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import type { System } from '../src/testing/system.js';
-import type { SyntheticOptions } from '../src/testing/synthetic-source.js';
-import { type BenchWorld, openBenchWorld, syncAndWait } from './bench-world.js';
-import { Floor } from './floor.js';
-import { syncRowByRow } from './peer.js';
-import { pushIdle, pushSingles, pushThousands } from './pushes.js';
-import { type Measured, median, toTable } from './report.js';
+import { cpus, totalmem } from 'node:os';
+import { type BenchWorld, openBenchWorld } from './bench-world.js';
+import { chooseParts } from './choose-parts.js';
+import { judge } from './judge.js';
+import { readOptions } from './options.js';
+import type { Part } from './part.js';
+import { toMarkdown, toText } from './report.js';
+import { Samples } from './samples.js';
 
 /**
- * `npm run bench -- [--users 100000] [--departments 5000] [--runs 5] [--seconds 20] [--json file]`: the product against
- * the floor of PostgreSQL and against a row-by-row sync, all in one run, in turns. Judges nothing: machines are noisy.
+ * `npm run bench -- [--users 100000] [--departments 5000] [--runs 5] [--only floor,whole] …`: the product against the
+ * floor of PostgreSQL and a row-by-row sync, in turns on one server. Judges nothing: machines are noisy. Ends with 1
+ * only when a part could not be measured.
  */
-const { values } = parseArgs({
-  options: {
-    users: { type: 'string', default: '100000' },
-    departments: { type: 'string', default: '5000' },
-    runs: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '20' },
-    json: { type: 'string' },
-  },
-});
-const [users, departments, runs] = [Number(values.users), Number(values.departments), Number(values.runs)];
-const PEER_USERS = Math.min(2_000, users);
-
-/** What the source is like, one after the other, in one database. */
-const SCENES: readonly (readonly [string, SyntheticOptions])[] = [
-  ['first load', { users, departments }],
-  ['unchanged', { users, departments }],
-  ['1 % changed', { users, departments, changedPercent: 1, seed: 1 }],
-  ['5 % removed, approved', { users: Math.round(users * 0.95), departments, changedPercent: 1, seed: 1 }],
-  [
-    'all departments moved, approved',
-    { users: Math.round(users * 0.95), departments, changedPercent: 1, seed: 1, fanOut: 7 },
-  ],
-];
-
-/** The merge of the floor removes nobody and knows no tree. */
-const WITH_FLOOR = 3;
-
+const options = readOptions(process.argv.slice(2));
+const parts = chooseParts(options.only);
+const samples = new Samples();
 const world = await openBenchWorld();
 try {
-  const rows = await benchSyncs(world);
-  const pushes = await benchPushes(world);
-  print(`\n${toTable(rows)}\n`);
-  print(`pushes of one record, idle: ${JSON.stringify(pushes.idle)}`);
-  print(`pushes of one record, 200 clients: ${JSON.stringify(pushes.singles)}`);
-  if (values.json) await writeFile(values.json, JSON.stringify({ users, departments, runs, rows, pushes }, null, 2));
+  for (let run = 1; run <= options.runs; run += 1) await runAll(world, run);
 } finally {
   await world.close();
 }
+await report();
 
-async function benchSyncs(servers: BenchWorld): Promise<Measured[]> {
-  const ours = SCENES.map((): number[] => []);
-  const floors = SCENES.map((): number[] => []);
-  const peer: number[] = [];
-  for (let run = 1; run <= runs; run += 1) {
-    await inDatabase(servers, `floor_${run}`, async (url) => {
-      const floor = await Floor.open(url);
-      for (let at = 0; at < WITH_FLOOR; at += 1) floors[at]?.push(await floor.merge(SCENES[at]![1]));
-      await floor.close();
-    });
-    await inDatabase(servers, `ours_${run}`, async (url) => {
-      const system = await servers.startSystem(url);
-      await runScenes(system, ours);
-      await system.stop();
-    });
-    await inDatabase(servers, `peer_${run}`, async (url) => {
-      peer.push(await syncRowByRow(url, { users: PEER_USERS, departments: Math.min(100, departments) }));
-    });
-    const told = SCENES.map(
-      ([name], at) => `${name} ${ours[at]!.at(-1)!.toFixed(2)} (${floors[at]!.at(-1)?.toFixed(2) ?? '-'})`,
-    );
-    print(
-      `run ${run}, seconds (floor): ${told.join(', ')}; row by row ${Math.round(PEER_USERS / peer.at(-1)!)} users/s`,
-    );
-  }
-  const faster = users / median(ours[0]!) / (PEER_USERS / median(peer));
-  return [
-    ...SCENES.map(([name, { users: records }], at) => ({
-      ...{ name, records, seconds: ours[at]! },
-      ...(at < WITH_FLOOR ? { floor: floors[at]! } : {}),
-    })),
-    { name: `row by row, first load (ours is ${faster.toFixed(0)} times as fast)`, records: PEER_USERS, seconds: peer },
-  ];
-}
-
-async function runScenes(system: System, into: number[][]): Promise<void> {
-  const body = { name: 'big', type: 'scripted', title: 'Big', config: { synthetic: SCENES[0]![1] } };
-  await system.call('POST', '/api/v1/sources', body);
-  for (const [at, [, synthetic]] of SCENES.entries()) {
-    await system.call('PATCH', '/api/v1/sources/big', { config: { synthetic } });
-    into[at]?.push(await syncAndWait(system, 'big'));
+/** Every other run goes backwards, so that nothing always comes after the same. */
+async function runAll(servers: BenchWorld, run: number): Promise<void> {
+  const wanted = parts.filter((part) => run === 1 || part.every === 'run');
+  for (const part of run % 2 === 1 ? wanted : wanted.toReversed()) {
+    const begin = performance.now();
+    const ended = await measure(servers, part);
+    progress(`run ${run} of ${options.runs}: ${part.name} ${ended} (${inSeconds(performance.now() - begin)})`);
   }
 }
 
-async function benchPushes(servers: BenchWorld) {
-  let result: Awaited<ReturnType<typeof pushAll>> | undefined;
-  await inDatabase(servers, 'pushes', async (url) => {
-    const system = await servers.startSystem(url);
-    result = await pushAll(system);
-    await system.stop();
-  });
-  return result!;
+/** What one part breaks must not cost the figures of the others. */
+async function measure(servers: BenchWorld, part: Part): Promise<string> {
+  try {
+    await part.turn({ world: servers, options, samples });
+    return 'measured';
+  } catch (error) {
+    process.exitCode = 1;
+    return `NOT measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  }
 }
 
-async function pushAll(system: System) {
-  await system.call('POST', '/api/v1/sources', { name: 'api', type: 'push', title: 'API', config: {} });
-  const idle = await pushIdle(system, 'api', 50);
-  const singles = await pushSingles(system, 'api', { clients: 200, seconds: Number(values.seconds) });
-  const seconds = await pushThousands(system, 'api', users);
-  print(`${users} records in requests of 1,000: ${seconds.toFixed(1)} s, ${Math.round(users / seconds)} records/s`);
-  return { idle, singles, thousands: { records: users, seconds } };
+async function report(): Promise<void> {
+  const sections = parts.map((part) => ({ title: part.title, findings: judge(part, options, samples) }));
+  const about = { machine: machineInWords(), sameRows: rowsInWords() };
+  print(about.machine);
+  print(`\n${options.markdown ? toMarkdown(sections) : toText(sections)}`);
+  if (about.sameRows !== null) print(`\n${about.sameRows}`);
+  if (options.jsonFile === null) return;
+  const object = { ...about, options, findings: sections.flatMap(({ findings }) => findings), samples };
+  await writeFile(options.jsonFile, `${JSON.stringify(object, null, 2)}\n`);
 }
 
-async function inDatabase(servers: BenchWorld, name: string, work: (url: string) => Promise<void>): Promise<void> {
-  const url = await servers.createDatabase(name);
-  await work(url);
-  await servers.dropDatabase(name);
+function machineInWords(): string {
+  const { users, departments, runs } = options;
+  const processors = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
+  const about = `${processors.length} × ${processors[0]?.model ?? 'processor'}, ${memory}, Node ${process.version}`;
+  const count = (of: number) => of.toLocaleString('en');
+  return `${about}, PostgreSQL ${world.postgresVersion}; ${count(users)} users, ${count(departments)} departments, ${runs === 1 ? 'one run' : `median of ${runs} runs`}`;
+}
+
+/** Whether the floor and the product came to the same rows; null when one of them did not run. */
+function rowsInWords(): string | null {
+  const [floor, ours] = [samples.noted('rows of floor'), samples.noted('rows of whole')];
+  if (floor === undefined || ours === undefined) return null;
+  return floor === ours ? `Floor and product came to the same rows: ${ours}` : `NOT the same rows: ${floor} / ${ours}`;
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** Beside the report, so that it can be kept by itself. */
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function print(line: string): void {

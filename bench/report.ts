@@ -1,34 +1,59 @@
-/** What one scene took, over the runs. */
-export interface Measured {
-  readonly name: string;
-  /** Seconds of each run. */
-  readonly seconds: readonly number[];
-  /** Seconds of the floor in the same runs, for a ratio. */
-  readonly floor?: readonly number[];
-  /** Records a scene is about, for a rate. */
-  readonly records?: number;
+import type { Finding } from './judge.js';
+import type { Limit } from './part.js';
+
+const HEAD = ['what', 'median', 'rate', 'beside', 'ratio', 'wanted', ''];
+
+/** What one part found. */
+export interface Section {
+  readonly title: string;
+  readonly findings: readonly Finding[];
 }
 
-/** The middle value; of an even number of values the upper one of the two. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+/** Tables for a terminal. */
+export function toText(sections: readonly Section[]): string {
+  const found = sections.filter(({ findings }) => findings.length > 0);
+  return found.map(({ title, findings }) => `${title}\n\n${toTable(findings)}`).join('\n\n');
 }
 
-/** The value below which `share` (0..1) of the values lie. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+function toTable(findings: readonly Finding[]): string {
+  const lines = [HEAD, ...findings.map(toCells)];
+  const widths = HEAD.map((_, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
+  const inLine = (cells: readonly string[]) =>
+    cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ');
+  return lines.map((cells) => inLine(cells).trimEnd()).join('\n');
 }
 
-/** A table in Markdown: medians, and the median of the ratios to the floor of the same run. */
-export function toTable(rows: readonly Measured[]): string {
-  const head = '| what | median s | floor s | ratio | records/s |\n|---|---|---|---|---|';
-  return [head, ...rows.map(toLine)].join('\n');
+/** What a README tells: one table in Markdown, the headlines of each part under its title. */
+export function toMarkdown(sections: readonly Section[]): string {
+  const head = HEAD.slice(0, -1);
+  const rule = head.map((_, at) => (at === 0 ? '---' : '--:'));
+  const lines = sections.flatMap(({ title, findings }) => {
+    const headlines = findings.filter((one) => one.isHeadline).map((one) => toCells(one).slice(0, -1));
+    return headlines.length === 0 ? [] : [[`**${title}**`, ...head.slice(1).fill('')], ...headlines];
+  });
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function toLine({ name, seconds, floor, records }: Measured): string {
-  const middle = median(seconds);
-  const ratio = floor ? median(seconds.map((one, at) => one / (floor[at] ?? NaN))).toFixed(2) : '';
-  const rate = records === undefined ? '' : String(Math.round(records / middle));
-  return `| ${name} | ${middle.toFixed(2)} | ${floor ? median(floor).toFixed(2) : ''} | ${ratio} | ${rate} |`;
+function toCells(finding: Finding): string[] {
+  const { what, median, unit, perSecond, beside, limit, isWithin } = finding;
+  return [
+    what,
+    `${inDigits(median)} ${unit}`,
+    perSecond === null ? '' : `${inDigits(perSecond)} /s`,
+    beside ? `${inDigits(beside.median)} ${beside.name}` : '',
+    beside ? `${inDigits(beside.ratio)} ×` : '',
+    limit ? inWords(limit) : '',
+    isWithin === null ? '' : isWithin ? 'yes' : 'NO',
+  ];
+}
+
+function inWords({ of, most, least }: Limit): string {
+  const bound = most === undefined ? `≥ ${inDigits(least ?? NaN)}` : `≤ ${inDigits(most)}`;
+  return of === 'ratio' ? `${bound} ×` : bound;
+}
+
+/** Three digits that count. */
+function inDigits(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }

@@ -10,14 +10,15 @@ export class Fleet {
 
   constructor(
     private readonly world: FaultWorld,
-    private readonly probeFile: string,
+    /** Where the veteran writes how late its event loop is. */
+    private readonly probeFolder: string,
   ) {}
 
   async start(workers: number): Promise<void> {
     this.api = await this.world.startApi();
     const env = {
-      NODE_OPTIONS: `--import=${new URL('./probe.mjs', import.meta.url).href}`,
-      SOAK_PROBE: this.probeFile,
+      NODE_OPTIONS: `--import=${new URL('../src/testing/loop-probe.mjs', import.meta.url).href}`,
+      LOOP_PROBE: this.probeFolder,
     };
     this.veteran = await this.world.startWorker({ env });
     for (let at = 0; at < workers; at += 1) this.workers.push(await this.world.startWorker());

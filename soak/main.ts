@@ -25,7 +25,6 @@ const CLIENTS = 2;
 
 print(`soak of ${minutes} min, seed ${seed} (again with: npm run soak -- --minutes ${minutes} --seed ${seed})`);
 const folder = await mkdtemp(join(tmpdir(), 'rollcall-soak-'));
-const probeFile = join(folder, 'probe.json');
 const postgres = await startOwnPostgres();
 const world = await openFaultWorld({ database: postgres.database });
 const server = await startSourceServer();
@@ -41,12 +40,13 @@ try {
 process.exitCode = tally.lost + tally.twice + tally.removedWrongly === 0 ? 0 : 1;
 
 async function soak(): Promise<void> {
-  const fleet = new Fleet(world, probeFile);
+  const fleet = new Fleet(world, folder);
   await fleet.start(2);
   const end = Date.now() + minutes * 60_000;
   let isHealed = false;
   const [isOver, isQuiet] = [() => Date.now() >= end, () => isHealed];
-  const memory = new MemorySlope(fleet.veteran.node.child.pid!);
+  const veteranPid = fleet.veteran.node.child.pid!;
+  const memory = new MemorySlope(veteranPid);
   const sampling = setInterval(() => void memory.sample(), 2_000);
   const telling = setInterval(() => print(inWords(tally)), 60_000);
   const shared = { world, tally, isOver: isQuiet };
@@ -67,7 +67,8 @@ async function soak(): Promise<void> {
   print(inWords(tally));
   for (const detail of tally.details) print(detail);
   print(`worker's memory: ${memory.inWords()}`);
-  print(`worker's event loop, ms late: ${await readFile(probeFile, 'utf8').catch(() => 'not known')}`);
+  const probed = await readFile(join(folder, `${veteranPid}.json`), 'utf8').catch(() => 'not known');
+  print(`worker's event loop, ms late: ${probed}`);
   const { fenced } = (await world.database.db.prisma.syncTask.aggregate({ _sum: { fenced: true } }))._sum;
   print(`late writers fenced off: ${fenced ?? 0}`);
   print(`lost ${tally.lost}, twice ${tally.twice}, removed wrongly ${tally.removedWrongly}`);

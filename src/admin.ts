@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { readDatabaseUrl } from './config.js';
+import { readDatabaseUrl, readPasswordSettings } from './config.js';
 import {
   type Account,
   accountForHash,
@@ -10,7 +10,8 @@ import {
   setDisabled,
   setPassword,
 } from './http/auth/account.store.js';
-import { judgePassword } from './http/auth/judge-password.js';
+import { checkNewPassword } from './http/auth/check-new-password.js';
+import { openPasswordRules } from './http/auth/open-password-rules.js';
 import { hashPassword } from './http/auth/password-hash.js';
 import { type Role, ROLES } from './http/auth/principal.js';
 import { endSessionsOf } from './http/auth/session.store.js';
@@ -159,10 +160,17 @@ async function accountOf(db: Db, options: Options): Promise<Account> {
 }
 
 async function passwordFor(username: string, { generate }: Options): Promise<string> {
-  const password = generate ? randomBytes(18).toString('base64url') : await readPassword(`Password for ${username}: `);
-  const fault = judgePassword(password, username);
+  // 144 random bits are in nobody's list.
+  if (generate) return randomBytes(18).toString('base64url');
+  const rules = await openPasswordRules(readPasswordSettings(), { warn });
+  const password = await readPassword(`Password for ${username}: `);
+  const fault = await checkNewPassword(rules, { password, username });
   if (fault !== null) throw new Error(fault);
   return password;
+}
+
+function warn(message: string, fields: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`Note: ${message}: ${String(fields['cause'])}\n`);
 }
 
 function told(account: { id: string; username: string; role: Role }, password: string, options: Options): string {

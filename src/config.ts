@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseRange } from './platform/egress/address-range.js';
 import { DEFAULT_PORTS } from './platform/egress/egress.js';
 import { parsePorts } from './platform/egress/port-range.js';
+import { type PasswordSettings, passwordVariables } from './password-settings.js';
 import type { SecretKey } from './platform/keyring.js';
 import { readSealingKeys, readSealingKeysFile } from './read-sealing-keys.js';
 import type { ReferenceWorld } from './sources/reference-reader.js';
@@ -75,6 +76,10 @@ const environment = z.object({
   OIDC_TITLE: z.string().default('Single sign-on'),
   OIDC_ROLE_CLAIM: z.string().default('groups'),
   OIDC_ROLE_MAP: roleMap,
+  OIDC_ACR_VALUES: list,
+  OIDC_AMR_VALUES: list,
+  OIDC_MAX_AGE_MINUTES: z.coerce.number().int().min(1).max(10_080).optional(),
+  ...passwordVariables,
 });
 
 /** Its own secrets are none of the sources' business, whatever is allowed. */
@@ -100,6 +105,18 @@ export function readDatabaseUrl(env: Readonly<Record<string, string | undefined>
   throw new Error('DATABASE_URL wants a postgresql:// address: name the database.');
 }
 
+/**
+ * Reads only what new passwords are checked by, for commands that need nothing else.
+ * @throws Error naming the first mistake, by variable.
+ */
+export function readPasswordSettings(env: Environment = process.env): PasswordSettings {
+  const shape = { EGRESS_ALLOW: true, PASSWORD_WORDS: true, BREACHED_PASSWORDS: true } as const;
+  const parsed = environment.pick(shape).safeParse(withoutEmpty(env));
+  if (parsed.success) return passwordsOf(parsed.data);
+  const [issue] = parsed.error.issues;
+  throw new Error(`${String(issue?.path[0])}: ${issue?.message}`);
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The identity provider that people may sign in with. */
@@ -110,6 +127,9 @@ interface OidcConfig {
   readonly title: string;
   readonly roleClaim: string;
   readonly roleMap: ReadonlyMap<string, Role>;
+  readonly acrValues: readonly string[];
+  readonly amrValues: readonly string[];
+  readonly maxAgeS: number | null;
 }
 
 /** Everything that the environment decides, read once. */
@@ -139,6 +159,7 @@ export interface Config {
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number };
   /** Sign-in by OpenID Connect; null = by password only. */
   readonly oidc: OidcConfig | null;
+  readonly passwords: PasswordSettings;
   /** Express's "trust proxy" setting. */
   readonly trustProxy: string | null;
   /** Where a worker answers Prometheus; null = nowhere, 0 = any free port. */
@@ -152,8 +173,7 @@ export interface Config {
  * @throws Error naming every mistake at once, by variable; a value is never printed.
  */
 export function readConfig(env: Environment = process.env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const value = parseEnvironment(given);
+  const value = parseEnvironment(withoutEmpty(env));
   return {
     databaseUrl: value.DATABASE_URL,
     redisUrl: value.REDIS_URL ?? null,
@@ -174,7 +194,18 @@ export function readConfig(env: Environment = process.env): Config {
     tracing: value.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     sessions: { idleMs: value.SESSION_IDLE_MINUTES * 60_000, lifeMs: value.SESSION_HOURS * 3_600_000 },
     oidc: oidcOf(value),
+    passwords: passwordsOf(value),
   };
+}
+
+function withoutEmpty(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+type PasswordVariables = Pick<z.output<typeof environment>, 'EGRESS_ALLOW' | 'PASSWORD_WORDS' | 'BREACHED_PASSWORDS'>;
+
+function passwordsOf({ PASSWORD_WORDS: words, BREACHED_PASSWORDS: breached, EGRESS_ALLOW }: PasswordVariables) {
+  return { words, breached, egressAllow: EGRESS_ALLOW };
 }
 
 /** All mistakes together, also where keys are given twice or nowhere. */
@@ -210,5 +241,8 @@ function oidcOf(value: z.output<typeof environment>): OidcConfig | null {
     title: value.OIDC_TITLE,
     roleClaim: value.OIDC_ROLE_CLAIM,
     roleMap: new Map(entries),
+    acrValues: value.OIDC_ACR_VALUES,
+    amrValues: value.OIDC_AMR_VALUES,
+    maxAgeS: value.OIDC_MAX_AGE_MINUTES === undefined ? null : value.OIDC_MAX_AGE_MINUTES * 60,
   };
 }

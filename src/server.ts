@@ -4,6 +4,7 @@ import { pendingMigrations } from '../prisma/migrate.js';
 import { type App, compose } from './compose.js';
 import { readConfig } from './config.js';
 import { createApp } from './http/app.js';
+import { openPasswordRules } from './http/auth/open-password-rules.js';
 import { missingKeysText } from './sealing/missing-keys.js';
 import { endOnce, endOnFaults } from './platform/end-once.js';
 
@@ -18,11 +19,13 @@ if (pending.length > 0) fail(`The database lacks ${pending.join(', ')}: run "npm
 const app = await readOrExit(() => compose(config, { role: 'api' }));
 const missing = missingKeysText(await readOrExit(() => app.missingKeys()));
 if (missing !== null) fail(missing);
+const passwordRules = await readOrExit(() => openPasswordRules(config.passwords, app.logger));
 const stopping = new AbortController();
 const server = createServer(
   createApp({
     ...app,
     pendingMigrations: () => pendingMigrations(config.databaseUrl),
+    passwordRules,
     settings: config,
     stopping: stopping.signal,
   }),

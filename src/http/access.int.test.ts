@@ -69,6 +69,9 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'DELETE /api/v1/session': ['session', 'never'],
   // A key gets as far as the question whose password it is: there is none (own-password.int.test.ts).
   'POST /api/v1/session/password': ['known', 'list'],
+  'GET /api/v1/sessions': ['session', 'never'],
+  'POST /api/v1/sessions/end-others': ['session', 'never'],
+  'POST /api/v1/sessions/{id}/end': ['session', 'never'],
   'GET /api/v1/session/options': ['open', 'list'],
   'GET /api/v1/session/oidc': ['open', 'list'],
   'GET /api/v1/session/oidc/callback': ['open', 'list'],

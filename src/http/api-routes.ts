@@ -12,6 +12,7 @@ import { sourceOverviewRoutes } from './routes/overview/source-overviews.js';
 import { pushRoutes } from './routes/pushes/pushes.js';
 import { checkOptionsRoute } from './routes/sources/check-options.js';
 import { deleteSourceRoute } from './routes/sources/delete-source.js';
+import { ownSessionRoutes } from './routes/session/own-sessions.js';
 import { sessionRoutes } from './routes/session/session.js';
 import { oidcRoutes } from './routes/session/oidc.js';
 import { signInOptionsRoute } from './routes/session/sign-in-options.js';
@@ -64,6 +65,7 @@ export function apiRoutes(deps: HttpDeps, authenticator: Authenticator): ApiRout
     workersRoute(deps),
     dashboardRoute(deps),
     ...sessionRoutes(deps),
+    ...ownSessionRoutes(deps),
     signInOptionsRoute(deps),
     ...oidcRoutes(deps),
     ...system,

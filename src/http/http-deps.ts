@@ -5,6 +5,7 @@ import type { SourceRegistry } from '../sources/source-registry.js';
 import type { TargetRegistry } from '../targets/target-registry.js';
 import type { AcceptPushDeps, RequestSyncDeps } from '../tasks/task-deps.js';
 import type { SessionLimits } from './auth/authenticator.js';
+import type { PasswordRules } from './auth/check-new-password.js';
 import type { OidcSettings } from './auth/oidc-settings.js';
 import type { BoardQueue } from './bull-board.js';
 import type { RateLimits } from './limit-rate.js';
@@ -20,6 +21,7 @@ export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
   readonly pendingMigrations: () => Promise<readonly string[]>;
   /** The ids of keys that sources are sealed with and this process does not have. */
   readonly missingKeys: () => Promise<readonly string[]>;
+  readonly passwordRules: PasswordRules;
   readonly settings: HttpSettings;
   /** Default: no traces. */
   readonly tracing?: Tracing;

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import { z } from 'zod';
 import { RequestError } from '../domain/errors.js';
 import { isDatabaseDown, isStatementTooSlow } from '../platform/database-down.js';
@@ -60,10 +60,9 @@ export function setRefusalHeaders(
 /** Express's last handler: turns every error into a problem, and writes down those that are ours. */
 export function answerWithProblem(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    const refusal = toRefusal(error);
-    logFault(logger, { error, refusal, requestId: contextOf(request).id, route: contextOf(request).route });
+    logFault(logger, { error, request });
     if (response.headersSent) next(error);
-    else sendProblem(response, refusal);
+    else sendProblem(response, toRefusal(error));
   };
 }
 
@@ -77,15 +76,25 @@ export function toRefusal(error: unknown): Refusal {
   return ofHttpError(error) ?? { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' };
 }
 
-/** Writes down what a person should look at. */
-export function logFault(
-  logger: Logger,
-  fault: { error: unknown; refusal: Refusal; requestId: string; route: string | null },
-): void {
-  const { error, refusal, requestId, route } = fault;
-  if (refusal.status < 500) return;
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  logger.error('request failed', { requestId, route, code: refusal.code, cause });
+/** What somebody may try out to get past a check: input, rights, limits. Names of nothing are no attempt. */
+const REFUSED = new Set([400, 403, 413, 415, 422, 429]);
+
+/**
+ * Writes down what a person should look at: what broke, and what was refused (ASVS 16.3.3). Codes and numbers only: a
+ * field's name may be made up by who sent it.
+ */
+export function logFault(logger: Logger, { error, request }: { error: unknown; request: Request }): void {
+  const refusal = toRefusal(error);
+  const { status, code, errors = [] } = refusal;
+  const { id: requestId, route, principal } = contextOf(request);
+  if (status >= 500) {
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return void logger.error('request failed', { requestId, route, code, cause });
+  }
+  // A browser that asks who is signed in has no key; who sends a wrong one does.
+  if (!REFUSED.has(status) && !(status === 401 && request.headers.authorization !== undefined)) return;
+  const caller = principal?.session ? { accountId: principal.id } : { keyId: principal?.id ?? null };
+  logger.warn('request refused', { requestId, route, status, code, mistakes: errors.length, ...caller });
 }
 
 const HTTP_CODES: Readonly<Record<number, readonly [code: string, message: string]>> = {

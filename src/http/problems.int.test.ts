@@ -154,6 +154,29 @@ test('the log of requests has patterns and ids, no addresses and no values', asy
   expect(JSON.stringify(lines)).not.toMatch(/Ada|Lovelace|secret-project/);
 });
 
+test('ASVS 16.3.3: what was refused has a line of its own, with the code and who it was, without a value', async () => {
+  const before = api.logged.length;
+  await admin.post('/sources', { name: 'Secret Name!', type: 'push', secretField: 'x' });
+  await admin.get('/users?secretField=1');
+  await admin.post('/sources', '{"__proto__":{}}');
+  await (await api.as('viewer')).post('/sources', {});
+  await api.nobody().send('GET', '/users', { headers: { authorization: 'Bearer rck_wrong' } });
+  // Nobody tries anything: a browser asks who is signed in, a name is mistyped, a method is not there.
+  await api.nobody().get('/session');
+  await admin.get('/sources/no-such-source');
+  await admin.send('PATCH', '/users');
+  const lines = api.logged.slice(before).filter(({ message }) => message === 'request refused');
+  expect(lines.map(({ level, status, code }) => [level, status, code])).toEqual([
+    ['warn', 422, 'invalid_request'],
+    ['warn', 400, 'invalid_request'],
+    ['warn', 422, 'forbidden_key'],
+    ['warn', 403, 'forbidden'],
+    ['warn', 401, 'unauthenticated'],
+  ]);
+  for (const line of lines.slice(0, 4)) expect(line['keyId']).toMatch(/^[0-9a-f-]{36}$/);
+  expect(JSON.stringify(lines)).not.toMatch(/Secret|secretField|rck_/);
+});
+
 test.each(['/api/v1/sources', '/nothing', '/'])('TRACE of %s echoes nothing', async (path) => {
   const [status, body] = await new Promise<[number | undefined, string]>((resolve, reject) => {
     request(`${api.baseUrl}${path}`, { method: 'TRACE', headers: { cookie: 'secret=1' } }, (answer) => {

@@ -114,6 +114,7 @@ function newDeps(
     queue: { board: [], ping: () => Promise.resolve(), countJobs: () => Promise.resolve({ waiting: 3 }) },
     pendingMigrations: () => Promise.resolve([]),
     missingKeys: () => Promise.resolve([]),
+    passwordRules: { words: [], isBreached: () => Promise.resolve(false) },
     settings: { trustProxy: null, watchEveryMs: 50 },
   };
 }

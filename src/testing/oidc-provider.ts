@@ -8,6 +8,8 @@ export interface OidcProvider {
   readonly issuer: string;
   /** Claims of the next ID token, on top of the right ones; a header replaces the right one. */
   next: { readonly claims?: Record<string, unknown>; readonly forged?: boolean; readonly alg?: 'none' };
+  /** What the last browser was sent along with. */
+  readonly lastAsked: () => URLSearchParams;
   /** Answers of the token endpoint so far. */
   readonly issued: () => number;
   stop(): Promise<void>;
@@ -21,6 +23,7 @@ export async function startOidcProvider(client: {
   const [own, forger] = [newKey(), newKey()];
   const codes = new Map<string, { nonce: string; challenge: string; redirect: string }>();
   let issued = 0;
+  let lastAsked = new URLSearchParams();
   const provider = { next: {} as OidcProvider['next'] };
   const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -37,6 +40,7 @@ export async function startOidcProvider(client: {
 
   /** Nobody is asked: whoever comes is signed in. */
   function authorize(query: URLSearchParams, response: ServerResponse): void {
+    lastAsked = query;
     const code = randomBytes(16).toString('hex');
     const redirect = query.get('redirect_uri') ?? '';
     codes.set(code, { nonce: query.get('nonce') ?? '', challenge: query.get('code_challenge') ?? '', redirect });
@@ -71,6 +75,7 @@ export async function startOidcProvider(client: {
   return Object.assign(provider, {
     issuer,
     issued: () => issued,
+    lastAsked: () => lastAsked,
     async stop() {
       server.closeAllConnections();
       server.close();

@@ -11,6 +11,8 @@ export const syntheticOptions = z.strictObject({
   /** This share of the users has another title, 0..100, default 0. Which ones is up to `seed`. */
   changedPercent: z.number().min(0).max(100).optional(),
   seed: z.number().int().optional(),
+  /** Added to the numbers in what must be unique (ids, names, addresses), so that sources do not claim the same people. */
+  firstNumber: z.number().int().min(0).optional(),
   /** Children of each department, default 8; with another number nearly every department has another parent. */
   fanOut: z.number().int().min(1).optional(),
   /** Records a message, default 500. */
@@ -67,7 +69,7 @@ export interface SyntheticRecord<Data> extends SourceRecord {
 
 /** User number `index` (from 0) of the made-up source, as a record of the push format. */
 export function syntheticUser(index: number, options: SyntheticOptions): SyntheticRecord<SyntheticUserData> {
-  const number = String(index).padStart(7, '0');
+  const number = numberOf(index, options);
   const changed = isChanged(index, options);
   return {
     externalId: `u${number}`,
@@ -77,7 +79,7 @@ export function syntheticUser(index: number, options: SyntheticOptions): Synthet
       email: `user${number}@example.com`,
       phone: `+861380${number}`,
       title: changed ? `Senior ${titleOf(index)} (${options.seed ?? 0})` : titleOf(index),
-      managerUid: index === 0 ? null : `u${String(Math.floor((index - 1) / 10)).padStart(7, '0')}`,
+      managerUid: index === 0 ? null : `u${numberOf(Math.floor((index - 1) / 10), options)}`,
       departments: departmentsOf(index, options.departments),
     },
   };
@@ -97,6 +99,9 @@ const LAST = ['Adams', 'Brandt', 'Çelik', 'Dvořák', 'Eze', 'Flores', 'García
 const TITLES = ['Engineer', 'Analyst', 'Buyer', 'Planner', 'Clerk', 'Designer', 'Driver'];
 
 const titleOf = (index: number): string => TITLES[index % TITLES.length] ?? '';
+
+const numberOf = (index: number, { firstNumber = 0 }: SyntheticOptions): string =>
+  String(index + firstNumber).padStart(7, '0');
 
 const departmentId = (index: number): string => `d${String(index).padStart(6, '0')}`;
 

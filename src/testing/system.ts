@@ -58,9 +58,11 @@ export interface SystemOptions {
   readonly port?: number;
   /** Worker processes to start with, default 1. */
   readonly workers?: number;
-  /** Run what `npm run build` made, with the flags of `npm run worker`, instead of the sources. */
+  /** Run what `npm run build` made, with the flags of `npm start` and `npm run worker`, instead of the sources. */
   readonly compiled?: boolean;
 }
+
+const WORKER = 'workers/main.ts';
 
 /** Starts API and workers on a free port and makes an admin key. */
 export async function startSystem(options: SystemOptions): Promise<System> {
@@ -69,7 +71,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const env = environmentOf(options, { logDir, port });
   const children: NodeProcess[] = [];
   const start = (script: string) => {
-    const compiled = ['--max-old-space-size=256', resolve('dist', script.replace(/\.ts$/, '.js'))];
+    const flags = script === WORKER ? ['--max-old-space-size=256'] : [];
+    const compiled = [...flags, resolve('dist', script.replace(/\.ts$/, '.js'))];
     const args = options.compiled ? compiled : ['--import', 'tsx', resolve(script)];
     const started = startNode(args, env);
     children.push(started);
@@ -78,7 +81,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const baseUrl = `http://127.0.0.1:${port}`;
   const api = start('src/server.ts');
   const startWorker = async () => {
-    const worker = start('workers/main.ts');
+    const worker = start(WORKER);
     await worker.untilSaid('worker started');
     return worker.child;
   };
@@ -109,6 +112,7 @@ export function environmentOf(
     PATH: process.env['PATH'],
     NODE_ENV: 'test',
     DATABASE_URL: options.databaseUrl,
+    BREACHED_PASSWORDS: 'off',
     ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
     ...(options.csvRoot ? { CSV_ROOT: options.csvRoot } : {}),
     ...(options.plugins ? { PLUGINS: options.plugins.join(',') } : {}),

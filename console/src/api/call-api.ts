@@ -31,7 +31,7 @@ export async function callApi<T>(method: Method, path: string, body?: unknown, s
   });
   const text = await response.text();
   if (response.ok) return (text === '' ? null : JSON.parse(text)) as T;
-  if (response.status === 401 && !path.startsWith('/session')) onSignedOut();
+  if (response.status === 401 && !/^\/session(\/|$)/.test(path)) onSignedOut();
   throw readProblem(response, text);
 }
 

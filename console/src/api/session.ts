@@ -40,6 +40,32 @@ export async function changePassword(current: string, next: string): Promise<voi
   await callApi('POST', '/session/password', { current, next });
 }
 
+/** A session of one's own, here or elsewhere. */
+export interface OwnSession {
+  readonly id: string;
+  readonly address: string | null;
+  readonly browser: string | null;
+  readonly createdAt: string;
+  readonly lastSeenAt: string;
+  readonly isCurrent: boolean;
+}
+
+/** The own sessions, the one that was used last first. */
+export async function readOwnSessions(): Promise<readonly OwnSession[]> {
+  return (await callApi<{ items: readonly OwnSession[] }>('GET', '/sessions')).items;
+}
+
+/**
+ * Ends one of the own sessions, or all but this one.
+ * @param which its id, or `others`
+ * @param password '' for who signs in at a provider
+ * @throws ApiProblem `wrong_password`, `sign_in_again`, `sign_in_locked`.
+ */
+export async function endOwnSessions(which: string, password: string): Promise<void> {
+  const path = which === 'others' ? '/sessions/end-others' : `/sessions/${which}/end`;
+  await callApi('POST', path, password === '' ? {} : { password });
+}
+
 /** Signs out. */
 export async function signOut(): Promise<void> {
   await callApi('DELETE', '/session');

@@ -38,7 +38,7 @@ export function ChangePassword({ onClose }: { readonly onClose: () => void }) {
     />
   );
   return (
-    <Modal opened onClose={onClose} title={t('password.change')}>
+    <Modal opened onClose={onClose} title={t('password.change')} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <form onSubmit={submit}>
         <Stack>
           {field('current', isWrong ? t('password.wrong') : null)}

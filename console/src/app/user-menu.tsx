@@ -1,5 +1,14 @@
 import { ActionIcon, Button, Group, Menu, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconKey, IconLanguage, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import {
+  IconCheck,
+  IconDevices,
+  IconKey,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconUser,
+} from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +19,7 @@ import { useSession } from './session-context.js';
 
 /** Few people ever open it. */
 const ChangePassword = lazy(async () => ({ default: (await import('./change-password.js')).ChangePassword }));
+const OwnSessions = lazy(async () => ({ default: (await import('./own-sessions.js')).OwnSessions }));
 
 /** Colours, language, and who is signed in. */
 export function UserMenu() {
@@ -70,7 +80,8 @@ function AccountMenu() {
   const { t } = useTranslation();
   const { user } = useSession();
   const client = useQueryClient();
-  const [changing, setChanging] = useState(false);
+  const [open, setOpen] = useState<'password' | 'sessions' | null>(null);
+  const close = () => setOpen(null);
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: () => {
@@ -81,11 +92,10 @@ function AccountMenu() {
   });
   return (
     <>
-      {changing && (
-        <Suspense>
-          <ChangePassword onClose={() => setChanging(false)} />
-        </Suspense>
-      )}
+      <Suspense>
+        {open === 'password' && <ChangePassword onClose={close} />}
+        {open === 'sessions' && <OwnSessions onClose={close} />}
+      </Suspense>
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
           <Button
@@ -103,10 +113,13 @@ function AccountMenu() {
         <Menu.Dropdown>
           <Menu.Label>{t(`role.${user.role}`)}</Menu.Label>
           {user.via === 'password' && (
-            <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setChanging(true)}>
+            <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setOpen('password')}>
               {t('password.change')}
             </Menu.Item>
           )}
+          <Menu.Item leftSection={<IconDevices size={16} aria-hidden />} onClick={() => setOpen('sessions')}>
+            {t('sessions.title')}
+          </Menu.Item>
           <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => leave.mutate()}>
             {t('shell.signOut')}
           </Menu.Item>

@@ -1,8 +1,17 @@
+import { readCommonPasswordList } from './common-password-list.js';
+
 /**
- * What guessers try first, in lower case without blanks; also tried with digits and signs behind. Short, because a
- * password of twelve characters passes most lists of leaked ones by its length.
+ * Whether a password is one of those that are tried first, also with digits and signs behind it (ASVS 6.2.4).
+ * @param plain in lower case without blanks
  */
-export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
+export function isCommonPassword(plain: string): boolean {
+  return [plain, plain.replace(/[^a-z]+$/, '')].some((one) => LISTED.has(one) || WORDS.has(one));
+}
+
+const LISTED: ReadonlySet<string> = new Set(readCommonPasswordList());
+
+/** Words and short ones that make a long one by what is put behind them, and some that no list has. */
+const WORDS: ReadonlySet<string> = new Set(
   `
   012345678901 0123456789012 098765432109 111222333444 112233445566 121212121212 123123123123 123321123321
   123412341234 123456123456 123456789012 1234567890123 12345678901234 1234567890123456 1234qwerasdf 1q2w3e4r5t6y

@@ -1,5 +1,6 @@
 import * as openid from 'openid-client';
 import { RequestError } from '../../domain/errors.js';
+import { isStrongEnough, strengthAsked } from './oidc-strength.js';
 import type { OidcSettings } from './oidc-settings.js';
 import type { Role } from './principal.js';
 import { roleOfClaim } from './role-of-claim.js';
@@ -25,7 +26,7 @@ export interface OidcVisitor {
 export interface OidcClient {
   /** Where to send the browser. @throws RequestError `oidc_unavailable`. */
   begin(returnTo: string): Promise<{ readonly url: URL; readonly trip: OidcTrip }>;
-  /** Who came back with `query`. @throws RequestError `oidc_refused`, `oidc_unavailable`. */
+  /** Who came back with `query`. @throws RequestError `oidc_refused`, `oidc_too_weak`, `oidc_unavailable`. */
   finish(query: string, trip: OidcTrip): Promise<OidcVisitor>;
 }
 
@@ -57,12 +58,17 @@ export function createOidcClient(settings: OidcSettings, redirectUri: string): O
         code_challenge_method: 'S256',
         state: trip.state,
         nonce: trip.nonce,
+        ...strengthAsked(settings),
       });
       return { url, trip };
     },
     async finish(query, { state, nonce, verifier }) {
       const config = await discover().catch(unavailable);
-      const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
+      const { maxAgeS = null } = settings;
+      const checks = {
+        ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true },
+        ...(maxAgeS === null ? {} : { maxAge: maxAgeS }),
+      };
       const tokens = await openid.authorizationCodeGrant(config, new URL(redirectUri + query), checks).catch(refused);
       return visitorOf(settings, tokens.claims());
     },
@@ -91,6 +97,8 @@ function clientAuth(secret: string): openid.ClientAuth {
 
 function visitorOf(settings: OidcSettings, claims: openid.IDToken | undefined): OidcVisitor {
   if (!claims) throw refusal();
+  if (!isStrongEnough(claims, settings))
+    throw new RequestError(403, 'oidc_too_weak', 'The provider does not say that you proved yourself strongly enough.');
   const names = [claims['preferred_username'], claims['email'], claims.sub];
   const username = names.find((name): name is string => typeof name === 'string' && name.trim() !== '') ?? claims.sub;
   const role = roleOfClaim(claims[settings.roleClaim], settings.roleMap);

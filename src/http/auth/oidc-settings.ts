@@ -12,4 +12,10 @@ export interface OidcSettings {
   readonly roleClaim: string;
   /** Value of the claim → role here. Who has none of them is not let in. */
   readonly roleMap: ReadonlyMap<string, Role>;
+  /** How the person has to be proved there: asked for as `acr_values`, and one of them wanted. Default: not asked. */
+  readonly acrValues?: readonly string[];
+  /** Methods (RFC 8176: `mfa`, `hwk` …) of which the provider has to have used one. Default: not asked. */
+  readonly amrValues?: readonly string[];
+  /** How long ago the person may have proved himself there, in seconds; null = not asked. */
+  readonly maxAgeS?: number | null;
 }

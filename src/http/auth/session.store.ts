@@ -16,6 +16,7 @@ export interface NewSession {
   readonly accountId: string;
   readonly via: 'password' | 'oidc';
   readonly address: string | null;
+  readonly browser: string | null;
   readonly expiresAt: Date;
 }
 

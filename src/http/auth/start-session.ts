@@ -2,6 +2,7 @@ import { type Db, inTransaction } from '../../platform/db.js';
 import { recordAudit } from '../../tasks/audit.store.js';
 import { noteSignIn } from './account.store.js';
 import type { Role } from './principal.js';
+import { endOldestSessions } from './own-sessions.store.js';
 import { createSession, endSession } from './session.store.js';
 import { hashSessionToken, newSessionToken } from './session-token.js';
 
@@ -11,6 +12,8 @@ export interface SessionStart {
   readonly via: 'password' | 'oidc';
   readonly role: Role;
   readonly address: string | null;
+  /** What `browserName` makes of the browser; not known when left out. */
+  readonly browser?: string | null;
   /** How long it lasts at most. */
   readonly lifeMs: number;
   /** The token that the browser came with: it is never taken on. */
@@ -23,17 +26,23 @@ export interface StartedSession {
   readonly expiresAt: Date;
 }
 
+/** Sessions of one account at once (ASVS 7.1.2). One more ends that which was not used for longest. */
+export const SESSIONS_AT_ONCE = 10;
+
 /** Begins a session with a new token and ends the one that the browser had. */
 export async function startSession(db: Db, start: SessionStart): Promise<StartedSession> {
-  const { accountId, via, role, address, lifeMs, formerToken } = start;
+  const { accountId, via, role, address, browser = null, lifeMs, formerToken } = start;
   const token = newSessionToken();
+  const tokenHash = hashSessionToken(token);
   const expiresAt = new Date(Date.now() + lifeMs);
   await inTransaction(db, async (tx) => {
-    if (formerToken !== null) await endSession(tx, hashSessionToken(formerToken));
-    await createSession(tx, { tokenHash: hashSessionToken(token), accountId, via, address, expiresAt });
+    // Locks the account's row: of two sign-ins at once the second one counts the first one's session.
     await noteSignIn(tx, accountId);
+    if (formerToken !== null) await endSession(tx, hashSessionToken(formerToken));
+    await createSession(tx, { tokenHash, accountId, via, address, browser, expiresAt });
+    const ended = await endOldestSessions(tx, { accountId, newest: tokenHash, keep: SESSIONS_AT_ONCE });
     const deed = { actor: `admin:${accountId}`, objectType: 'account', objectId: accountId, address };
-    await recordAudit(tx, { ...deed, action: 'session.start', detail: { via, role } });
+    await recordAudit(tx, { ...deed, action: 'session.start', detail: { via, role, ...(ended > 0 ? { ended } : {}) } });
   });
   return { token, expiresAt };
 }

@@ -1,7 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../../platform/logger.js';
 import { logFault, setRefusalHeaders, toRefusal } from '../problem.js';
-import { contextOf } from '../request-context.js';
 
 /** Statuses that clients of the compatible API tell apart; every other mistake of theirs is a 400. */
 const KEPT = new Set([401, 403, 405, 413, 429]);
@@ -10,7 +9,7 @@ const KEPT = new Set([401, 403, 405, 413, 429]);
 export function answerWithEnvelope(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const refusal = toRefusal(error);
-    logFault(logger, { error, refusal, requestId: contextOf(request).id, route: contextOf(request).route });
+    logFault(logger, { error, request });
     if (response.headersSent) return next(error);
     const status = refusal.status >= 500 || KEPT.has(refusal.status) ? refusal.status : 400;
     setRefusalHeaders(response, { ...refusal, status });

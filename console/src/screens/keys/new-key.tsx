@@ -20,7 +20,13 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
     onSuccess: () => client.invalidateQueries({ queryKey: ['keys'] }),
   });
   return (
-    <Modal opened onClose={onClose} title={t('keys.new')} closeOnClickOutside={!create.data}>
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      title={t('keys.new')}
+      closeOnClickOutside={!create.data}
+    >
       {create.data ? (
         <Stack>
           <Alert color="orange">{t('keys.once')}</Alert>

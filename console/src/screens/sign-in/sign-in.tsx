@@ -76,6 +76,7 @@ function ProviderRefused() {
   const texts: Readonly<Record<string, string>> = {
     oidc_no_role: t('signIn.noRole'),
     oidc_refused: t('signIn.refused'),
+    oidc_too_weak: t('signIn.tooWeak'),
     oidc_unavailable: t('signIn.unavailable'),
   };
   return (

@@ -28,7 +28,12 @@ export function DeleteSource(props: {
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('deleteSource.title', { name: source.title })}>
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      title={t('deleteSource.title', { name: source.title })}
+    >
       <Stack>
         <Text size="sm">{t('deleteSource.text')}</Text>
         <Checkbox

@@ -76,7 +76,12 @@ function Decision(props: {
   });
   const isApproval = sort === 'approve';
   return (
-    <Modal opened onClose={onClose} title={t(isApproval ? 'held.approveTitle' : 'held.rejectTitle')}>
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      title={t(isApproval ? 'held.approveTitle' : 'held.rejectTitle')}
+    >
       <Stack>
         <Text size="sm">{t(isApproval ? 'held.approveText' : 'held.rejectText')}</Text>
         <Textarea

@@ -23,7 +23,13 @@ export function RecordModal(props: {
     queryFn: () => readTaskRecord(taskId, kind, externalId),
   });
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('record.title')}>
+    <Modal
+      opened
+      onClose={onClose}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      size="lg"
+      title={t('record.title')}
+    >
       <Stack gap="sm">
         <Text size="sm" c="dimmed" className="break">
           {t('record.id')}: {externalId}

@@ -42,7 +42,7 @@ function Ask({ task, onClose }: { readonly task: TaskView; readonly onClose: () 
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('undo.title')}>
+    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': t('common.close') }} title={t('undo.title')}>
       <Stack>
         <Text size="sm">{t('undo.text')}</Text>
         <Textarea

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { RequestError } from '../../../domain/errors.js';
 import { accountOfPerson } from '../../auth/account.store.js';
 import { DEFAULT_SESSION_LIMITS } from '../../auth/authenticator.js';
+import { browserName } from '../../auth/browser-name.js';
 import { createOidcClient, type OidcClient, type OidcTrip, type OidcVisitor } from '../../auth/oidc-client.js';
 import type { Role } from '../../auth/principal.js';
 import { safeReturnTo } from '../../auth/safe-return-to.js';
 import { cookieOptions, readCookie, readSessionCookie, setSessionCookie } from '../../auth/session-cookie.js';
-import { type StartedSession, startSession } from '../../auth/start-session.js';
+import { type SessionStart, type StartedSession, startSession } from '../../auth/start-session.js';
 import { defineRoute, type Reply, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 import { OIDC_PATH } from './sign-in-options.js';
@@ -67,14 +68,20 @@ function finish(deps: HttpDeps, client: OidcClient | null): Route {
     replies: {
       302: { description: 'Signed in; to where the sign-in began. A browser that was refused: to the sign-in page.' },
       401: { description: '`oidc_refused`: begin again.' },
-      403: { description: '`oidc_no_role`: known to the provider, but none of the roles that are let in.' },
+      403: {
+        description:
+          '`oidc_no_role`: known to the provider, but none of the roles that are let in. `oidc_too_weak`: not proved as it is wanted.',
+      },
     },
     handle: ({ request, response, requester: { address } }) =>
       toThePage(request, async () => {
         const trip = readTrip(request, publicUrl);
         response.clearCookie(tripCookieName(request, publicUrl), tripCookie(request, publicUrl));
         const visitor = await visit(deps, on(client), { trip, query: new URL(request.originalUrl, 'http://x').search });
-        const { token } = await letIn(deps, visitor, { address, formerToken: readSessionCookie(request, publicUrl) });
+        const { token } = await letIn(deps, visitor, {
+          ...{ address, browser: browserName(request.get('User-Agent')) },
+          formerToken: readSessionCookie(request, publicUrl),
+        });
         setSessionCookie(request, token, publicUrl);
         return { status: 302, headers: { Location: safeReturnTo(trip?.returnTo) } };
       }),
@@ -118,7 +125,7 @@ async function visit(
 async function letIn(
   { db, settings }: HttpDeps,
   visitor: OidcVisitor & { readonly role: Role },
-  from: { readonly address: string | null; readonly formerToken: string | null },
+  from: Pick<SessionStart, 'address' | 'browser' | 'formerToken'>,
 ): Promise<StartedSession> {
   const { id, disabledAt } = await accountOfPerson(db.prisma, visitor);
   if (disabledAt !== null) throw new RequestError(403, 'forbidden', 'This account is shut.');

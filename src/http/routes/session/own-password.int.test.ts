@@ -5,11 +5,13 @@ import { type SignedIn, signInAs } from '../../../testing/browser-client.js';
 import { waitFor } from '../../../testing/wait-for.js';
 
 const [OLD, NEW] = ['violets-under-7-bridges', 'lanterns-over-9-harbours'];
+const BREACHED = 'whoever-knows-this-knows-it-well';
 
 let api: ApiHarness;
 let passwordHash: string;
 beforeAll(async () => {
-  api = await startApi();
+  const isBreached = (password: string) => Promise.resolve(password === BREACHED);
+  api = await startApi({ passwordRules: { words: ['phoenix'], isBreached } });
   passwordHash = await hashPassword(OLD);
 });
 afterAll(() => api.stop());
@@ -55,6 +57,8 @@ test.each([
   ['a wrong present one', { current: 'not-that-one-at-all', next: NEW }, 'wrong_password', 'current'],
   ['a short one', { current: OLD, next: 'short' }, 'weak_password', 'next'],
   ['a common one', { current: OLD, next: 'password12345' }, 'weak_password', 'next'],
+  ["one with the operator's word", { current: OLD, next: 'lanterns-over-Phoenix' }, 'weak_password', 'next'],
+  ['a breached one', { current: OLD, next: BREACHED }, 'weak_password', 'next'],
   ['the same one', { current: OLD, next: OLD }, 'weak_password', 'next'],
 ])('%s changes nothing and says why', async (_name, body, code, path) => {
   await make();

@@ -1,16 +1,15 @@
-import { ipKeyGenerator } from 'express-rate-limit';
 import { z } from 'zod';
 import { RequestError } from '../../../domain/errors.js';
 import { inTransaction } from '../../../platform/db.js';
 import { recordAudit } from '../../../tasks/audit.store.js';
 import { accountForHash, setPassword } from '../../auth/account.store.js';
-import { checkSignIn, type Credentials } from '../../auth/check-sign-in.js';
-import { judgePassword } from '../../auth/judge-password.js';
+import { checkNewPassword } from '../../auth/check-new-password.js';
 import { hashPassword } from '../../auth/password-hash.js';
-import { actorOf, type Principal } from '../../auth/principal.js';
+import { actorOf, type Principal, type PrincipalSession } from '../../auth/principal.js';
 import { endOtherSessions } from '../../auth/session.store.js';
 import { type Call, defineRoute, type Reply, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
+import { proveAgain, sessionOf } from './prove-again.js';
 
 const password = z.string().min(1).max(1_024);
 const bodySchema = z.strictObject({
@@ -39,15 +38,13 @@ export function ownPasswordRoute(deps: HttpDeps): Route {
   });
 }
 
-async function change(
-  deps: HttpDeps,
-  { body, principal, request, requester: { address } }: Call<unknown, unknown, z.output<typeof bodySchema>>,
-): Promise<Reply> {
-  const session = sessionOf(principal);
-  const fault = body.next === body.current ? 'It is the same as before.' : judgePassword(body.next, principal.name);
-  if (fault !== null) throw refused('weak_password', fault, 'next');
-  const counted = ipKeyGenerator(request.ip ?? '');
-  const { id } = await prove(deps, { username: principal.name, password: body.current, address: counted });
+async function change(deps: HttpDeps, call: Call<unknown, unknown, z.output<typeof bodySchema>>): Promise<Reply> {
+  const { body, principal, requester } = call;
+  const session = passwordSessionOf(principal);
+  if (body.next === body.current) throw weak('It is the same as before.');
+  const { id } = await proveAgain(deps, { call, password: body.current, field: 'current' });
+  const fault = await checkNewPassword(deps.passwordRules, { password: body.next, username: principal.name });
+  if (fault !== null) throw weak(fault);
   const passwordHash = await hashPassword(body.next);
   await inTransaction(deps.db, async (tx) => {
     const before = await accountForHash(tx, id);
@@ -58,29 +55,19 @@ async function change(
       action: 'account.password',
       objectType: 'account',
       objectId: id,
-      address,
+      address: requester.address,
     };
     await recordAudit(tx, { ...deed, detail: { sessions }, before, after: await accountForHash(tx, id) });
   });
   return { status: 204 };
 }
 
-function sessionOf({ session, via }: Principal): NonNullable<Principal['session']> {
-  if (!session) throw new RequestError(403, 'forbidden', 'A key has no password: make another one and revoke it.');
-  if (via === 'password') return session;
+function passwordSessionOf(principal: Principal): PrincipalSession {
+  const session = sessionOf(principal, 'A key has no password: make another one and revoke it.');
+  if (principal.via === 'password') return session;
   throw new RequestError(403, 'no_password', 'You sign in at your identity provider: change the password there.');
 }
 
-/** As slow and as limited as signing in: a stolen session is no place to guess. */
-async function prove(deps: HttpDeps, given: Credentials) {
-  try {
-    return await checkSignIn(deps, given);
-  } catch (error) {
-    const isWrong = error instanceof RequestError && error.code === 'sign_in_failed';
-    throw isWrong ? refused('wrong_password', 'The current password is wrong.', 'current') : error;
-  }
-}
-
-function refused(code: string, message: string, path: string): RequestError {
-  return new RequestError(422, code, message, [{ path, message }]);
+function weak(message: string): RequestError {
+  return new RequestError(422, 'weak_password', message, [{ path: 'next', message }]);
 }

@@ -5,6 +5,7 @@ import { RequestError } from '../../../domain/errors.js';
 import { inTransaction } from '../../../platform/db.js';
 import { recordAudit } from '../../../tasks/audit.store.js';
 import { DEFAULT_SESSION_LIMITS } from '../../auth/authenticator.js';
+import { browserName } from '../../auth/browser-name.js';
 import { checkSignIn } from '../../auth/check-sign-in.js';
 import { isForeignOrigin } from '../../auth/is-own-origin.js';
 import { actorOf, type Principal } from '../../auth/principal.js';
@@ -48,6 +49,7 @@ function signIn(deps: HttpDeps): Route {
       const account = await checkSignIn(deps, { ...body, address: countedAddress(request) });
       const { token, expiresAt } = await startSession(deps.db, {
         ...{ accountId: account.id, via: 'password', role: account.role, address: requester.address },
+        browser: browserName(request.get('User-Agent')),
         ...{ lifeMs: lifeOf(deps), formerToken: readSessionCookie(request, publicUrl) },
       });
       setSessionCookie(request, token, publicUrl);
