@@ -32,12 +32,7 @@ export async function writePage(
 }
 
 /** Remembers what written lines were made of, and moves the mark behind them. */
-export async function settleLines(
-  tx: Tx,
-  context: RunContext,
-  target: Target,
-  lines: PlannedLines,
-): Promise<void> {
+export async function settleLines(tx: Tx, context: RunContext, target: Target, lines: PlannedLines): Promise<void> {
   if (target.type === 'record') {
     const applied = { ...lines, kind: target.kind };
     await (context.task.mode === 'undo' ? recallRecords : rememberRecords)(tx, context, applied);
