@@ -4,6 +4,7 @@ import { DEPARTMENT, USER } from '../domain/record.js';
 import type { DepartmentClaim } from '../domain/user-record.js';
 import type { Tx } from '../platform/db.js';
 import { freshIds } from '../platform/fresh-ids.js';
+import { inStretches } from '../platform/in-stretches.js';
 import { countLeftAlone } from './left-alone.store.js';
 import { chooseMainDepartments, findUndecided } from './main-department.store.js';
 import type {
@@ -51,14 +52,16 @@ async function derive(
   const changes: PlannedChange[] = [];
   const pending = new Map<string, PendingWish[]>();
   const ownerFields = new Map<string, Record<string, unknown>>();
-  for (const user of page) {
-    const list = claims.get(user.externalId);
-    if (!list) continue;
-    const planned = planMemberships({ user, claims: list, departments, current: current.get(user.targetId) ?? [] });
-    changes.push(...planned.changes);
-    const wishes = planned.missing.map((uid) => ({ field: 'departments', kind: DEPARTMENT, externalId: uid }));
-    if (wishes.length > 0) pending.set(user.externalId, wishes);
-    if (user.isNew && planned.main) ownerFields.set(user.externalId, { mainDepartmentId: planned.main });
+  for await (const stretch of inStretches(page)) {
+    for (const user of stretch) {
+      const list = claims.get(user.externalId);
+      if (!list) continue;
+      const planned = planMemberships({ user, claims: list, departments, current: current.get(user.targetId) ?? [] });
+      changes.push(...planned.changes);
+      const wishes = planned.missing.map((uid) => ({ field: 'departments', kind: DEPARTMENT, externalId: uid }));
+      if (wishes.length > 0) pending.set(user.externalId, wishes);
+      if (user.isNew && planned.main) ownerFields.set(user.externalId, { mainDepartmentId: planned.main });
+    }
   }
   return { changes, pending, ownerFields };
 }

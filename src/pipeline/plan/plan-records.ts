@@ -2,6 +2,7 @@ import { decidePresent } from '../../domain/decide-change.js';
 import type { LandingRules } from '../../domain/landing.js';
 import { mergeRecords } from '../../domain/merge-records.js';
 import type { Tx } from '../../platform/db.js';
+import { mapInStretches } from '../../platform/in-stretches.js';
 import type { DerivedFrom, RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace, type StoredDecision } from './changes.store.js';
@@ -55,12 +56,12 @@ async function planPage(
   { target, rules, place }: PlanTarget,
   page: readonly WorkItem[],
 ): Promise<readonly PlanPart[]> {
-  const landings = page.map(toLanding);
+  const landings = await mapInStretches(page, toLanding);
   const existing = landings.filter((one) => !isNew(one)).map((one) => one.targetId);
   const current = new Map((await target.findByIds(tx, existing)).map((row) => [row.id, row]));
   const rows = landings.map((one) => ({ targetId: one.targetId, record: one.record, isNew: isNew(one) }));
   const supplied = await supplyPage(tx, context, target, rows);
-  const lines = landings.map((one): StoredDecision => {
+  const lines = await mapInStretches(landings, (one): StoredDecision => {
     const { supplies, pending } = supplied.get(one.targetId) ?? NOTHING;
     const { externalId, matched } = one.item;
     const row = current.get(one.targetId) ?? null;

@@ -4,6 +4,7 @@ import { readExternalId } from '../../domain/external-id.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import type { ReadMode } from '../../domain/task.js';
 import type { Hint } from '../../sources/source-adapter.js';
+import { inStretches } from '../../platform/in-stretches.js';
 import { fenced } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
@@ -114,13 +115,15 @@ class Puller {
   private async takeRecords(message: Extract<SourceMessage<unknown>, { type: 'records' }>): Promise<void> {
     const reading = readingOf(this.context, message.kind);
     if (!message.origin) this.logRecords(message);
-    for (const record of message.records) {
-      const named = reading ? nameRecord(record, reading) : { problem: unknownKind(message.kind) };
-      if (named.problem) await this.addProblem(message.kind, named.problem, message.origin);
-      else {
-        await this.openPage(message.kind);
-        const origin = message.origin ?? null;
-        this.page.sightings.push({ seq: this.nextSeq(), state: 'record', record: named.value, origin });
+    for await (const stretch of inStretches(message.records)) {
+      for (const record of stretch) {
+        const named = reading ? nameRecord(record, reading) : { problem: unknownKind(message.kind) };
+        if (named.problem) await this.addProblem(message.kind, named.problem, message.origin);
+        else {
+          if (!this.fits(message.kind)) await this.openPage(message.kind);
+          const origin = message.origin ?? null;
+          this.page.sightings.push({ seq: this.nextSeq(), state: 'record', record: named.value, origin });
+        }
       }
     }
   }
@@ -147,9 +150,13 @@ class Puller {
 
   /** A page has one kind. */
   private async openPage(kind: RecordKind): Promise<void> {
-    if (this.page.kind === kind && !isFull(this.page)) return;
+    if (this.fits(kind)) return;
     await this.flush(false);
     this.page = emptyPage(kind);
+  }
+
+  private fits(kind: RecordKind): boolean {
+    return this.page.kind === kind && !isFull(this.page);
   }
 
   private async flush(pulled: boolean): Promise<void> {
