@@ -4,7 +4,7 @@ import { copyRows } from '../../platform/bulk.js';
 import type { Tx } from '../../platform/db.js';
 import type { PendingWish, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
-import { isLarge } from './is-large.store.js';
+import { isLargePlan } from './is-large.store.js';
 
 /** A line of a plan as it is stored. */
 export interface StoredDecision extends Decision {
@@ -119,5 +119,5 @@ export interface SkippedFollowUp {
 
 /** Fresh rows have no statistics, and the statements that follow join many of them. */
 export async function refreshStatistics(tx: Tx, { task }: RunContext): Promise<void> {
-  if (await isLarge(tx, task.id)) await tx.$executeRaw`SELECT analyze_changes()`;
+  if (await isLargePlan(tx, task.id)) await tx.$executeRaw`SELECT analyze_changes()`;
 }

@@ -101,14 +101,23 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET state = 'absent' WHERE listed.state = 'unseen'`;
 }
 
-/** Whether the plan has anything to say of a kind beside what the read itself refused. */
-export async function hasWorkOf(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ found: boolean }[]>`
-    SELECT EXISTS (
-      SELECT 1 FROM staged_records
-      WHERE task_id = ${task.id}::uuid AND kind = ${kind}
-        AND (recheck OR state IN ('present', 'tombstone', 'absent'))) AS found`;
-  return row?.found ?? false;
+/** What the plan has to look at of a kind, beside what the read itself refused. */
+export interface Work {
+  /** Somebody is gone. */
+  readonly gone: boolean;
+  /** A record moved, or something that it names did. */
+  readonly moved: boolean;
+}
+
+/** Whether there is anything to look at, in one walk over the work list. */
+export async function findWork(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<Work> {
+  const [row] = await tx.$queryRaw<Work[]>`
+    SELECT coalesce(bool_or(state IN ('tombstone', 'absent')), false) AS gone,
+           coalesce(bool_or(recheck OR state = 'present'), false) AS moved
+    FROM staged_records
+    WHERE task_id = ${task.id}::uuid AND kind = ${kind}
+      AND (recheck OR state IN ('present', 'tombstone', 'absent'))`;
+  return row ?? { gone: false, moved: false };
 }
 
 /** Has records looked at again that wait for one which this task brings (R20, R23). */

@@ -57,10 +57,13 @@ async function insertRows(
   rows: readonly StagedRow[],
 ): Promise<void> {
   const ids = freshIds(rows.length);
-  const given = rows.map(({ matchKeys, ...row }, at) => ({
-    ...row,
-    ...(row.state === 'present' ? { newId: ids[at] } : {}),
+  // What is nothing is left out: most pages say little of each record.
+  const given = rows.map(({ externalId, seq, state, hash, data, matchKeys, duplicate }, at) => ({
+    ...{ externalId, seq, state, hash },
+    ...(data === null ? {} : { data }),
+    ...(state === 'present' ? { newId: ids[at] } : {}),
     ...(matchKeys.length > 0 ? { matchKeys } : {}),
+    ...(duplicate ? { duplicate } : {}),
   }));
   // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
   await executeBulk(
@@ -69,7 +72,7 @@ async function insertRows(
     INSERT INTO staged_records AS s
       (task_id, kind, external_id, seq, state, hash, data, new_id, match_keys, duplicate)
     SELECT ${taskId}::uuid, ${kind}, r."externalId", r.seq, r.state, decode(r.hash, 'hex'), r.data, r."newId",
-           coalesce(r."matchKeys", '{}'), r.duplicate
+           coalesce(r."matchKeys", '{}'), coalesce(r.duplicate, false)
     FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
       "externalId" text, seq bigint, state text, hash text, data jsonb, "newId" uuid, "matchKeys" text[],
       duplicate boolean)
