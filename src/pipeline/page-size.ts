@@ -2,4 +2,4 @@
 export const PAGE_SIZE = 1_000;
 
 /** Lines in one transaction of an apply that never leave the database: what bounds how long others wait for a row. */
-export const PLAIN_PAGE = 5_000;
+export const PLAIN_PAGE = 2_000;

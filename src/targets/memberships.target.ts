@@ -2,7 +2,7 @@ import type { Fields, PlannedChange } from '../domain/change.js';
 import { planMemberships, type MembershipRow } from '../domain/plan-memberships.js';
 import { DEPARTMENT, USER } from '../domain/record.js';
 import type { DepartmentClaim } from '../domain/user-record.js';
-import type { Tx } from '../platform/db.js';
+import { Prisma, type Tx } from '../platform/db.js';
 import { freshIds } from '../platform/fresh-ids.js';
 import { inStretches } from '../platform/in-stretches.js';
 import { countLeftAlone } from './left-alone.store.js';
@@ -29,6 +29,8 @@ export const membershipsTarget: DerivedTarget = {
   derive,
   create,
   createPlanned,
+  // An undo also chooses the main department again (`chooseAgain`).
+  plainLine: Prisma.sql`NOT after ? 'chosen'`,
   update,
   delete: remove,
   findReferrers: findMembers,

@@ -54,8 +54,8 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/pipeline/apply/apply-page.ts',
-        find: 'await saveMark(tx, context, last);',
-        replace: `context.afterPage = (tx: Tx) => saveMark(tx, context, last);`,
+        find: 'await saveMark(tx, context, { rank: lines.rank, id: lines.to });',
+        replace: `context.afterPage = (tx: Tx) => saveMark(tx, context, { rank: lines.rank, id: lines.to });`,
       },
       {
         file: 'src/pipeline/apply/apply.ts',
