@@ -23,7 +23,7 @@ export interface PlannedChange {
   /** Only the fields that change. */
   readonly before: Fields | null;
   readonly after: Fields | null;
-  /** The version of the row that the plan was made for; null for new rows. */
+  /** The version of the row that the plan was made for; null for new rows, 0 for what belongs to a new one. */
   readonly version: number | null;
   readonly code: string | null;
   readonly message: string | null;

@@ -4,7 +4,7 @@ import type { DepartmentClaim } from './user-record.js';
 
 const UIDS = ['a', 'b', 'c', 'd'];
 const departments = new Map(UIDS.slice(0, 3).map((uid) => [uid, `id-${uid}`]));
-const user = { externalId: 'u1', targetId: 'id-u1', origin: null };
+const user = { externalId: 'u1', targetId: 'id-u1', isNew: false, origin: null };
 const claimOf = (uid: string, more: Partial<DepartmentClaim> = {}): DepartmentClaim => ({
   uid,
   isMain: false,

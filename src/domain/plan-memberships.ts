@@ -14,7 +14,13 @@ export interface MembershipRow {
 
 /** One user's departments: as claimed, and as they are. */
 export interface MembershipCase {
-  readonly user: { readonly externalId: string; readonly targetId: string; readonly origin: string | null };
+  readonly user: {
+    readonly externalId: string;
+    readonly targetId: string;
+    /** This plan creates the user. */
+    readonly isNew: boolean;
+    readonly origin: string | null;
+  };
   readonly claims: readonly DepartmentClaim[];
   /** External id → id of the departments that are or will be there. */
   readonly departments: ReadonlyMap<string, string>;
@@ -85,7 +91,7 @@ function change(
     action,
     before,
     after,
-    version: null,
+    version: user.isNew ? 0 : null,
     code: null,
     message: null,
     origin: user.origin,

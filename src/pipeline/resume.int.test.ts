@@ -3,6 +3,7 @@ import { createEngine, type Engine, fullRead, type SyncOptions, type TestSource 
 import { skippedOf, usersOf } from '../testing/look.js';
 import { completeMessage, recordsMessage } from '../testing/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { PLAIN_PAGE } from './page-size.js';
 
 let database: TestDatabase;
 let engine: Engine;
@@ -132,7 +133,7 @@ describe('a crash between two pages of apply', () => {
     const { crashed, ...crash } = crashAfter(1_001);
     await expect(engine.sync(source, crash)).rejects.toBe(crashed);
     const before = await prisma().user.findMany({ select: { id: true, createdAt: true } });
-    expect(before).toHaveLength(1_000);
+    expect(before).toHaveLength(PLAIN_PAGE);
     const { end, counts } = await engine.sync(source, { taskId: (await theTask()).id });
     expect(end).toBe('succeeded');
     expect(counts).toMatchObject({
@@ -147,7 +148,7 @@ describe('a crash between two pages of apply', () => {
         where: { id: { in: before.map((one) => one.id) } },
         select: { id: true, createdAt: true },
       }),
-    ).toHaveLength(1_000);
+    ).toHaveLength(PLAIN_PAGE);
     const again = await engine.sync(source);
     expect(again.counts['user']).toMatchObject({ unchanged: 2_500, updated: 0, created: 0 });
   });
@@ -171,13 +172,13 @@ describe('a crash between two pages of apply', () => {
       if (phase === 'apply' && done >= 1_000) controller.abort(new TaskCancelledError());
     };
     await expect(engine.sync(source, { signal: controller.signal, onReport })).rejects.toThrow(TaskCancelledError);
-    expect(await prisma().user.count()).toBe(1_000);
+    expect(await prisma().user.count()).toBe(PLAIN_PAGE);
     const task = await theTask();
     const applied = await prisma().change.count({
       where: { taskId: task.id, rank: { lte: task.markRank }, id: { lte: task.markId } },
     });
-    expect(applied).toBe(1_000);
-    expect(task.counts).toMatchObject({ user: { seen: 2_500, created: 1_000 } });
+    expect(applied).toBe(PLAIN_PAGE);
+    expect(task.counts).toMatchObject({ user: { seen: 2_500, created: PLAIN_PAGE } });
   });
 
   test.each([

@@ -30,7 +30,10 @@ const push = (source: TestSource, user: readonly Record<string, unknown>[]) => {
 };
 const stranger = (settings: SourceSettings = {}) => engine.addSource('stranger', settings);
 const users = () => database.db.prisma.user.findMany({ orderBy: { id: 'asc' } });
-const links = (name: string) => database.db.prisma.knownRecord.count({ where: { source: { name }, removedAt: null } });
+const links = async (name: string) => {
+  const { id } = await database.db.prisma.source.findUniqueOrThrow({ where: { name } });
+  return database.db.prisma.knownRecord.count({ where: { sourceId: id, removedAt: null } });
+};
 
 test("R10: without match keys a source that sends the admin's e-mail gets no hold of him", async () => {
   const before = await users();

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
@@ -35,7 +36,7 @@ const SILENT_TRANSACTION_MS = 20_000;
 
 /** Opens one pool; Prisma and bulk statements share it. */
 export function openDb(options: DbOptions): Db {
-  const pool = new pg.Pool({
+  const pool = new TellingPool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     application_name: options.applicationName ?? 'rollcall',
@@ -58,7 +59,48 @@ export function openDb(options: DbOptions): Db {
 
 /** Runs `work` in one transaction; long enough for a page of bulk statements, never for a wait on a person. */
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.prisma.$transaction(work, { maxWait: 10_000, timeout: 300_000 });
+  const opened: Opened = {};
+  return connecting.run(opened, () =>
+    db.prisma.$transaction(
+      (tx) => {
+        if (opened.client) connections.set(tx, opened.client);
+        return work(tx);
+      },
+      { maxWait: 10_000, timeout: 300_000 },
+    ),
+  );
+}
+
+/**
+ * The connection that a transaction of `inTransaction` works on, for what Prisma can't say or says too slowly (bulk.ts).
+ * @throws Error for the client of another transaction, or of none.
+ */
+export function connectionOf(tx: Tx): pg.PoolClient {
+  const connection = connections.get(tx);
+  if (!connection) throw new Error('Bulk statements need a transaction of inTransaction.');
+  return connection;
+}
+
+interface Opened {
+  client?: pg.PoolClient;
+}
+
+/** Who asks the pool for a connection: Prisma does not tell on which one a transaction runs. */
+const connecting = new AsyncLocalStorage<Opened>();
+const connections = new WeakMap<Tx, pg.PoolClient>();
+
+/** Tells the transaction that asks which connection it got. */
+class TellingPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(told: Parameters<pg.Pool['connect']>[0]): void;
+  override connect(told?: Parameters<pg.Pool['connect']>[0]): Promise<pg.PoolClient> | void {
+    if (told) return super.connect(told);
+    const opened = connecting.getStore();
+    return super.connect().then((client) => {
+      if (opened) opened.client ??= client;
+      return client;
+    });
+  }
 }
 
 /** Reads in one transaction that sees one moment of the database. */

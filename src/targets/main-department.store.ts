@@ -1,4 +1,23 @@
 import type { Tx } from '../platform/db.js';
+import type { PlannedLines, PlanScope } from './target.js';
+
+/**
+ * Users of a page of membership lines whose main department is to be chosen. New users came with theirs, unless the
+ * department did not come.
+ */
+export async function findUndecided(
+  tx: Tx,
+  { taskId }: PlanScope,
+  { rank, from, to }: PlannedLines,
+): Promise<readonly string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT c.target_id AS id FROM changes c
+    WHERE c.task_id = ${taskId}::uuid AND c.rank = ${rank}::smallint AND c.id BETWEEN ${from} AND ${to}
+      AND c.outcome IS NULL AND c.action <> 'skip' AND c.target_id IS NOT NULL
+      AND (c.version IS DISTINCT FROM 0
+           OR (SELECT u.main_department_id FROM users u WHERE u.id = c.target_id) IS NULL)`;
+  return rows.map((row) => row.id);
+}
 
 /**
  * Chooses the main department of users (R24): `isMain` of the highest-priority source, else the current one while it is

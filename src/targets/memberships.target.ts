@@ -1,16 +1,18 @@
-import { v7 as uuid } from 'uuid';
 import type { Fields, PlannedChange } from '../domain/change.js';
 import { planMemberships, type MembershipRow } from '../domain/plan-memberships.js';
 import { DEPARTMENT, USER } from '../domain/record.js';
 import type { DepartmentClaim } from '../domain/user-record.js';
-import type { Tx } from '../platform/db.js';
+import { Prisma, type Tx } from '../platform/db.js';
+import { freshIds } from '../platform/fresh-ids.js';
+import { inStretches } from '../platform/in-stretches.js';
 import { countLeftAlone } from './left-alone.store.js';
-import { chooseMainDepartments } from './main-department.store.js';
+import { chooseMainDepartments, findUndecided } from './main-department.store.js';
 import type {
   Derived,
   DerivedFrom,
   DerivedTarget,
   PendingWish,
+  PlannedLines,
   PlanScope,
   ResolveReferences,
   TargetWrite,
@@ -26,13 +28,16 @@ export const membershipsTarget: DerivedTarget = {
   field: 'departments',
   derive,
   create,
+  createPlanned,
+  // An undo also chooses the main department again (`chooseAgain`).
+  plainLine: Prisma.sql`NOT after ? 'chosen'`,
   update,
   delete: remove,
   findReferrers: findMembers,
   countLeftAlone,
   undo: { identity: ['userId', 'departmentId'], findNow, names: DEPARTMENT },
   countOwned: (tx, { sourceId }) => tx.membership.count({ where: { sourceId } }),
-  finishPage: (tx, _scope, userIds) => chooseMainDepartments(tx, userIds),
+  finishPage: async (tx, scope, lines) => chooseMainDepartments(tx, await findUndecided(tx, scope, lines)),
 };
 
 /** Compares what user records claim with the source's memberships; departments that are not there yet wait (R23). */
@@ -49,14 +54,16 @@ async function derive(
   const changes: PlannedChange[] = [];
   const pending = new Map<string, PendingWish[]>();
   const ownerFields = new Map<string, Record<string, unknown>>();
-  for (const user of page) {
-    const list = claims.get(user.externalId);
-    if (!list) continue;
-    const planned = planMemberships({ user, claims: list, departments, current: current.get(user.targetId) ?? [] });
-    changes.push(...planned.changes);
-    const wishes = planned.missing.map((uid) => ({ field: 'departments', kind: DEPARTMENT, externalId: uid }));
-    if (wishes.length > 0) pending.set(user.externalId, wishes);
-    if (user.isNew && planned.main) ownerFields.set(user.externalId, { mainDepartmentId: planned.main });
+  for await (const stretch of inStretches(page)) {
+    for (const user of stretch) {
+      const list = claims.get(user.externalId);
+      if (!list) continue;
+      const planned = planMemberships({ user, claims: list, departments, current: current.get(user.targetId) ?? [] });
+      changes.push(...planned.changes);
+      const wishes = planned.missing.map((uid) => ({ field: 'departments', kind: DEPARTMENT, externalId: uid }));
+      if (wishes.length > 0) pending.set(user.externalId, wishes);
+      if (user.isNew && planned.main) ownerFields.set(user.externalId, { mainDepartmentId: planned.main });
+    }
   }
   return { changes, pending, ownerFields };
 }
@@ -89,15 +96,27 @@ async function findCurrent(
 
 /** A page of new memberships; users or departments that went meanwhile are left out by the joins. */
 async function create(tx: Tx, rows: readonly TargetWrite[], { sourceId }: PlanScope): Promise<void> {
+  const ids = freshIds(rows.length);
   await tx.$executeRaw`
     INSERT INTO memberships (id, user_id, department_id, source_id, is_main, is_owner, sort_order)
     SELECT r.id, u.id, d.id, ${sourceId}::uuid, r."isMain", r."isOwner", r."order"
-    FROM jsonb_to_recordset(${JSON.stringify(rows.map((row) => ({ ...row.after, id: uuid() })))}::jsonb) AS r (
+    FROM jsonb_to_recordset(${JSON.stringify(rows.map((row, at) => ({ ...row.after, id: ids[at] })))}::jsonb) AS r (
       id uuid, "userId" uuid, "departmentId" uuid, "isMain" boolean, "isOwner" boolean, "order" double precision)
     JOIN users u ON u.id = r."userId"
     JOIN departments d ON d.id = r."departmentId"
     ON CONFLICT (user_id, department_id, source_id) DO NOTHING`;
   await chooseAgain(tx, rows);
+}
+
+/** The same straight from the plan: what went meanwhile is refused by its foreign key. */
+async function createPlanned(tx: Tx, scope: PlanScope, { rank, from, to }: PlannedLines): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO memberships (id, user_id, department_id, source_id, is_main, is_owner, sort_order)
+    SELECT gen_random_uuid(), c.target_id, (c.after->>'departmentId')::uuid, ${scope.sourceId}::uuid,
+           (c.after->>'isMain')::boolean, (c.after->>'isOwner')::boolean, (c.after->>'order')::double precision
+    FROM changes c
+    WHERE c.task_id = ${scope.taskId}::uuid AND c.rank = ${rank}::smallint AND c.id BETWEEN ${from} AND ${to}
+      AND c.outcome IS NULL AND c.action = 'create'`;
 }
 
 /** Main departments that an undo brings back; which one is the main one is settled by `finishPage` (R24). */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ChangeAction, Fields, PlannedChange } from '../domain/change.js';
 import type { RecordKind } from '../domain/record.js';
-import type { Tx } from '../platform/db.js';
+import type { Prisma, Tx } from '../platform/db.js';
 
 /** One existing row, as a plan sees it. */
 export interface TargetRow {
@@ -52,12 +52,27 @@ export interface PlanScope {
   readonly sourceId: string;
 }
 
+/** The due lines of one rank of a task between two ids, ends included. */
+export interface PlannedLines {
+  readonly rank: number;
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
 /** What every landing place can do. Rows are written in bulk, a page a call, inside the engine's transaction. */
 interface Writes {
   /** Inserts; a row that is there already (same id) stays as it is, so that a repeated page is harmless. */
   create(tx: Tx, rows: readonly TargetWrite[], scope: PlanScope): Promise<void>;
   /** Writes the given fields; answers the ids whose version had moved on, which were not written. */
   update(tx: Tx, rows: readonly TargetWrite[], scope: PlanScope): Promise<readonly string[]>;
+  /**
+   * Creates the rows of lines that do nothing else, straight from the plan, so that no line travels through this
+   * process. Refuses the whole page with an error of the database where one row can't be written, a row that is there
+   * already included: the page is then written line by line.
+   */
+  createPlanned?(tx: Tx, scope: PlanScope, lines: PlannedLines): Promise<void>;
+  /** Which creating lines `createPlanned` can write, as a condition on `changes`; all where it is left out. */
+  readonly plainLine?: Prisma.Sql;
   /** Deletes rows for good; unknown ids are no error. */
   delete(tx: Tx, rows: readonly TargetWrite[], scope: PlanScope): Promise<void>;
 }
@@ -172,8 +187,8 @@ export interface DerivedTarget extends Writes {
     /** The kind that the field's items name by `uid`. */
     readonly names: RecordKind;
   };
-  /** After each page, in its transaction, for the owners whose rows were written. */
-  finishPage?(tx: Tx, scope: PlanScope, ownerIds: readonly string[]): Promise<void>;
+  /** After each page, in its transaction, for the owners of its lines. */
+  finishPage?(tx: Tx, scope: PlanScope, lines: PlannedLines): Promise<void>;
 }
 
 /** A landing place. */

@@ -5,7 +5,7 @@ import { userRecord } from '../domain/user-record.js';
 import { Prisma, type Tx } from '../platform/db.js';
 import { attachManagers } from './attach-managers.store.js';
 import { skipTakenValues } from './taken-values.store.js';
-import type { MatchCandidate, RecordTarget, TargetRow, TargetWrite } from './target.js';
+import type { MatchCandidate, PlannedLines, PlanScope, RecordTarget, TargetRow, TargetWrite } from './target.js';
 
 /** Where `user` records land: one person a row. */
 export const usersTarget: RecordTarget = {
@@ -26,6 +26,9 @@ export const usersTarget: RecordTarget = {
   findByIds,
   findByMatchKey,
   create,
+  createPlanned,
+  // Look-alike spellings are told here, not in the plan (`toColumns`); text without other letters has none.
+  plainLine: Prisma.sql`(keys IS NULL OR octet_length(keys::text) = length(keys::text))`,
   update,
   delete: remove,
   findReferrers: findReports,
@@ -90,6 +93,23 @@ async function create(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
     LEFT JOIN users m ON m.id = r.manager_id
     LEFT JOIN departments d ON d.id = r.main_department_id
     ON CONFLICT (id) DO NOTHING`;
+}
+
+/** The same straight from the plan. A manager of a later page is attached at the end (`attachManagers`). */
+async function createPlanned(tx: Tx, { taskId }: PlanScope, { rank, from, to }: PlannedLines): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO users (id, username, username_key, nickname, email, email_key, phone, phone_key, title, active,
+                       deactivated_at, attributes, lookalikes, manager_id, main_department_id)
+    SELECT c.target_id, c.after->>'username', c.keys->>'username', c.after->>'nickname', c.after->>'email',
+           c.keys->>'email', c.after->>'phone', c.keys->>'phone', c.after->>'title',
+           coalesce((c.after->>'active')::boolean, true), CASE WHEN (c.after->>'active')::boolean = false THEN now() END,
+           coalesce(nullif(c.after->'attributes', 'null'), '{}'), '{}',
+           CASE WHEN c.after->>'managerId' IS NOT NULL
+                THEN (SELECT m.id FROM users m WHERE m.id = (c.after->>'managerId')::uuid) END,
+           (c.after->>'mainDepartmentId')::uuid
+    FROM changes c
+    WHERE c.task_id = ${taskId}::uuid AND c.rank = ${rank}::smallint AND c.id BETWEEN ${from} AND ${to}
+      AND c.outcome IS NULL AND c.action = 'create'`;
 }
 
 /** A page of changed users: a column is written where its change says so, and only on the version of the plan. */

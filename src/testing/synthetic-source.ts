@@ -15,7 +15,7 @@ export const syntheticOptions = z.strictObject({
   firstNumber: z.number().int().min(0).optional(),
   /** Children of each department, default 8; with another number nearly every department has another parent. */
   fanOut: z.number().int().min(1).optional(),
-  /** Records a message, default 500. */
+  /** Records a message, default 1,000. */
   pageSize: z.number().int().min(1).max(1_000).optional(),
   /** A slow source: wait so long before each message, default 0. */
   pageDelayMs: z.number().int().min(0).optional(),
@@ -150,7 +150,7 @@ function* changedUsers(options: SyntheticOptions): Generator<SourceRecord> {
 function* pages(
   kind: string,
   records: Iterable<SourceRecord>,
-  { pageSize = 500 }: SyntheticOptions,
+  { pageSize = 1_000 }: SyntheticOptions,
 ): Generator<Message> {
   let page: SourceRecord[] = [];
   for (const record of records) {

@@ -1,6 +1,6 @@
 import { sqlError } from '../../platform/sql-error.js';
 import type { Tx } from '../../platform/db.js';
-import type { Target, TargetWrite } from '../../targets/target.js';
+import type { PlannedLines, Target, TargetWrite } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { type DueChange, failChanges, saveMark } from './page.store.js';
 import { recallRecords } from './recall.store.js';
@@ -13,47 +13,35 @@ export async function applyPage(
   target: Target,
   page: readonly DueChange[],
 ): Promise<void> {
-  const late = await writePage(tx, context, target, page);
+  await writePage(tx, context, target, page);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
-  await settlePage(tx, context, target, page, late);
+  const [first, last] = [page[0], page.at(-1)];
+  if (first && last) await settleLines(tx, context, target, { rank: first.rank, from: first.id, to: last.id });
 }
 
-/** Writes the rows of a page. @returns the lines whose row somebody changed meanwhile: they are noted as failed. */
+/** Writes the rows of a page. Lines whose row somebody changed meanwhile are noted as failed. */
 export async function writePage(
   tx: Tx,
   context: RunContext,
   target: Target,
   page: readonly DueChange[],
-): Promise<readonly DueChange[]> {
+): Promise<void> {
   const moved = await writeRows(tx, context, target, page);
   const late = moved.size === 0 ? [] : page.filter((line) => line.targetId !== null && moved.has(line.targetId));
   await failChanges(tx, context, late, CHANGED_MEANWHILE);
-  return late;
 }
 
-/** Remembers what the written lines of a page were made of, and moves the mark behind the page. */
-export async function settlePage(
-  tx: Tx,
-  context: RunContext,
-  target: Target,
-  page: readonly DueChange[],
-  late: readonly DueChange[] = [],
-): Promise<void> {
-  const [first, last] = [page[0], page.at(-1)];
-  if (!first || !last) return;
+/** Remembers what written lines were made of, and moves the mark behind them. */
+export async function settleLines(tx: Tx, context: RunContext, target: Target, lines: PlannedLines): Promise<void> {
   if (target.type === 'record') {
-    const applied = { kind: target.kind, rank: first.rank, from: first.id, to: last.id };
-    const settled = late.length === 0 ? page : page.filter((line) => !late.includes(line));
-    const gone = settled.filter((line) => line.action === 'remove').flatMap((line) => line.externalId ?? []);
-    const externalIds = settled.flatMap((line) => line.externalId ?? []);
+    const applied = { ...lines, kind: target.kind };
     await (context.task.mode === 'undo' ? recallRecords : rememberRecords)(tx, context, applied);
-    await endLinks(tx, context, target.kind, gone);
-    await rememberPending(tx, context, { ...applied, externalIds });
+    await endLinks(tx, context, applied);
+    await rememberPending(tx, context, applied);
   } else {
-    const owners = [...new Set(page.flatMap((line) => line.targetId ?? []))];
-    await target.finishPage?.(tx, context.scope, owners);
+    await target.finishPage?.(tx, context.scope, lines);
   }
-  await saveMark(tx, context, last);
+  await saveMark(tx, context, { rank: lines.rank, id: lines.to });
 }
 
 /** Whether an error is about the rows of a page, so that smaller pages can find the one row that it is about. */

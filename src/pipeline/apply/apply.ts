@@ -2,13 +2,14 @@ import type { Tx } from '../../platform/db.js';
 import type { Target } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
-import { PAGE_SIZE } from '../page-size.js';
+import { PAGE_SIZE, PLAIN_PAGE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
-import { applyPage, isAboutRows } from './apply-page.js';
+import { applyPage, isAboutRows, settleLines } from './apply-page.js';
 import { applyWhole, applyWholeCarefully } from './apply-whole.js';
 import { failLines } from './fail-lines.js';
 import { recallPending } from './recall.store.js';
-import { countDue, type DueChange, nextChanges, readMark, saveMark } from './page.store.js';
+import { countDue, type DueChange, nextChanges, nextPlain, readMark, saveMark } from './page.store.js';
+import { checkUniqueNow } from './remember.store.js';
 
 /**
  * Writes the plan: target by target, a page and its mark in one transaction. Goes on behind the mark after a crash.
@@ -74,6 +75,8 @@ async function applyAll(context: RunContext, target: Target, job: RankJob): Prom
 async function applyNext(context: RunContext, target: Target, job: RankJob): Promise<number> {
   try {
     return await fenced(context, async (tx) => {
+      const plain = await applyPlain(tx, context, target, job);
+      if (plain > 0) return plain;
       const page = await takePage(tx, context, job);
       await applyPage(tx, context, target, page);
       await saveDone(tx, context, job, page.length);
@@ -87,14 +90,33 @@ async function applyNext(context: RunContext, target: Target, job: RankJob): Pro
   }
 }
 
+/** Lines that only create rows need not be read. @returns their number, 0 when the next page has others. */
+async function applyPlain(tx: Tx, context: RunContext, target: Target, job: RankJob): Promise<number> {
+  if (!target.createPlanned) return 0;
+  const after = await markIn(tx, context, job.rank);
+  const lines = after === null ? null : await nextPlain(tx, context, target, { ...job, after, limit: PLAIN_PAGE });
+  if (!lines) return 0;
+  await target.createPlanned(tx, context.scope, lines);
+  if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
+  await settleLines(tx, context, target, lines);
+  await saveDone(tx, context, job, lines.count);
+  return lines.count;
+}
+
 async function saveDone(tx: Tx, { run }: RunContext, { progress }: RankJob, done: number): Promise<void> {
   if (done > 0) await saveProgress(tx, run, { phase: 'apply', ...progress, done: progress.done + done, lasting: true });
 }
 
 async function takePage(tx: Tx, context: RunContext, { rank }: RankJob): Promise<readonly DueChange[]> {
+  const after = await markIn(tx, context, rank);
+  return after === null ? [] : nextChanges(tx, context, { rank, after, limit: PAGE_SIZE });
+}
+
+/** The last line of the rank that is applied, 0 when none is; null when the rank is behind the mark. */
+async function markIn(tx: Tx, context: RunContext, rank: number): Promise<bigint | null> {
   const mark = await readMark(tx, context);
-  if (mark.rank > rank) return [];
-  return nextChanges(tx, context, { rank, after: mark.rank === rank ? mark.id : 0n, limit: PAGE_SIZE });
+  if (mark.rank > rank) return null;
+  return mark.rank === rank ? mark.id : 0n;
 }
 
 async function applyHalves(context: RunContext, target: Target, page: readonly DueChange[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ChangeAction, Fields } from '../../domain/change.js';
-import type { Tx } from '../../platform/db.js';
+import { Prisma, type Tx } from '../../platform/db.js';
+import type { PlannedLines, Target } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
 /** How far applying is: changes up to here are applied, in the order of rank and id. */
@@ -34,6 +35,25 @@ export async function nextChanges(
       AND outcome IS NULL AND action <> 'skip'
     ORDER BY id
     LIMIT ${limit}`;
+}
+
+/** The next lines of a rank that a target can create straight from the plan; null when there is another among them. */
+export async function nextPlain(
+  tx: Tx,
+  { task }: RunContext,
+  { plainLine = Prisma.sql`true` }: Target,
+  { rank, after, limit }: { rank: number; after: bigint; limit: number },
+): Promise<(PlannedLines & { readonly count: number }) | null> {
+  const [row] = await tx.$queryRaw<{ count: number; from: bigint | null; to: bigint | null; plain: boolean | null }[]>`
+    SELECT count(*)::int AS count, min(id) AS from, max(id) AS to, bool_and(plain) AS plain FROM (
+      SELECT id, action = 'create' AND coalesce(version, 0) = 0 AND ${plainLine} AS plain
+      FROM changes
+      WHERE task_id = ${task.id}::uuid AND rank = ${rank}::smallint AND id > ${after}::bigint
+        AND outcome IS NULL AND action <> 'skip'
+      ORDER BY id
+      LIMIT ${limit}) AS next`;
+  if (!row?.plain || row.from === null || row.to === null) return null;
+  return { rank, from: row.from, to: row.to, count: row.count };
 }
 
 /** These lines of a rank, as they are now. */

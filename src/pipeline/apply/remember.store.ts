@@ -1,13 +1,11 @@
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
+import type { PlannedLines } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
-/** The lines of one rank between two ids, ends included. */
-export interface AppliedPage {
+/** Lines of a plan whose rows are written. */
+export interface AppliedPage extends PlannedLines {
   readonly kind: RecordKind;
-  readonly rank: number;
-  readonly from: bigint;
-  readonly to: bigint;
 }
 
 /**
@@ -41,25 +39,31 @@ export async function rememberRecords(
 export async function endLinks(
   tx: Tx,
   { task, scope }: RunContext,
-  kind: RecordKind,
-  externalIds: readonly string[],
+  { kind, rank, from, to }: AppliedPage,
 ): Promise<void> {
-  if (externalIds.length === 0) return;
   await tx.$executeRaw`
-    UPDATE known_records SET removed_at = clock_timestamp(), applied_at = clock_timestamp(), task_id = ${task.id}::uuid
-    WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])
-      AND removed_at IS NULL`;
+    UPDATE known_records SET
+      removed_at = clock_timestamp(), applied_at = clock_timestamp(), task_id = ${task.id}::uuid
+    WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND removed_at IS NULL
+      -- An array, not a join: without statistics the planner walks all of the source's records for each line.
+      AND external_id = ANY(ARRAY(
+        SELECT c.external_id FROM changes c
+        WHERE c.task_id = ${task.id}::uuid AND c.rank = ${rank}::smallint AND c.id BETWEEN ${from} AND ${to}
+          AND c.kind = ${kind} AND c.outcome IS NULL AND c.action = 'remove'))`;
 }
 
 /** Puts the waiting references of a page's records in step: the old ones go, the plan's come (R20, R23). */
 export async function rememberPending(
   tx: Tx,
   { task, scope }: RunContext,
-  { kind, rank, from, to, externalIds }: AppliedPage & { readonly externalIds: readonly string[] },
+  { kind, rank, from, to }: AppliedPage,
 ): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM pending_references
-    WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])`;
+    WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(ARRAY(
+      SELECT c.external_id FROM changes c
+      WHERE c.task_id = ${task.id}::uuid AND c.rank = ${rank}::smallint AND c.id BETWEEN ${from} AND ${to}
+        AND c.kind = ${kind} AND c.outcome IS NULL AND c.action <> 'skip'))`;
   await tx.$executeRaw`
     INSERT INTO pending_references (source_id, kind, external_id, field, wanted_kind, wanted_external_id)
     SELECT ${scope.sourceId}::uuid, c.kind, c.external_id, w."field", w."kind", w."externalId"

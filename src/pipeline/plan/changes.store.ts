@@ -1,9 +1,10 @@
 import type { Decision } from '../../domain/decide-change.js';
 import type { RecordKind } from '../../domain/record.js';
+import { copyRows } from '../../platform/bulk.js';
 import type { Tx } from '../../platform/db.js';
 import type { PendingWish, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
-import { isLarge } from './is-large.store.js';
+import { isLargePlan } from './is-large.store.js';
 
 /** A line of a plan as it is stored. */
 export interface StoredDecision extends Decision {
@@ -28,16 +29,16 @@ export async function addChanges(
   lines: readonly StoredDecision[],
 ): Promise<void> {
   if (lines.length === 0) return;
-  // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
-  const given = lines.map((line) => (line.pending.length > 0 ? line : { ...line, pending: null }));
-  await tx.$executeRaw`
-    INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending,
-                         version, known, code, message, origin)
-    SELECT ${task.id}::uuid, ${rank}, ${target}, r.kind, r."externalId", r."targetId", r.action,
-           r.before, r.after, r.keys, r.pending, r.version, r.known, r.code, r.message, r.origin
-    FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
-      kind text, "externalId" text, "targetId" uuid, action text, before jsonb, after jsonb, keys jsonb,
-      pending jsonb, version int, known jsonb, code text, message text, origin uuid)`;
+  await copyRows(
+    tx,
+    `changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending, version, known,
+              code, message, origin)`,
+    lines.map((line) => [
+      ...[task.id, rank, target, line.kind, line.externalId, line.targetId, line.action, line.before, line.after],
+      ...[line.keys, line.pending.length > 0 ? line.pending : null, line.version, line.known],
+      ...[line.code, line.message, line.origin],
+    ]),
+  );
 }
 
 /** Problems of the read become lines that say so (R7); twins with different content too (R6). */
@@ -118,5 +119,5 @@ export interface SkippedFollowUp {
 
 /** Fresh rows have no statistics, and the statements that follow join many of them. */
 export async function refreshStatistics(tx: Tx, { task }: RunContext): Promise<void> {
-  if (await isLarge(tx, task.id)) await tx.$executeRaw`SELECT analyze_changes()`;
+  if (await isLargePlan(tx, task.id)) await tx.$executeRaw`SELECT analyze_changes()`;
 }

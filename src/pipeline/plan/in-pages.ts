@@ -17,6 +17,15 @@ export interface PageWalk<Item> {
   readonly onPage?: (items: number) => void;
 }
 
+/** The same in two steps: what a page comes to is written while the next page is read. */
+export interface PageStream<Item, Made> {
+  readonly next: PageWalk<Item>['next'];
+  /** Must not depend on what is made of the page before. */
+  readonly make: (tx: Tx, page: readonly Item[]) => Promise<Made>;
+  readonly write: (tx: Tx, made: Made) => Promise<void>;
+  readonly onPage?: PageWalk<Item>['onPage'];
+}
+
 /** Walks a list a page a transaction. */
 export async function inPages<Item extends { readonly externalId: string }>(
   context: RunContext,
@@ -33,5 +42,41 @@ export async function inPages<Item extends { readonly externalId: string }>(
     const last = page.at(-1);
     if (!last || page.length < PAGE_SIZE) return;
     after = last.externalId;
+  }
+}
+
+/** Walks a list while the page before is still being written; pages are written in order, one page in one transaction. */
+export async function streamPages<Item extends { readonly externalId: string }, Made>(
+  context: RunContext,
+  { next, make, write, onPage }: PageStream<Item, Made>,
+): Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for (let after = ''; ;) {
+      const from = after;
+      const { page, made } = await fenced(context, async (tx) => {
+        const items = await next(tx, { after: from, limit: PAGE_SIZE });
+        const isLast = items.length < PAGE_SIZE;
+        const found = items.length > 0 ? await make(tx, items) : null;
+        if (!isLast || found === null) return { page: items, made: found };
+        // The last page has nobody to wait for: small tasks have one transaction instead of two.
+        await writing;
+        await write(tx, found);
+        return { page: items, made: null };
+      });
+      await writing;
+      if (made !== null) {
+        writing = fenced(context, (tx) => write(tx, made));
+        // It is waited for before the next write and at the end; nobody must call it unhandled until then.
+        writing.catch(() => undefined);
+      }
+      onPage?.(page.length);
+      const last = page.at(-1);
+      if (!last || page.length < PAGE_SIZE) break;
+      after = last.externalId;
+    }
+    await writing;
+  } finally {
+    await writing.catch(() => undefined);
   }
 }

@@ -2,11 +2,12 @@ import { decidePresent } from '../../domain/decide-change.js';
 import type { LandingRules } from '../../domain/landing.js';
 import { mergeRecords } from '../../domain/merge-records.js';
 import type { Tx } from '../../platform/db.js';
+import { mapInStretches } from '../../platform/in-stretches.js';
 import type { DerivedFrom, RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace, type StoredDecision } from './changes.store.js';
 import { claimedKeys } from './claimed-keys.js';
-import { inPages } from './in-pages.js';
+import { streamPages } from './in-pages.js';
 import { type DerivedPlans, planDerived } from './plan-derived.js';
 import { type RowSupplies, supplyPage } from './supply-page.js';
 import { nextRecords, type WorkItem } from './worklist.store.js';
@@ -24,9 +25,12 @@ export async function planRecords(
   plan: PlanTarget,
   onPage: (records: number) => void,
 ): Promise<void> {
-  await inPages(context, {
+  await streamPages(context, {
     next: (tx, range) => nextRecords(tx, context, plan.target.kind, range),
-    work: (tx, page) => planPage(tx, context, plan, page),
+    make: (tx, page) => planPage(tx, context, plan, page),
+    write: async (tx, parts) => {
+      for (const { place, lines } of parts) await addChanges(tx, context, place, lines);
+    },
     onPage,
   });
 }
@@ -40,18 +44,24 @@ interface Landing {
   readonly record: Readonly<Record<string, unknown>>;
 }
 
+/** Lines of a page for one target. */
+interface PlanPart {
+  readonly place: ChangePlace;
+  readonly lines: readonly StoredDecision[];
+}
+
 async function planPage(
   tx: Tx,
   context: RunContext,
   { target, rules, place }: PlanTarget,
   page: readonly WorkItem[],
-): Promise<void> {
-  const landings = page.map(toLanding);
+): Promise<readonly PlanPart[]> {
+  const landings = await mapInStretches(page, toLanding);
   const existing = landings.filter((one) => !isNew(one)).map((one) => one.targetId);
   const current = new Map((await target.findByIds(tx, existing)).map((row) => [row.id, row]));
   const rows = landings.map((one) => ({ targetId: one.targetId, record: one.record, isNew: isNew(one) }));
   const supplied = await supplyPage(tx, context, target, rows);
-  const lines = landings.map((one): StoredDecision => {
+  const lines = await mapInStretches(landings, (one): StoredDecision => {
     const { supplies, pending } = supplied.get(one.targetId) ?? NOTHING;
     const { externalId, matched } = one.item;
     const row = current.get(one.targetId) ?? null;
@@ -69,8 +79,7 @@ async function planPage(
     return { ...decision, keys: claimedKeys(target, decision.after), pending: [...pending], known };
   });
   const derived = await planDerived(tx, context, target.kind, toOwners(landings, lines));
-  await addChanges(tx, context, place, withDerived(lines, derived));
-  for (const plan of derived.plans) await addChanges(tx, context, plan.place, plan.lines);
+  return [{ place, lines: withDerived(lines, derived) }, ...derived.plans];
 }
 
 const NOTHING: RowSupplies = { supplies: [], pending: [] };

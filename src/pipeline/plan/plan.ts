@@ -16,7 +16,7 @@ import { rulesOf } from './rules-of.js';
 import { resetPlan } from './reset-plan.store.js';
 import { skipErased } from './skip-erased.store.js';
 import { withholdLines, withholdTombstones } from './withhold.store.js';
-import { hasWorkOf, markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
+import { findWork, markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
 
 /** How to plan. */
 export interface PlanOptions {
@@ -64,16 +64,17 @@ async function planTarget(
   const place = placeOf(context.targets, target);
   const { kind, references } = target;
   const plan: PlanTarget = { target, place, rules: rulesOf(target) };
-  const { verdict, hasWork } = await fenced(context, async (tx) => {
+  const { verdict, work } = await fenced(context, async (tx) => {
     await addReadProblems(tx, context, kind, place);
     await skipErased(tx, context, kind, place);
     const allowed = mayRemove(await readQuality(tx, context, kind));
     if (allowed.allowed && !withhold) await markAbsent(tx, context, kind);
     await recheckWaiting(tx, context, kind);
-    return { verdict: allowed, hasWork: await hasWorkOf(tx, context, kind) };
+    return { verdict: allowed, work: await findWork(tx, context, kind) };
   });
-  if (!hasWork) return verdict;
-  await planGone(context, plan, (records) => progress.add(records));
+  if (!work.gone && !work.moved) return verdict;
+  // Who goes has others looked at again, who were not on the list until then.
+  if (work.gone) await planGone(context, plan, (records) => progress.add(records));
   await matchRecords(context, target, place);
   await planRecords(context, plan, (records) => progress.add(records));
   await fenced(context, async (tx) => {

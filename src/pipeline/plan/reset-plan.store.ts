@@ -1,5 +1,5 @@
-import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../platform/db.js';
+import { freshIds } from '../../platform/fresh-ids.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { isLarge } from './is-large.store.js';
@@ -35,12 +35,11 @@ async function restoreWorklist(tx: Tx, taskId: string): Promise<void> {
 
 /** A record that matched an existing row looks for it again, and must not get that row's id if it finds nobody. */
 async function forgetMatches(tx: Tx, taskId: string): Promise<number> {
-  const ids = Array.from({ length: PAGE_SIZE }, () => uuid());
   return tx.$executeRaw`
     UPDATE staged_records s SET matched = false, new_id = fresh.id
     FROM (SELECT kind, external_id, row_number() OVER () AS place FROM staged_records
           WHERE task_id = ${taskId}::uuid AND matched LIMIT ${PAGE_SIZE}) old
-    JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS fresh (id, place) ON fresh.place = old.place
+    JOIN unnest(${freshIds(PAGE_SIZE)}::uuid[]) WITH ORDINALITY AS fresh (id, place) ON fresh.place = old.place
     WHERE s.task_id = ${taskId}::uuid AND s.kind = old.kind AND s.external_id = old.external_id`;
 }
 

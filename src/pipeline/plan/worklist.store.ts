@@ -1,5 +1,6 @@
 import type { RecordKind } from '../../domain/record.js';
-import type { Tx } from '../../platform/db.js';
+import { readPage } from '../../platform/bulk.js';
+import { Prisma, type Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 import type { PageRange } from './in-pages.js';
 import { findLaterTasks } from './later-tasks.store.js';
@@ -25,7 +26,9 @@ export async function nextRecords(
   kind: RecordKind,
   { after, limit }: PageRange,
 ): Promise<readonly WorkItem[]> {
-  return tx.$queryRaw<WorkItem[]>`
+  return readPage<WorkItem>(
+    tx,
+    Prisma.sql`
     SELECT s.external_id AS "externalId", s.state, s.data, s.new_id AS "newId", s.matched, k.data AS known,
            k.target_id AS "knownId", k.removed_at IS NOT NULL AS ended
     FROM staged_records s
@@ -35,7 +38,8 @@ export async function nextRecords(
       AND (s.state = 'present' OR (s.recheck AND s.state IN ('unchanged', 'unseen') AND k.removed_at IS NULL
                                    AND k.target_id IS NOT NULL))
     ORDER BY s.external_id
-    LIMIT ${limit}`;
+    LIMIT ${limit}`,
+  );
 }
 
 /** A linked record that is gone. */
@@ -97,14 +101,23 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET state = 'absent' WHERE listed.state = 'unseen'`;
 }
 
-/** Whether the plan has anything to say of a kind beside what the read itself refused. */
-export async function hasWorkOf(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ found: boolean }[]>`
-    SELECT EXISTS (
-      SELECT 1 FROM staged_records
-      WHERE task_id = ${task.id}::uuid AND kind = ${kind}
-        AND (recheck OR state IN ('present', 'tombstone', 'absent'))) AS found`;
-  return row?.found ?? false;
+/** What the plan has to look at of a kind, beside what the read itself refused. */
+export interface Work {
+  /** Somebody is gone. */
+  readonly gone: boolean;
+  /** A record moved, or something that it names did. */
+  readonly moved: boolean;
+}
+
+/** Whether there is anything to look at, in one walk over the work list. */
+export async function findWork(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<Work> {
+  const [row] = await tx.$queryRaw<Work[]>`
+    SELECT coalesce(bool_or(state IN ('tombstone', 'absent')), false) AS gone,
+           coalesce(bool_or(recheck OR state = 'present'), false) AS moved
+    FROM staged_records
+    WHERE task_id = ${task.id}::uuid AND kind = ${kind}
+      AND (recheck OR state IN ('present', 'tombstone', 'absent'))`;
+  return row ?? { gone: false, moved: false };
 }
 
 /** Has records looked at again that wait for one which this task brings (R20, R23). */
@@ -150,7 +163,9 @@ export async function resolveReferences(
   externalIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (externalIds.length === 0) return new Map();
-  const rows = await tx.$queryRaw<{ externalId: string; id: string }[]>`
+  const rows = await readPage<{ externalId: string; id: string }>(
+    tx,
+    Prisma.sql`
     SELECT w.external_id AS "externalId", coalesce(k.target_id, s.new_id) AS id
     FROM unnest(${externalIds}::text[]) AS w (external_id)
     LEFT JOIN staged_records s ON s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = w.external_id
@@ -161,7 +176,8 @@ export async function resolveReferences(
            AND (s.state IS NULL OR s.state NOT IN ('tombstone', 'absent') OR w.external_id IN (
              SELECT external_id FROM changes
              WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND action = 'skip' AND code = 'protected')))
-       OR (k.target_id IS NOT NULL AND ${source.removal === 'keep'})`;
+       OR (k.target_id IS NOT NULL AND ${source.removal === 'keep'})`,
+  );
   return new Map(rows.map((row) => [row.externalId, row.id]));
 }
 

@@ -4,14 +4,15 @@ import { readExternalId } from '../../domain/external-id.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import type { ReadMode } from '../../domain/task.js';
 import type { Hint } from '../../sources/source-adapter.js';
-import { fenced, saveProgress } from '../fenced.store.js';
+import { inStretches } from '../../platform/in-stretches.js';
+import { fenced } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
-import { nameRecord, type Problem, type RecordReading } from './judge-record.js';
+import { commitPage } from './commit-page.js';
+import { nameRecord, type Problem } from './judge-record.js';
 import { emptyPage, isFull, type Page } from './page.js';
 import { readingOf } from './reading-of.js';
-import { settlePage } from './settle-page.js';
-import { clearStaged, findKnownHashes, savePullMarks, stagePage } from './stage.store.js';
+import { clearStaged } from './stage.store.js';
 import { takeHints } from './take-hints.store.js';
 
 /**
@@ -27,11 +28,15 @@ export async function pull(context: RunContext): Promise<void> {
   const puller = new Puller(context, resumeFrom !== null ? Number(task.checkpointSeq) : 0);
   const request = { taskId: task.id, mode, since: source.cursor, resumeFrom, ...(hints ? { hints } : {}) };
   const config = context.openConfig(source);
-  for await (const message of adapter.read(request, { sourceId: source.id, config, signal: run.signal })) {
-    await puller.take(message);
+  try {
+    for await (const message of adapter.read(request, { sourceId: source.id, config, signal: run.signal })) {
+      await puller.take(message);
+    }
+    run.signal.throwIfAborted();
+    await puller.finish();
+  } finally {
+    await puller.rest();
   }
-  run.signal.throwIfAborted();
-  await puller.finish();
 }
 
 /** @returns what the source told to have moved, for a delta of one that does. */
@@ -53,8 +58,12 @@ function readMode({ task, source, adapter }: RunContext): ReadMode {
   throw new SourceConfigError(`Sources of type "${source.type}" can't do a ${task.mode} sync.`);
 }
 
-/** Gathers messages into pages and stages each as soon as it is full or a checkpoint asks for it. */
+/**
+ * Gathers messages into pages and stages each as soon as it is full or a checkpoint asks for it. The source is read on
+ * while a page is on its way: one, so that memory is bounded and pages stay in order.
+ */
 class Puller {
+  private staging: Promise<void> = Promise.resolve();
   private page: Page = emptyPage('');
   private complete: Record<RecordKind, string> = {};
   private checkpoint: unknown = undefined;
@@ -94,19 +103,27 @@ class Puller {
 
   async finish(): Promise<void> {
     await this.flush(true);
+    await this.staging;
     this.report(`pull finished: ${this.seen} seen, complete: ${Object.keys(this.complete).join(', ') || 'nothing'}`);
+  }
+
+  /** Waits until nothing is on its way, whatever became of it: the error that ends the read matters more. */
+  async rest(): Promise<void> {
+    await this.staging.catch(() => undefined);
   }
 
   private async takeRecords(message: Extract<SourceMessage<unknown>, { type: 'records' }>): Promise<void> {
     const reading = readingOf(this.context, message.kind);
     if (!message.origin) this.logRecords(message);
-    for (const record of message.records) {
-      const named = reading ? nameRecord(record, reading) : { problem: unknownKind(message.kind) };
-      if (named.problem) await this.addProblem(message.kind, named.problem, message.origin);
-      else {
-        await this.openPage(message.kind);
-        const origin = message.origin ?? null;
-        this.page.sightings.push({ seq: this.nextSeq(), state: 'record', record: named.value, origin });
+    for await (const stretch of inStretches(message.records)) {
+      for (const record of stretch) {
+        const named = reading ? nameRecord(record, reading) : { problem: unknownKind(message.kind) };
+        if (named.problem) await this.addProblem(message.kind, named.problem, message.origin);
+        else {
+          if (!this.fits(message.kind)) await this.openPage(message.kind);
+          const origin = message.origin ?? null;
+          this.page.sightings.push({ seq: this.nextSeq(), state: 'record', record: named.value, origin });
+        }
       }
     }
   }
@@ -133,35 +150,30 @@ class Puller {
 
   /** A page has one kind. */
   private async openPage(kind: RecordKind): Promise<void> {
-    if (this.page.kind === kind && !isFull(this.page)) return;
+    if (this.fits(kind)) return;
     await this.flush(false);
     this.page = emptyPage(kind);
   }
 
+  private fits(kind: RecordKind): boolean {
+    return this.page.kind === kind && !isFull(this.page);
+  }
+
   private async flush(pulled: boolean): Promise<void> {
-    const { page, context } = this;
-    const { run } = context;
+    const { page, context, checkpoint } = this;
     const isEmpty = page.sightings.length + page.problems.length === 0;
-    if (isEmpty && !pulled && this.checkpoint === undefined) return;
+    if (isEmpty && !pulled && checkpoint === undefined) return;
     this.page = emptyPage(page.kind);
-    this.seen += page.sightings.length + page.problems.length;
-    await fenced(context, async (tx) => {
-      if (!isEmpty) {
-        const ids = page.sightings.map((one) => (one.state === 'record' ? one.record.externalId : one.externalId));
-        const known = await findKnownHashes(tx, context, page.kind, ids);
-        const reading: RecordReading = readingOf(context, page.kind) ?? UNREADABLE;
-        const settled = settlePage(page, { mode: context.task.mode, reading, known });
-        await stagePage(tx, context, page.kind, settled);
-      }
-      const { seq, checkpoint } = this;
-      // A proof must not be written before a checkpoint that covers it: a read that goes on would keep it unproved.
-      const complete = pulled || checkpoint !== undefined ? this.complete : {};
-      await savePullMarks(tx, context, { seq, checkpoint, complete, pulled, disproved: pulled && this.isDisproved() });
-      const lasting = pulled || (checkpoint !== undefined && context.adapter.capabilities.resumable);
-      await saveProgress(tx, run, { phase: 'pull', done: this.seen, total: this.total, lasting });
-    });
     this.checkpoint = undefined;
-    this.report();
+    this.seen += page.sightings.length + page.problems.length;
+    // A proof must not be written before a checkpoint that covers it: a read that goes on would keep it unproved.
+    const complete = pulled || checkpoint !== undefined ? { ...this.complete } : {};
+    const { seq, seen, total } = this;
+    const disproved = pulled && this.isDisproved();
+    await this.staging;
+    this.staging = commitPage(context, page, { seq, seen, total, checkpoint, complete, pulled, disproved });
+    // It is waited for before the next page and at the end; the process must not call it unhandled until then.
+    this.staging.catch(() => undefined);
   }
 
   /** R30: a source that said another number than came has not been read to its end, whatever else it says. */
@@ -188,9 +200,8 @@ class Puller {
     });
   }
 
-  private report(line?: string): void {
-    const progress = { phase: 'pull' as const, done: this.seen, total: this.total };
-    this.context.run.report(line === undefined ? progress : { ...progress, line });
+  private report(line: string): void {
+    this.context.run.report({ phase: 'pull', done: this.seen, total: this.total, line });
   }
 }
 
@@ -199,9 +210,6 @@ function withId({ externalId, data }: SourceRecord): unknown {
   if (data === null || typeof data !== 'object' || Array.isArray(data) || 'uid' in data) return data;
   return { uid: externalId, ...data };
 }
-
-/** A page of a kind that nobody owns has problems only. */
-const UNREADABLE = { schema: undefined as never, mapping: {} };
 
 function unknownKind(kind: RecordKind): { externalId: null; code: string; message: string } {
   return { externalId: null, code: 'unknown_kind', message: `No target takes records of kind "${kind}".` };

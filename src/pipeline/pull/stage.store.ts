@@ -1,6 +1,7 @@
-import { v7 as uuid } from 'uuid';
 import type { RecordKind } from '../../domain/record.js';
-import type { Tx } from '../../platform/db.js';
+import { executeBulk, readPage } from '../../platform/bulk.js';
+import { Prisma, type Tx } from '../../platform/db.js';
+import { freshIds } from '../../platform/fresh-ids.js';
 import type { RunContext } from '../run-context.js';
 import type { SettledPage, StagedRow } from './settle-page.js';
 
@@ -30,11 +31,14 @@ export async function findKnownHashes(
   kind: RecordKind,
   externalIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const rows = await tx.$queryRaw<{ externalId: string; hash: string }[]>`
+  const rows = await readPage<{ externalId: string; hash: string }>(
+    tx,
+    Prisma.sql`
     SELECT external_id AS "externalId", encode(hash, 'hex') AS hash FROM known_records k
     WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])
       AND removed_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.id = k.task_id AND t.status NOT IN ('succeeded', 'partial'))`;
+      AND NOT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.id = k.task_id AND t.status NOT IN ('succeeded', 'partial'))`,
+  );
   return new Map(rows.map((row) => [row.externalId, row.hash]));
 }
 
@@ -52,17 +56,23 @@ async function insertRows(
   { taskId, kind, isFull }: { taskId: string; kind: RecordKind; isFull: boolean },
   rows: readonly StagedRow[],
 ): Promise<void> {
-  const given = rows.map(({ matchKeys, ...row }) => ({
-    ...row,
-    ...(row.state === 'present' ? { newId: uuid() } : {}),
+  const ids = freshIds(rows.length);
+  // What is nothing is left out: most pages say little of each record.
+  const given = rows.map(({ externalId, seq, state, hash, data, matchKeys, duplicate }, at) => ({
+    ...{ externalId, seq, state, hash },
+    ...(data === null ? {} : { data }),
+    ...(state === 'present' ? { newId: ids[at] } : {}),
     ...(matchKeys.length > 0 ? { matchKeys } : {}),
+    ...(duplicate ? { duplicate } : {}),
   }));
   // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
-  await tx.$executeRaw`
+  await executeBulk(
+    tx,
+    Prisma.sql`
     INSERT INTO staged_records AS s
       (task_id, kind, external_id, seq, state, hash, data, new_id, match_keys, duplicate)
     SELECT ${taskId}::uuid, ${kind}, r."externalId", r.seq, r.state, decode(r.hash, 'hex'), r.data, r."newId",
-           coalesce(r."matchKeys", '{}'), r.duplicate
+           coalesce(r."matchKeys", '{}'), coalesce(r.duplicate, false)
     FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
       "externalId" text, seq bigint, state text, hash text, data jsonb, "newId" uuid, "matchKeys" text[],
       duplicate boolean)
@@ -87,7 +97,8 @@ async function insertRows(
       hash = CASE WHEN excluded.state = 'skipped' THEN coalesce(s.hash, excluded.hash)
                   ELSE coalesce(excluded.hash, s.hash) END,
       new_id = coalesce(s.new_id, excluded.new_id),
-      match_keys = CASE WHEN excluded.match_keys = '{}' THEN s.match_keys ELSE excluded.match_keys END`;
+      match_keys = CASE WHEN excluded.match_keys = '{}' THEN s.match_keys ELSE excluded.match_keys END`,
+  );
 }
 
 async function insertProblems(

@@ -54,8 +54,8 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/pipeline/apply/apply-page.ts',
-        find: 'await saveMark(tx, context, last);',
-        replace: `context.afterPage = (tx: Tx) => saveMark(tx, context, last);`,
+        find: 'await saveMark(tx, context, { rank: lines.rank, id: lines.to });',
+        replace: `context.afterPage = (tx: Tx) => saveMark(tx, context, { rank: lines.rank, id: lines.to });`,
       },
       {
         file: 'src/pipeline/apply/apply.ts',
@@ -78,12 +78,12 @@ export const MUTATIONS = {
   'the checkpoint in the transaction of its records (it comes before)': {
     patches: [
       {
-        file: 'src/pipeline/pull/pull.ts',
-        find: '    await fenced(context, async (tx) => {\n      if (!isEmpty) {',
-        replace: `    await fenced(context, (tx) => savePullMarks(tx, context, {
-      seq: this.seq, checkpoint: this.checkpoint, complete: {}, pulled: false, disproved: false }));
-    await fenced(context, async (tx) => {
-      if (!isEmpty) {`,
+        file: 'src/pipeline/pull/commit-page.ts',
+        find: '  await fenced(context, async (tx) => {\n    if (page',
+        replace: `  await fenced(context, (tx) => savePullMarks(tx, context, {
+    ...end, complete: {}, pulled: false, disproved: false }));
+  await fenced(context, async (tx) => {
+    if (page`,
       },
     ],
   },
