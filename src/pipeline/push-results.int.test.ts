@@ -160,9 +160,11 @@ test('20,000 records of one task, half of them in trouble, are judged in a few l
   const ids = [uuid(), uuid()];
   for (const [at, id] of ids.entries()) await insertManyPushed({ id, taskId, from: at * 10_000 });
   const counts = async (tx: Tx) =>
-    (await tx.$queryRaw<{ scans: number; rows: number }[]>`
+    (
+      await tx.$queryRaw<{ scans: number; rows: number }[]>`
       SELECT (seq_scan + coalesce(idx_scan, 0))::int AS scans, (seq_tup_read + coalesce(idx_tup_fetch, 0))::int AS rows
-      FROM pg_stat_xact_user_tables WHERE relname = 'changes'`)[0]!;
+      FROM pg_stat_xact_user_tables WHERE relname = 'changes'`
+    )[0]!;
   const context = { task: { id: taskId }, targets: engine.deps.targets } as unknown as RunContext;
   const { scans, rows } = await inTransaction(database.db, async (tx) => {
     const before = await counts(tx);
