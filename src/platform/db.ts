@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { listen, type Listening } from './listen.js';
 
 export { Prisma };
 
@@ -11,6 +12,8 @@ export type Tx = Prisma.TransactionClient;
 export interface Db {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
+  /** Listens for notices on a connection of its own, until it or the database is closed. */
+  listen(channel: string, onNotice: () => void): Listening;
   close(): Promise<void>;
 }
 
@@ -35,10 +38,11 @@ const SILENT_TRANSACTION_MS = 20_000;
 
 /** Opens one pool; Prisma and bulk statements share it. */
 export function openDb(options: DbOptions): Db {
+  const { url, applicationName = 'rollcall' } = options;
   const pool = new pg.Pool({
-    connectionString: options.url,
+    connectionString: url,
     max: options.maxConnections ?? 10,
-    application_name: options.applicationName ?? 'rollcall',
+    application_name: applicationName,
     connectionTimeoutMillis: options.connectWithinMs ?? 5_000,
     statement_timeout: options.statementWithinMs ?? false,
     idle_in_transaction_session_timeout: SILENT_TRANSACTION_MS,
@@ -46,10 +50,17 @@ export function openDb(options: DbOptions): Db {
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
+  const listeners: Listening[] = [];
   return {
     prisma,
     pool,
+    listen(channel, onNotice) {
+      const listening = listen({ url, applicationName: `${applicationName}-listen`, channel, onNotice });
+      listeners.push(listening);
+      return listening;
+    },
     async close() {
+      await Promise.all(listeners.map((one) => one.close()));
       await prisma.$disconnect();
       await pool.end();
     },

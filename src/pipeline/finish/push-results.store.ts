@@ -1,9 +1,12 @@
+import { PUSHES_FINISHED } from '../../domain/push-channel.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
 /**
  * Writes what became of each push that the task drained: per kind how many of its records there were and which failed,
  * with the cause. `all` counts different ids, not lines.
+ *
+ * Whoever waits for one of them is told when this is committed.
  *
  * What failed finds its records in one list, sorted once, and never by a join: whatever the planner guesses of a table
  * that has just been filled, the work grows with the records, not with their square.
@@ -68,10 +71,13 @@ export async function savePushResults(tx: Tx, { task, targets }: RunContext, sta
     ), results AS (
       SELECT push_id, jsonb_agg(resource ORDER BY NOT own, reported) AS resources, bool_or(has_failed) AS has_failed
       FROM resources GROUP BY push_id
+    ), finished AS (
+      UPDATE pushes p SET finished_at = clock_timestamp(), result = jsonb_build_object(
+        'status', CASE WHEN ${status} IN ('succeeded', 'partial')
+                       THEN CASE WHEN results.has_failed THEN 'partial' ELSE 'succeeded' END ELSE ${status} END,
+        'taskId', ${task.id}::text, 'resources', results.resources)
+      FROM results WHERE results.push_id = p.id
+      RETURNING p.id
     )
-    UPDATE pushes p SET finished_at = clock_timestamp(), result = jsonb_build_object(
-      'status', CASE WHEN ${status} IN ('succeeded', 'partial')
-                     THEN CASE WHEN results.has_failed THEN 'partial' ELSE 'succeeded' END ELSE ${status} END,
-      'taskId', ${task.id}::text, 'resources', results.resources)
-    FROM results WHERE results.push_id = p.id`;
+    SELECT pg_notify(${PUSHES_FINISHED}, '') FROM (SELECT FROM finished LIMIT 1) AS any_of_them`;
 }
