@@ -14,9 +14,13 @@ export interface NewPush {
   readonly recordCount: number;
   readonly requestedBy: string | null;
   readonly idempotency: { readonly owner: string; readonly key: string; readonly bodyHash: string } | null;
-  /** For the task that drains it, where none is queued, and that task's batch. */
-  readonly newTaskId: string;
-  readonly newBatch: string;
+}
+
+/** What the task that drains a source is called, where none is queued. */
+export interface NewTask {
+  readonly sourceName: string;
+  readonly id: string;
+  readonly batch: string;
 }
 
 /** A push in the inbox. */
@@ -39,10 +43,10 @@ const INSERT_PUSHES = `
   WITH given AS (
     SELECT * FROM ROWS FROM (
       unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[],
-        $8::text[], $9::text[], $10::text[], $11::uuid[], $12::text[]),
-      jsonb_array_elements($13::jsonb)
+        $8::text[], $9::text[], $10::text[]),
+      jsonb_array_elements($11::jsonb)
     ) WITH ORDINALITY AS g (id, source_name, only_source_id, kind, match_key, record_count, requested_by,
-        owner, key, body_hash, new_task_id, new_batch, records, place)
+        owner, key, body_hash, records, place)
   ), wanted AS (
     SELECT g.*, s.id AS source_id, s.raw_log, s.redact
     FROM given g JOIN sources s ON s.name = g.source_name AND s.type = 'push' AND s.enabled
@@ -62,14 +66,16 @@ const INSERT_PUSHES = `
     RETURNING id
   ), task AS (
     INSERT INTO sync_tasks (id, batch, source_id, trigger, mode, status, ring, rung_at, requested_by)
-    SELECT DISTINCT ON (source_id) new_task_id, new_batch, source_id, 'push', 'delta', 'queued', 1, now(), requested_by
-    FROM wanted WHERE id IN (SELECT id FROM push)
-    ORDER BY source_id, place
+    SELECT DISTINCT ON (w.source_id) n.id, n.batch, w.source_id, 'push', 'delta', 'queued', 1, now(), w.requested_by
+    FROM wanted w
+    JOIN unnest($12::text[], $13::uuid[], $14::text[]) AS n (source_name, id, batch) ON n.source_name = w.source_name
+    WHERE w.id IN (SELECT id FROM push)
+    ORDER BY w.source_id, w.place
     ON CONFLICT (source_id, mode, dry_run) WHERE status = 'queued' DO NOTHING
     RETURNING id, batch, ring, source_id
   )
   SELECT w.id, w.source_id AS "sourceId", w.raw_log AS "rawLog", w.redact,
-         CASE WHEN task.id = w.new_task_id THEN task.ring END AS "newRing",
+         CASE WHEN w.place = min(w.place) OVER (PARTITION BY w.source_id) THEN task.ring END AS "newRing",
          COALESCE(task.id, queued.id) AS "taskId", COALESCE(task.batch, queued.batch) AS batch
   FROM push
   JOIN wanted w ON w.id = push.id
@@ -84,7 +90,7 @@ const DRAINING_TASK = `
   ORDER BY (status = 'queued') DESC, id DESC LIMIT 1`;
 
 /**
- * Stores pushes, all or none. No two of them may have the same idempotency key.
+ * Stores pushes, all or none; the first one of a new task gets its ring. No two of them may have the same idempotency key.
  *
  * @returns those that were stored, by id: not those whose key was used before, nor those to what is no enabled push
  * source that the caller may push to.
@@ -92,8 +98,10 @@ const DRAINING_TASK = `
 export async function insertPushes(
   pool: Db['pool'],
   pushes: readonly NewPush[],
+  tasks: readonly NewTask[],
 ): Promise<ReadonlyMap<string, InsertedPush>> {
-  const { rows } = await pool.query<Row>({ name: 'insert-pushes', text: INSERT_PUSHES, values: toColumns(pushes) });
+  const values = [...pushColumns(pushes), ...taskColumns(tasks)];
+  const { rows } = await pool.query<Row>({ name: 'insert-pushes', text: INSERT_PUSHES, values });
   const draining = new Map<string, Promise<Draining>>();
   const stored = new Map<string, InsertedPush>();
   for (const { id, sourceId, taskId, batch, ...row } of rows) {
@@ -120,7 +128,7 @@ interface Row {
   readonly batch: string | null;
 }
 
-function toColumns(pushes: readonly NewPush[]): unknown[] {
+function pushColumns(pushes: readonly NewPush[]): unknown[] {
   const column = <T>(pick: (push: NewPush) => T): T[] => pushes.map(pick);
   return [
     column((push) => push.id),
@@ -133,10 +141,12 @@ function toColumns(pushes: readonly NewPush[]): unknown[] {
     column((push) => push.idempotency?.owner ?? null),
     column((push) => push.idempotency?.key ?? null),
     column((push) => push.idempotency?.bodyHash ?? null),
-    column((push) => push.newTaskId),
-    column((push) => push.newBatch),
     `[${column((push) => push.json).join(',')}]`,
   ];
+}
+
+function taskColumns(tasks: readonly NewTask[]): unknown[] {
+  return [tasks.map(({ sourceName }) => sourceName), tasks.map(({ id }) => id), tasks.map(({ batch }) => batch)];
 }
 
 async function findDraining(pool: Db['pool'], sourceId: string): Promise<Draining> {

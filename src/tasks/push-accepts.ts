@@ -4,9 +4,6 @@ import { lostAgainst, sqlError } from '../platform/sql-error.js';
 import { type InsertedPush, insertPushes, type NewPush } from './insert-pushes.store.js';
 import { newBatch } from './new-batch.js';
 
-/** A push that is to be stored; task and batch are found when it is. */
-export type WantedPush = Omit<NewPush, 'newTaskId' | 'newBatch'>;
-
 /** What one statement takes together. */
 const MOST_PUSHES = 500;
 /** A larger push goes by itself, at once: small ones shall not wait for it. */
@@ -14,7 +11,7 @@ const LARGE_CHARS = 65_536;
 const ATTEMPTS = 5;
 
 interface Waiting {
-  readonly push: WantedPush;
+  readonly push: NewPush;
   readonly done: (stored: InsertedPush | null) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -35,7 +32,7 @@ export class PushAccepts {
    * @returns null when nothing was stored: its key was used before, or no enabled push source that the caller may push
    * to has the name.
    */
-  async store(push: WantedPush): Promise<InsertedPush | null> {
+  async store(push: NewPush): Promise<InsertedPush | null> {
     if (push.json.length > LARGE_CHARS) return (await this.insert([push])).get(push.id) ?? null;
     return new Promise((done, fail) => {
       this.waiting.push({ push, done, fail });
@@ -78,12 +75,12 @@ export class PushAccepts {
     }
   }
 
-  private async insert(pushes: readonly WantedPush[]): Promise<ReadonlyMap<string, InsertedPush>> {
+  private async insert(pushes: readonly NewPush[]): Promise<ReadonlyMap<string, InsertedPush>> {
     for (let attempt = 1; ; attempt++) {
-      const now = new Date();
-      const rows = pushes.map((push) => ({ ...push, newTaskId: uuidv7(), newBatch: newBatch(now) }));
+      const names = [...new Set(pushes.map(({ sourceName }) => sourceName))];
+      const tasks = names.map((sourceName) => ({ sourceName, id: uuidv7(), batch: newBatch(new Date()) }));
       try {
-        return await insertPushes(this.pool, rows);
+        return await insertPushes(this.pool, pushes, tasks);
       } catch (error) {
         if (!lostAgainst(error, 'sync_tasks_batch_key') || attempt >= ATTEMPTS) throw error;
       }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Db } from '../../platform/db.js';
 import type { Logger } from '../../platform/logger.js';
-import { type ApiKey, findApiKey, touchApiKey } from './api-key.store.js';
+import { type CallerKey, findCallerKey, touchApiKey } from './api-key.store.js';
 import { hashKeySecret, parseKeyText } from './key-text.js';
 import type { Principal } from './principal.js';
 import { findSession, type SessionRow, touchSession } from './session.store.js';
@@ -45,7 +45,7 @@ const NOBODY = hashKeySecret('');
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const { prisma } = deps.db;
   const { idleMs } = deps.settings.sessions ?? DEFAULT_SESSION_LIMITS;
-  const readKey = shortCache((id) => findApiKey(prisma, id));
+  const readKey = shortCache((id) => findCallerKey(deps.db.pool, id));
   const readSession = shortCache((hash) => findSession(prisma, bytesOf(hash), idleMs));
   // A short idle limit must not end a session that is in use.
   const touch = toucher(deps.logger, Math.min(TOUCH_MS, idleMs / 10));
@@ -84,11 +84,11 @@ function toucher(logger: Logger, everyMs: number): (id: string, write: () => Pro
   };
 }
 
-function inForce(key: ApiKey): boolean {
+function inForce(key: CallerKey): boolean {
   return key.revokedAt === null && (key.expiresAt === null || key.expiresAt.getTime() > Date.now());
 }
 
-function ofKey({ id, name, role, sourceId, pushOnly }: ApiKey): Principal {
+function ofKey({ id, name, role, sourceId, pushOnly }: CallerKey): Principal {
   return { id, name, role, via: 'key', sourceId, pushOnly, session: null };
 }
 
