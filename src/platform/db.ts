@@ -38,11 +38,10 @@ const SILENT_TRANSACTION_MS = 20_000;
 
 /** Opens one pool; Prisma and bulk statements share it. */
 export function openDb(options: DbOptions): Db {
-  const { url, applicationName = 'rollcall' } = options;
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: options.url,
     max: options.maxConnections ?? 10,
-    application_name: applicationName,
+    application_name: options.applicationName ?? 'rollcall',
     connectionTimeoutMillis: options.connectWithinMs ?? 5_000,
     statement_timeout: options.statementWithinMs ?? false,
     idle_in_transaction_session_timeout: SILENT_TRANSACTION_MS,
@@ -55,7 +54,8 @@ export function openDb(options: DbOptions): Db {
     prisma,
     pool,
     listen(channel, onNotice) {
-      const listening = listen({ url, applicationName: `${applicationName}-listen`, channel, onNotice });
+      const applicationName = `${options.applicationName ?? 'rollcall'}-listen`;
+      const listening = listen({ url: options.url, applicationName, channel, onNotice });
       listeners.push(listening);
       return listening;
     },
