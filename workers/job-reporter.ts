@@ -16,12 +16,12 @@ export function jobReporter(job: Pick<RungJob, 'showProgress' | 'log'>, now: () 
     void job.showProgress({ phase, done, total }).catch(() => undefined);
   };
   return {
-    report(told: PhaseReport): void {
+    report: (told: PhaseReport): void => {
       if (told.line !== undefined) void job.log(told.line).catch(() => undefined);
       if (now() - shownAt < EVERY_MS) unshown = told;
       else show(told);
     },
-    end(): void {
+    end: (): void => {
       if (unshown !== null) show(unshown);
     },
   };
