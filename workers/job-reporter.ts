@@ -3,13 +3,26 @@ import type { RungJob } from './define-worker.js';
 
 const EVERY_MS = 1_000;
 
-/** Shows a run in Bull Board: its progress about once a second, and a line where a phase begins or ends. Never throws. */
+/**
+ * Shows a run in Bull Board: its progress about once a second and at its end, and a line where a phase begins or ends.
+ * Never throws.
+ */
 export function jobReporter(job: Pick<RungJob, 'showProgress' | 'log'>, now: () => number = Date.now) {
   let shownAt = -Infinity;
-  return ({ phase, line, done, total }: PhaseReport): void => {
-    if (line !== undefined) void job.log(line).catch(() => undefined);
-    if (line === undefined && now() - shownAt < EVERY_MS) return;
+  let unshown: PhaseReport | null = null;
+  const show = ({ phase, done, total }: PhaseReport): void => {
+    unshown = null;
     shownAt = now();
     void job.showProgress({ phase, done, total }).catch(() => undefined);
+  };
+  return {
+    report: (told: PhaseReport): void => {
+      if (told.line !== undefined) void job.log(told.line).catch(() => undefined);
+      if (now() - shownAt < EVERY_MS) unshown = told;
+      else show(told);
+    },
+    end: (): void => {
+      if (unshown !== null) show(unshown);
+    },
   };
 }

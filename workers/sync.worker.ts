@@ -100,10 +100,10 @@ async function run(
   const endHeartbeat = startHeartbeat(deps, { claim: { taskId, fence }, stop, everyMs: deps.heartbeatMs });
   const signal = AbortSignal.any([controller.signal, deps.stopping]);
   const phases = watchPhases((ended) => deps.onPhase?.(taskId, ended));
-  const show = jobReporter(job);
+  const shown = jobReporter(job);
   const report: TaskRun['report'] = (told) => {
     phases.report(told);
-    show(told);
+    shown.report(told);
   };
   try {
     return { type: 'ended', status: await deps.runTask({ taskId, fence, signal, report }) };
@@ -113,6 +113,7 @@ async function run(
     return verdict;
   } finally {
     phases.end();
+    shown.end();
     await endHeartbeat();
   }
 }

@@ -31,7 +31,7 @@ async function push(wanted: { again: boolean }): Promise<void> {
   }
 }
 
-const INSERT = /WITH source AS \(\s+SELECT id, raw_log/;
+const INSERT = /WITH given AS \(\s+SELECT \* FROM ROWS FROM/;
 const RING = /^addStandardJob/;
 
 interface ApiPoint extends TapPoint {

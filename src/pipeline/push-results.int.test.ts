@@ -4,6 +4,9 @@ import { createEngine, type Engine, type TestSource } from '../testing/engine.js
 import { usersOf } from '../testing/look.js';
 import { createInbox } from '../tasks/inbox.store.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { inTransaction, type Tx } from '../platform/db.js';
+import { savePushResults } from './finish/push-results.store.js';
+import type { RunContext } from './run-context.js';
 
 let database: TestDatabase;
 let engine: Engine;
@@ -151,3 +154,44 @@ test('R42: a retry of a partial task takes what it has and tells again', async (
   expect(second.counts['user']).toMatchObject({ seen: 3, created: 2, skipped: 1, unchanged: 0 });
   expect(await resultOf(id)).toMatchObject({ status: 'partial', resources: [{ all: 3, success: 2, failed: 1 }, {}] });
 });
+
+test('20,000 records of one task, half of them in trouble, are judged in a few looks at the plan', async () => {
+  const { taskId } = await drain();
+  const ids = [uuid(), uuid()];
+  for (const [at, id] of ids.entries()) await insertManyPushed({ id, taskId, from: at * 10_000 });
+  const counts = async (tx: Tx) =>
+    (
+      await tx.$queryRaw<{ scans: number; rows: number }[]>`
+      SELECT (seq_scan + coalesce(idx_scan, 0))::int AS scans, (seq_tup_read + coalesce(idx_tup_fetch, 0))::int AS rows
+      FROM pg_stat_xact_user_tables WHERE relname = 'changes'`
+    )[0]!;
+  const context = { task: { id: taskId }, targets: engine.deps.targets } as unknown as RunContext;
+  const { scans, rows } = await inTransaction(database.db, async (tx) => {
+    const before = await counts(tx);
+    await savePushResults(tx, context, 'partial');
+    const after = await counts(tx);
+    return { scans: after.scans - before.scans, rows: after.rows - before.rows };
+  });
+  expect(scans).toBeLessThan(10);
+  expect(rows).toBeLessThan(60_000);
+  for (const id of ids) {
+    const { resources } = (await resultOf(id)) as { resources: { failedRecords: unknown[] }[] };
+    expect(resources).toMatchObject([
+      { kind: 'user', all: 10_000, success: 5_000, failed: 5_000 },
+      { kind: 'membership', all: 10_000, success: 10_000, failed: 0 },
+    ]);
+    expect(resources[0]?.failedRecords).toHaveLength(5_000);
+  }
+});
+
+/** A push of 10,000 people, every second of whom the plan skips. */
+async function insertManyPushed({ id, taskId, from }: { id: string; taskId: string; from: number }): Promise<void> {
+  await prisma().$executeRaw`
+    INSERT INTO pushes (id, source_id, task_id, kind, records, record_count)
+    SELECT ${id}::uuid, ${api.id}::uuid, ${taskId}::uuid, 'user', jsonb_agg(jsonb_build_object('uid', 'u' || n)), 10000
+    FROM generate_series(${from + 1}::int, ${from + 10_000}::int) AS n`;
+  await prisma().$executeRaw`
+    INSERT INTO changes (task_id, rank, target, kind, external_id, action, code, message, origin)
+    SELECT ${taskId}::uuid, 3, 'users', 'user', 'u' || n, 'skip', 'invalid_field', 'no', ${id}::uuid
+    FROM generate_series(${from + 1}::int, ${from + 10_000}::int, 2) AS n`;
+}

@@ -3,7 +3,7 @@ import { syntheticUser } from '../testing/synthetic-source.js';
 import { completeMessage, type ScriptedMessage } from '../testing/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 
-/** No query per record anywhere: what 1,000 more records cost is a constant, and unchanged ones cost no write. */
+/** No query per record anywhere: what 2,000 more records cost is a constant, and unchanged ones cost no write. */
 let database: TestDatabase;
 let engine: Engine;
 let source: TestSource;
@@ -61,20 +61,21 @@ async function cost(messages: readonly ScriptedMessage[]): Promise<number> {
   return statements - before;
 }
 
-test('first, unchanged and changed syncs: each 1,000 users cost the same number of statements', async () => {
+test('first, unchanged and changed syncs: each 2,000 users cost the same number of statements', async () => {
   const costs: Record<string, number[]> = { first: [], unchanged: [], changed: [] };
-  for (const count of [2_000, 3_000, 4_000]) {
+  // Steps of a page of lines that never leave the database (PLAIN_PAGE), two pages of all others.
+  for (const count of [2_000, 4_000, 6_000]) {
     await database.reset();
     source = await engine.addSource(`big-${count}`);
     costs['first']?.push(await cost(read(count)));
     costs['unchanged']?.push(await cost(read(count)));
     costs['changed']?.push(await cost(read(count, 100)));
   }
-  for (const [name, [two, three, four]] of Object.entries(costs)) {
-    const step = four! - three!;
-    expect({ name, step }).toEqual({ name, step: three! - two! });
+  for (const [name, [two, four, six]] of Object.entries(costs)) {
+    const step = six! - four!;
+    expect({ name, step }).toEqual({ name, step: four! - two! });
     // A constant that is as small as it should be: a page costs tens of statements, not hundreds.
-    expect(step).toBeLessThan(60);
+    expect(step).toBeLessThan(120);
   }
 });
 

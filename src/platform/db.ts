@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { listen, type Listening } from './listen.js';
 
 export { Prisma };
 
@@ -12,6 +13,8 @@ export type Tx = Prisma.TransactionClient;
 export interface Db {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
+  /** Listens for notices on a connection of its own, until it or the database is closed. */
+  listen(channel: string, onNotice: () => void): Listening;
   close(): Promise<void>;
 }
 
@@ -47,10 +50,18 @@ export function openDb(options: DbOptions): Db {
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
+  const listeners: Listening[] = [];
   return {
     prisma,
     pool,
+    listen(channel, onNotice) {
+      const applicationName = `${options.applicationName ?? 'rollcall'}-listen`;
+      const listening = listen({ url: options.url, applicationName, channel, onNotice });
+      listeners.push(listening);
+      return listening;
+    },
     async close() {
+      await Promise.all(listeners.map((one) => one.close()));
       await prisma.$disconnect();
       await pool.end();
     },

@@ -48,6 +48,34 @@ test('R41: 40 pushes at once are all stored and one task is queued', async () =>
   expect(await database.db.prisma.syncTask.count()).toBe(1);
 });
 
+test('pushes that come together, to several sources, are stored in their order, and each source has one task', async () => {
+  await world.addSource('second', { type: 'push' });
+  const names = Array.from({ length: 300 }, (_, at) => (at % 3 === 0 ? 'second' : 'api'));
+  const receipts = await Promise.all(names.map((sourceName, at) => push([{ uid: String(at) }], { sourceName })));
+  expect((await stored()).map(({ id }) => id)).toEqual(receipts.map(({ pushId }) => pushId));
+  const tasks = await database.db.prisma.syncTask.findMany({ select: { id: true, sourceId: true } });
+  expect(tasks).toHaveLength(2);
+  for (const [at, { sourceId }] of (await stored()).entries()) {
+    expect(receipts[at]?.taskId).toBe(tasks.find((task) => task.sourceId === sourceId)?.id);
+  }
+  expect(world.rings.toSorted()).toEqual(tasks.map(({ id }) => `${id} 1`).toSorted());
+});
+
+test('what the database refuses of pushes that come together costs no other one', async () => {
+  const wishes = [{}, { requestedBy: 'key:\u0000' }, { sourceName: 'nobody' }, {}];
+  const ends = await Promise.allSettled(wishes.map((wish, at) => push([{ uid: String(at) }], wish)));
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+  expect(await stored()).toMatchObject([{ records: [{ uid: '0' }] }, { records: [{ uid: '3' }] }]);
+});
+
+test('who may push to one source only is refused another one, whatever was known of it before', async () => {
+  const onlySourceId = await world.addSource('own', { type: 'push' });
+  await push([{ uid: 'a' }], { sourceName: 'own', onlySourceId });
+  const other = push([{ uid: 'b' }], { onlySourceId });
+  await expect(other).rejects.toMatchObject({ status: 403, code: 'forbidden' });
+  expect(await stored()).toHaveLength(1);
+});
+
 test('R2: passwords are neither stored nor logged', async () => {
   await push([{ uid: 'a', password: 'hunter2', attributes: { password: 'hunter3', team: 'x' } }]);
   expect((await stored())[0]!.records).toEqual([{ uid: 'a', attributes: { team: 'x' } }]);

@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { RequestError } from '../domain/errors.js';
 import type { RecordKind } from '../domain/record.js';
-import { lostAgainst } from '../platform/sql-error.js';
+import type { Db } from '../platform/db.js';
 import { withoutPasswords } from '../platform/without-passwords.js';
-import { newBatch } from './new-batch.js';
-import { findReplay, insertPush, type InsertedPush } from './push.store.js';
+import { findReplay } from './find-replay.store.js';
+import type { InsertedPush } from './insert-pushes.store.js';
+import { PushAccepts } from './push-accepts.js';
 import { refuseUnstorableText } from './refuse-unstorable-text.js';
 import { ringTask } from './ring-task.js';
 import { findSourceToSync } from './source-to-sync.store.js';
@@ -22,6 +23,8 @@ interface Idempotency {
 /** Records that somebody hands over. */
 export interface PushRequest {
   readonly sourceName: string;
+  /** The only source that the caller may push to; default any. */
+  readonly onlySourceId?: string | null;
   readonly kind: RecordKind;
   readonly matchKey: string | null;
   readonly records: readonly unknown[];
@@ -37,48 +40,47 @@ export interface PushReceipt {
   readonly replayed: boolean;
 }
 
-const ATTEMPTS = 5;
-
 /**
  * Stores a push in the durable inbox and sees to it that a delta task drains it, in one statement.
  *
- * @throws RequestError 404 source_not_found, 409 source_disabled, 422 not_a_push_source,
+ * @throws RequestError 403 forbidden, 404 source_not_found, 409 source_disabled, 422 not_a_push_source,
  *   409 idempotency_key_reused, 400 invalid_text.
  */
 export async function acceptPush(deps: AcceptPushDeps, request: PushRequest): Promise<PushReceipt> {
   const records = withoutPasswords(request.records);
   const json = JSON.stringify(records);
   refuseUnstorableText(records, json);
-  const push = await insertWithBatch(deps, request, json);
+  const push = await storePush(deps, request, json);
   if (push === null) return replay(deps, request);
   if (push.newRing !== null) await ringTask(deps, { taskId: push.taskId, ring: push.newRing });
   if (push.rawLog) writeRecordLog(deps, { request, push, records });
   return { pushId: push.id, taskId: push.taskId, replayed: false };
 }
 
-async function insertWithBatch(deps: AcceptPushDeps, request: PushRequest, json: string): Promise<InsertedPush | null> {
-  const row = { ...request, id: uuidv7(), newTaskId: uuidv7(), json, recordCount: request.records.length };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await insertPush(deps.db.pool, { ...row, batch: newBatch(new Date()) });
-    } catch (error) {
-      if (!lostAgainst(error, 'sync_tasks_batch_key') || attempt >= ATTEMPTS) throw error;
-    }
-  }
+function storePush({ db }: AcceptPushDeps, request: PushRequest, json: string): Promise<InsertedPush | null> {
+  const accepts = acceptsOf.get(db) ?? new PushAccepts(db.pool);
+  acceptsOf.set(db, accepts);
+  const { onlySourceId = null, records } = request;
+  return accepts.store({ ...request, onlySourceId, id: uuidv7(), json, recordCount: records.length });
 }
+
+const acceptsOf = new WeakMap<Db, PushAccepts>();
 
 /** Nothing was stored: the request came before, or its source takes no pushes. */
 async function replay({ db }: AcceptPushDeps, request: PushRequest): Promise<PushReceipt> {
   const before = request.idempotency && (await findReplay(db.prisma, request.idempotency));
-  if (!before) return refuseSource(db.prisma, request.sourceName);
+  if (!before) return refuseSource(db.prisma, request);
   if (before.bodyHash !== request.idempotency?.bodyHash) {
     throw new RequestError(409, 'idempotency_key_reused', 'This Idempotency-Key came before with another body.');
   }
   return { pushId: before.pushId, taskId: before.taskId, replayed: true };
 }
 
-async function refuseSource(tx: AcceptPushDeps['db']['prisma'], name: string): Promise<never> {
+async function refuseSource(tx: Db['prisma'], { sourceName: name, onlySourceId = null }: PushRequest): Promise<never> {
   const source = await findSourceToSync(tx, name);
+  if (onlySourceId !== null && source?.id !== onlySourceId) {
+    throw new RequestError(403, 'forbidden', 'This key is narrowed to another source.');
+  }
   if (source === null) throw new RequestError(404, 'source_not_found', `There is no source "${name}".`);
   if (source.type !== 'push') {
     throw new RequestError(

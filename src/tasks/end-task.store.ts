@@ -1,3 +1,4 @@
+import { PUSHES_FINISHED } from '../domain/push-channel.js';
 import type { TaskStatus } from '../domain/task.js';
 import type { Tx } from '../platform/db.js';
 import { leaveHintsTo } from './hint.store.js';
@@ -33,9 +34,10 @@ export async function endTask(tx: Tx, ending: TaskEnding): Promise<boolean> {
       AND (${fence}::int IS NULL OR fence = ${fence}::int)`;
   if (count !== 1) return false;
   await leaveHintsTo(tx, taskId);
-  await tx.push.updateMany({
+  const pushes = await tx.push.updateMany({
     where: { taskId, finishedAt: null },
     data: { result: { status: to, taskId, error: { code, message } }, finishedAt: new Date() },
   });
+  if (pushes.count > 0) await tx.$executeRaw`SELECT pg_notify(${PUSHES_FINISHED}, '')`;
   return true;
 }

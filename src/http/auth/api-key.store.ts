@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Prisma } from '../../generated/prisma/client.js';
-import type { Tx } from '../../platform/db.js';
+import type { Db, Tx } from '../../platform/db.js';
 import { hashKeySecret, newKeyText, parseKeyText } from './key-text.js';
 import type { Role } from './principal.js';
 
@@ -44,6 +44,20 @@ export async function createApiKey(tx: Tx, given: NewApiKey): Promise<{ key: Api
 export async function findApiKey(tx: Tx, id: string): Promise<ApiKey | null> {
   const row = await tx.apiKey.findUnique({ where: { id }, include: SOURCE });
   return row && toApiKey(row);
+}
+
+/** What a caller is judged by. */
+export type CallerKey = Omit<ApiKey, 'source' | 'createdBy' | 'createdAt' | 'lastUsedAt'>;
+
+const CALLER_KEY = `
+  SELECT id, name, role, source_id AS "sourceId", push_only AS "pushOnly", secret_hash AS "secretHash",
+         expires_at AS "expiresAt", revoked_at AS "revokedAt"
+  FROM api_keys WHERE id = $1::uuid`;
+
+/** Reads what a caller is judged by, whatever its state: asked for each key that is in use once a second. */
+export async function findCallerKey(pool: Db['pool'], id: string): Promise<CallerKey | null> {
+  const { rows } = await pool.query<CallerKey>({ name: 'caller-key', text: CALLER_KEY, values: [id] });
+  return rows[0] ?? null;
 }
 
 /** Lists keys, the newest first, revoked and expired ones included. */

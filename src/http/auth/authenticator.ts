@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Db } from '../../platform/db.js';
 import type { Logger } from '../../platform/logger.js';
-import { type ApiKey, findApiKey, touchApiKey } from './api-key.store.js';
+import { type CallerKey, findCallerKey, touchApiKey } from './api-key.store.js';
 import { dutyOf, type SecondFactorRule } from './duty.js';
 import { hashKeySecret, parseKeyText } from './key-text.js';
 import type { Principal } from './principal.js';
@@ -47,7 +47,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const { prisma } = deps.db;
   const { idleMs } = deps.settings.sessions ?? DEFAULT_SESSION_LIMITS;
   const owes = (row: SessionRow) => dutyOf(row, deps.settings.secondFactor);
-  const readKey = shortCache((id) => findApiKey(prisma, id));
+  const readKey = shortCache((id) => findCallerKey(deps.db.pool, id));
   // What a session owes is asked for each time, so that what is paid opens it at once, on every process.
   const readSession = shortCache(
     (hash) => findSession(prisma, bytesOf(hash), idleMs),
@@ -93,11 +93,11 @@ function toucher(logger: Logger, everyMs: number): (id: string, write: () => Pro
   };
 }
 
-function inForce(key: ApiKey): boolean {
+function inForce(key: CallerKey): boolean {
   return key.revokedAt === null && (key.expiresAt === null || key.expiresAt.getTime() > Date.now());
 }
 
-function ofKey({ id, name, role, sourceId, pushOnly }: ApiKey): Principal {
+function ofKey({ id, name, role, sourceId, pushOnly }: CallerKey): Principal {
   return { id, name, role, via: 'key', sourceId, pushOnly, session: null };
 }
 

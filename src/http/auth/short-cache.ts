@@ -3,23 +3,45 @@ const CACHE_MS = 1_000;
 /** Only what exists is kept; the bound is for years of exchanged keys. */
 const CACHE_SIZE = 10_000;
 
-/** Reads each thing at most once a second. What is not there, or may not be kept, is asked for each time. */
+/**
+ * Reads each thing at most once a second, for all who ask meanwhile. What is not there, or may not be kept, is asked for
+ * each time.
+ */
 export function shortCache<T>(
   read: (id: string) => Promise<T | null>,
   mayKeep: (value: T) => boolean = () => true,
 ): (id: string) => Promise<T | null> {
-  const cache = new Map<string, { readonly value: T; readonly until: number }>();
-  return async (id) => {
-    const cached = cache.get(id);
-    if (cached && cached.until > Date.now()) return cached.value;
+  const cache = new Map<string, Reading<T>>();
+  const underWay = new Map<string, Promise<Reading<T | null>>>();
+  const readAnew = async (id: string): Promise<Reading<T | null>> => {
     // Counted from before the read: what changes while it is under way must not live longer.
     const until = Date.now() + CACHE_MS;
     const value = await read(id);
     if (cache.size >= CACHE_SIZE) cache.clear();
     if (value === null || !mayKeep(value)) cache.delete(id);
     else cache.set(id, { value, until });
-    return value;
+    return { value, until };
   };
+  return async (id) => {
+    const cached = cache.get(id);
+    if (cached && cached.until > Date.now()) return cached.value;
+    const shared = await underWay.get(id);
+    // Not what was not there: it may have come into being after the read of another began.
+    if (shared && shared.value !== null && mayKeep(shared.value) && shared.until > Date.now()) return shared.value;
+    const own = readAnew(id);
+    underWay.set(id, own);
+    try {
+      return (await own).value;
+    } finally {
+      if (underWay.get(id) === own) underWay.delete(id);
+    }
+  };
+}
+
+interface Reading<T> {
+  readonly value: T;
+  /** ms since 1970. */
+  readonly until: number;
 }
 
 /** Whether a thing's last `onceMs` have passed since this was last true for it. */

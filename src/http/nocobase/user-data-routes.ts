@@ -71,7 +71,7 @@ async function accept(deps: HttpDeps, call: Call<unknown, unknown, unknown>): Pr
     kind,
     matchKey,
     records,
-    principalId: principal.id,
+    principal,
     requestedBy: requester.requestedBy,
     idempotencyKey: request.get('Idempotency-Key'),
   });

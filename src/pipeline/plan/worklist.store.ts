@@ -32,8 +32,11 @@ export async function nextRecords(
     SELECT s.external_id AS "externalId", s.state, s.data, s.new_id AS "newId", s.matched, k.data AS known,
            k.target_id AS "knownId", k.removed_at IS NOT NULL AS ended
     FROM staged_records s
-    LEFT JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind
-      AND k.external_id = s.external_id
+    LEFT JOIN LATERAL (
+      -- Fenced off, so that each record is looked up by its whole key: without statistics the planner takes half of it.
+      SELECT data, target_id, removed_at FROM known_records known
+      WHERE known.source_id = ${scope.sourceId}::uuid AND known.kind = s.kind AND known.external_id = s.external_id
+      OFFSET 0) k ON true
     WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id > ${after}
       AND (s.state = 'present' OR (s.recheck AND s.state IN ('unchanged', 'unseen') AND k.removed_at IS NULL
                                    AND k.target_id IS NOT NULL))

@@ -133,9 +133,9 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/tasks/accept-push.ts',
-        find: 'const push = await insertWithBatch(deps, request, json);',
+        find: 'const push = await storePush(deps, request, json);',
         replace: `const early = { pushId: uuidv7(), taskId: uuidv7(), replayed: false };
-  setTimeout(() => void insertWithBatch(deps, request, json).catch(() => undefined), 20);
+  setTimeout(() => void storePush(deps, request, json).catch(() => undefined), 20);
   if (early) return early;
   const push = null as any;`,
       },
@@ -144,8 +144,8 @@ export const MUTATIONS = {
   'the idempotency key': {
     patches: [
       {
-        file: 'src/tasks/push.store.ts',
-        find: 'WHERE $3::text IS NULL OR EXISTS (SELECT 1 FROM first_use)',
+        file: 'src/tasks/insert-pushes.store.ts',
+        find: 'WHERE key IS NULL OR id IN (SELECT push_id FROM first_use)',
         replace: 'WHERE true',
       },
     ],

@@ -28,7 +28,8 @@ test("a key's text is shown once, works, and stands nowhere", async () => {
   expect(pushed.status).toBe(202);
   const listed = await admin.all('/keys');
   expect(listed.find((one: { id: string }) => one.id === id)).not.toHaveProperty('key');
-  const secret = key.split('_')[2]!;
+  // The secret may have the sign that parts a key.
+  const secret = key.split('_').slice(2).join('_');
   expect(JSON.stringify([listed, await admin.all('/audit'), api.logged])).not.toContain(secret);
   const { rows } = await api.database.db.pool.query('SELECT api_keys::text AS row FROM api_keys');
   expect(JSON.stringify(rows)).not.toContain(secret);

@@ -4,8 +4,10 @@ import type { TaskStatus } from '../../../domain/task.js';
 import { existingTask } from '../../../tasks/existing-task.js';
 import { type Call, defineRoute, type Reply, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
-import { findPermittedSource } from '../find-permitted-source.js';
+import { permitSource } from '../../auth/permit.js';
+import { shortCache } from '../../auth/short-cache.js';
 import { sourceParams } from '../sources/source-schema.js';
+import { findSource, type SourceRow } from '../sources/source.store.js';
 import { awaitPush } from './await-push.js';
 import {
   acceptedPushSchema,
@@ -33,6 +35,8 @@ const pushQuery = z.strictObject({
 type PushCall = Call<z.output<typeof sourceParams>, z.output<typeof pushQuery>, PushBody>;
 
 function push(deps: HttpDeps): Route {
+  // What is stored is decided by the row as it is then; this only tells soon what is wrong.
+  const findSoon = shortCache((name) => findSource(deps.db.prisma, name));
   return defineRoute({
     id: 'pushRecords',
     method: 'post',
@@ -56,21 +60,24 @@ function push(deps: HttpDeps): Route {
       413: { description: '`too_many_records`, `payload_too_large`.' },
       422: { description: '`unknown_kind`, `not_a_push_source`, `invalid_text`, `invalid_request`.' },
     },
-    handle: (call) => accept(deps, call),
+    handle: (call) => accept(deps, findSoon, call),
   });
 }
 
 async function accept(
   deps: HttpDeps,
+  findSoon: (name: string) => Promise<SourceRow | null>,
   { params, query, body, principal, requester, request }: PushCall,
 ): Promise<Reply> {
-  const source = await findPermittedSource(deps.db.prisma, principal, params.name);
+  const source = await findSoon(params.name);
+  permitSource(principal, source?.id ?? null);
+  if (!source) throw new RequestError(404, 'source_not_found', `There is no source "${params.name}".`);
   const { pushId, taskId } = await submitPush(deps, {
     sourceName: source.name,
     kind: body.kind,
     matchKey: body.matchKey ?? null,
     records: body.records,
-    principalId: principal.id,
+    principal,
     requestedBy: requester.requestedBy,
     idempotencyKey: request.get('Idempotency-Key'),
   });

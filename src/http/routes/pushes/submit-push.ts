@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RequestError } from '../../../domain/errors.js';
 import { acceptPush, type PushReceipt } from '../../../tasks/accept-push.js';
+import type { Principal } from '../../auth/principal.js';
 import type { HttpDeps } from '../../http-deps.js';
 
 /** Records on their way into the inbox. */
@@ -9,7 +10,7 @@ export interface Submission {
   readonly kind: string;
   readonly matchKey: string | null;
   readonly records: readonly unknown[];
-  readonly principalId: string;
+  readonly principal: Principal;
   readonly requestedBy: string;
   /** The `Idempotency-Key` header. */
   readonly idempotencyKey: string | undefined;
@@ -24,7 +25,7 @@ export const MAX_PUSH_BYTES = 10 * 1_048_576;
  * @throws RequestError `too_many_records`, `unknown_kind`, `invalid_request`, and those of `acceptPush`.
  */
 export function submitPush(deps: HttpDeps, submission: Submission): Promise<PushReceipt> {
-  const { sourceName, kind, matchKey, records, principalId, requestedBy, idempotencyKey } = submission;
+  const { sourceName, kind, matchKey, records, principal, requestedBy, idempotencyKey } = submission;
   if (records.length > MAX_RECORDS)
     throw new RequestError(
       413,
@@ -37,11 +38,12 @@ export function submitPush(deps: HttpDeps, submission: Submission): Promise<Push
     idempotencyKey === undefined
       ? null
       : {
-          owner: principalId,
+          owner: principal.id,
           key: checkedKey(idempotencyKey),
           bodyHash: hashOf({ sourceName, kind, matchKey, records }),
         };
-  return acceptPush(deps, { sourceName, kind, matchKey, records, requestedBy, idempotency });
+  const onlySourceId = principal.sourceId;
+  return acceptPush(deps, { sourceName, onlySourceId, kind, matchKey, records, requestedBy, idempotency });
 }
 
 function refuseUnknownKind({ targets }: HttpDeps, { kind, matchKey }: Submission): void {
