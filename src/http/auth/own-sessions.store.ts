@@ -34,14 +34,22 @@ export async function endOwnSession(tx: Tx, of: { readonly accountId: string; re
   return (await tx.session.deleteMany({ where: of })).count === 1;
 }
 
-/** Ends the sessions beyond the `keep` that were used last; the newest stays in any case. @returns how many ended. */
+/**
+ * Ends the sessions beyond the `keep` that were used last; the newest stays in any case. Those that still owe the second
+ * factor are counted by themselves: who knows only the password ends nobody's session. @returns how many ended.
+ */
 export async function endOldestSessions(
   tx: Tx,
   of: { readonly accountId: string; readonly newest: Uint8Array<ArrayBuffer>; readonly keep: number },
 ): Promise<number> {
   return tx.$executeRaw`
     DELETE FROM sessions WHERE token_hash IN (
-      SELECT token_hash FROM sessions
-      WHERE account_id = ${of.accountId}::uuid AND token_hash <> ${of.newest}
-      ORDER BY last_seen_at DESC, id OFFSET ${of.keep - 1})`;
+      SELECT token_hash FROM (
+        SELECT s.token_hash, row_number() OVER (
+          PARTITION BY s.via = 'password' AND s.second_factor_at IS NULL AND f.account_id IS NOT NULL
+          ORDER BY s.token_hash = ${of.newest} DESC, s.last_seen_at DESC, s.id) AS place
+        FROM sessions s
+        LEFT JOIN second_factors f ON f.account_id = s.account_id
+        WHERE s.account_id = ${of.accountId}::uuid) AS ranked
+      WHERE place > ${of.keep})`;
 }

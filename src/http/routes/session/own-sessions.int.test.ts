@@ -171,3 +171,20 @@ test('ASVS 7.1.2: an account has ten sessions at once; one more ends the one tha
   const { rows } = await query(`SELECT detail FROM audit_entries WHERE action = 'session.start' AND detail ? 'ended'`);
   expect(rows).toEqual([{ detail: { via: 'password', role: 'viewer', ended: 1 } }]);
 });
+
+test('who knows only the password of somebody with a second factor ends nobody else’s sessions', async () => {
+  const { accountId } = await enter();
+  await query(`INSERT INTO second_factors (account_id, secret, last_step) VALUES ($1, 'sealed', 0)`, [accountId]);
+  const start = {
+    ...({ accountId, via: 'password', role: 'viewer', address: null, lifeMs: 60_000, formerToken: null } as const),
+  };
+  const whole = await startSession(api.database.db, { ...start, secondFactor: 'app' });
+  for (let at = 0; at <= SESSIONS_AT_ONCE; at += 1) await startSession(api.database.db, start);
+
+  const { rows } = await query('SELECT token_hash = $1 AS whole FROM sessions WHERE account_id = $2', [
+    hashSessionToken(whole.token),
+    accountId,
+  ]);
+  expect(rows.filter((row) => row['whole'])).toHaveLength(1);
+  expect(rows).toHaveLength(SESSIONS_AT_ONCE + 1);
+});
