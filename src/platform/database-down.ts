@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { sqlError } from './sql-error.js';
 
 /** Prisma: not reachable, timed out, connection closed, no connection free. */
@@ -25,7 +26,8 @@ export function isStatementTooSlow(error: unknown): boolean {
 
 function causesOf(error: unknown): readonly Error[] {
   const causes: Error[] = [];
-  for (let at: unknown = error; at instanceof Error && causes.length < 5; at = at.cause) causes.push(at);
+  // Not instanceof: errors of sockets come from outside where code runs in a context of its own, as tests do.
+  for (let at: unknown = error; types.isNativeError(at) && causes.length < 5; at = at.cause) causes.push(at);
   return causes;
 }
 

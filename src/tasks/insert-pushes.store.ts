@@ -101,7 +101,7 @@ export async function insertPushes(
   tasks: readonly NewTask[],
 ): Promise<ReadonlyMap<string, InsertedPush>> {
   const values = [...pushColumns(pushes), ...taskColumns(tasks)];
-  const { rows } = await pool.query<Row>({ name: 'insert-pushes', text: INSERT_PUSHES, values });
+  const { rows } = await pool.query<Row>(INSERT_PUSHES, values);
   const draining = new Map<string, Promise<Draining>>();
   const stored = new Map<string, InsertedPush>();
   for (const { id, sourceId, taskId, batch, ...row } of rows) {

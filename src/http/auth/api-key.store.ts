@@ -56,7 +56,7 @@ const CALLER_KEY = `
 
 /** Reads what a caller is judged by, whatever its state: asked for each key that is in use once a second. */
 export async function findCallerKey(pool: Db['pool'], id: string): Promise<CallerKey | null> {
-  const { rows } = await pool.query<CallerKey>({ name: 'caller-key', text: CALLER_KEY, values: [id] });
+  const { rows } = await pool.query<CallerKey>(CALLER_KEY, [id]);
   return rows[0] ?? null;
 }
 
