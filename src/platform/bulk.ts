@@ -1,5 +1,3 @@
-import { finished } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
 import { connectionOf, type Prisma, type Tx } from './db.js';
 
 /**
@@ -19,31 +17,3 @@ export async function readPage<Row>(tx: Tx, { text, values }: Prisma.Sql): Promi
   const { rows } = await connectionOf(tx).query<{ rows: string }>(wrapped, values);
   return JSON.parse(rows[0]?.rows ?? '[]') as Row[];
 }
-
-/** A value of a column: text as it is, anything else but null as JSON. */
-export type CopyValue = string | number | object | null | undefined;
-
-/**
- * Adds rows to a table by COPY, which costs a fraction of INSERT.
- * @param into table and columns, e.g. `changes (task_id, rank)`: our own words, never a caller's.
- */
-export async function copyRows(tx: Tx, into: string, rows: readonly (readonly CopyValue[])[]): Promise<void> {
-  const stream = connectionOf(tx).query(copyFrom(`COPY ${into} FROM STDIN`));
-  stream.end(rows.map(toLine).join(''));
-  await finished(stream);
-}
-
-/** Text format of COPY (postgresql.org, COPY, File Formats). */
-function toLine(row: readonly CopyValue[]): string {
-  return `${row.map(toField).join('\t')}\n`;
-}
-
-function toField(value: CopyValue): string {
-  if (value === null || value === undefined) return '\\N';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return NEEDS_ESCAPE.test(text) ? text.replace(EACH_TO_ESCAPE, (sign) => ESCAPED[sign] ?? sign) : text;
-}
-
-const NEEDS_ESCAPE = /[\\\t\n\r]/;
-const EACH_TO_ESCAPE = /[\\\t\n\r]/g;
-const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };

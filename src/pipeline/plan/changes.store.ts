@@ -1,7 +1,7 @@
 import type { Decision } from '../../domain/decide-change.js';
 import type { RecordKind } from '../../domain/record.js';
-import { copyRows } from '../../platform/bulk.js';
-import type { Tx } from '../../platform/db.js';
+import { executeBulk } from '../../platform/bulk.js';
+import { Prisma, type Tx } from '../../platform/db.js';
 import type { PendingWish, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { isLargePlan } from './is-large.store.js';
@@ -29,15 +29,19 @@ export async function addChanges(
   lines: readonly StoredDecision[],
 ): Promise<void> {
   if (lines.length === 0) return;
-  await copyRows(
+  const given = lines.map((line) => (line.pending.length > 0 ? line : { ...line, pending: null }));
+  // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one. Not COPY: a worker that is
+  // cut off in the middle of one keeps its locks, for PostgreSQL waits for its rows without a limit.
+  await executeBulk(
     tx,
-    `changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending, version, known,
-              code, message, origin)`,
-    lines.map((line) => [
-      ...[task.id, rank, target, line.kind, line.externalId, line.targetId, line.action, line.before, line.after],
-      ...[line.keys, line.pending.length > 0 ? line.pending : null, line.version, line.known],
-      ...[line.code, line.message, line.origin],
-    ]),
+    Prisma.sql`
+    INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending,
+                         version, known, code, message, origin)
+    SELECT ${task.id}::uuid, ${rank}, ${target}, r.kind, r."externalId", r."targetId", r.action,
+           r.before, r.after, r.keys, r.pending, r.version, r.known, r.code, r.message, r.origin
+    FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
+      kind text, "externalId" text, "targetId" uuid, action text, before jsonb, after jsonb, keys jsonb,
+      pending jsonb, version int, known jsonb, code text, message text, origin uuid)`,
   );
 }
 

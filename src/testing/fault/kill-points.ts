@@ -30,7 +30,7 @@ const MARK: Edges = {
 
 const CLAIM = /UPDATE sync_tasks t\s+SET status = CASE/;
 const STAGED = /INSERT INTO staged_records AS s\s+\(task_id, kind, external_id, seq, state, hash/;
-const LINES = /COPY changes \(task_id, rank/;
+const LINES = /INSERT INTO changes \(task_id, rank, target, kind, external_id, target_id/;
 const GUARD = /removed_at IS NULL\) AS linked/;
 const MARKED = /SET mark_rank = \$/;
 /** A page of records (not of memberships), with what is remembered of them. */
