@@ -236,7 +236,11 @@ describe('a crash between two pages of apply', () => {
 });
 
 describe('R44: a late worker writes nothing', () => {
-  const takeOver = () => database.db.pool.query('UPDATE sync_tasks SET fence = fence + 1');
+  /** When the page that was read before the gate is there: it may still be on its way. */
+  const takeOver = async () => {
+    while ((await prisma().stagedRecord.count()) === 0) await new Promise((done) => setTimeout(done, 10));
+    await database.db.pool.query('UPDATE sync_tasks SET fence = fence + 1');
+  };
 
   async function pausedRun(meanwhile: () => Promise<unknown>) {
     source.script.full = [

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { SourceReadError } from '../../domain/errors.js';
 import type { RecordKind } from '../../domain/record.js';
@@ -64,7 +65,11 @@ async function* readKind(context: Context, kind: RecordKind, from: string): Asyn
       throw new SourceReadError(`The source names page ${next} twice: its list has no end.`);
     }
     if (next !== null) yield { type: 'checkpoint', cursor: { kind, page: next } };
-    if (page === '1' && kind === 'user') block(context.config.blockMs);
+    if (page === '1' && kind === 'user' && context.config.blockMs > 0) {
+      // The page is on its way: the process is to be blocked between two transactions, not in the middle of one.
+      await sleep(500);
+      block(context.config.blockMs);
+    }
     page = next;
   }
   yield { type: 'complete', kind, evidence: 'the last page names no next one' };
