@@ -73,9 +73,14 @@ export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<
   const opened: Opened = {};
   return connecting.run(opened, () =>
     db.prisma.$transaction(
-      (tx) => {
+      async (tx) => {
         if (opened.client) connections.set(tx, opened.client);
-        return work(tx);
+        try {
+          return await work(tx);
+        } finally {
+          // The connection is somebody else's soon: a statement that comes late must not run there.
+          connections.delete(tx);
+        }
       },
       { maxWait: 10_000, timeout: 300_000 },
     ),
