@@ -32,6 +32,12 @@ export function lostAgainst(error: unknown, uniqueIndex: string): boolean {
   return found?.state === '23505' && found.constraint === uniqueIndex;
 }
 
+/** Whether an error is about the rows of a statement, so that with fewer of them the one that it is about can be found. */
+export function isAboutRows(error: unknown): boolean {
+  const state = sqlError(error)?.state ?? '';
+  return state.startsWith('22') || state.startsWith('23');
+}
+
 /** Prisma's own codes (P2024 …) have five characters as well; PostgreSQL's P-class is P0xxx. */
 function isSqlState(code: unknown): code is string {
   return typeof code === 'string' && /^(?!P[1-9])[0-9A-Z]{5}$/.test(code);

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../platform/db.js';
-import { lostAgainst, sqlError } from '../platform/sql-error.js';
+import { isAboutRows, lostAgainst, sqlError } from '../platform/sql-error.js';
 import { type InsertedPush, insertPushes, type NewPush } from './insert-pushes.store.js';
 import { newBatch } from './new-batch.js';
 
@@ -70,7 +70,7 @@ export class PushAccepts {
       const stored = await this.insert(group.map(({ push }) => push));
       for (const { push, done } of group) done(stored.get(push.id) ?? null);
     } catch (error) {
-      if (group.length > 1 && isAboutRows(error)) for (const one of group) await this.storeAll([one]);
+      if (group.length > 1 && isRefusal(error)) for (const one of group) await this.storeAll([one]);
       else for (const { fail } of group) fail(error);
     }
   }
@@ -88,7 +88,7 @@ export class PushAccepts {
   }
 }
 
-/** Nothing was stored then, for certain. */
-function isAboutRows(error: unknown): boolean {
-  return /^(?:22|23|54)/.test(sqlError(error)?.state ?? '');
+/** About rows, or about too much in one statement: nothing was stored then, for certain. */
+function isRefusal(error: unknown): boolean {
+  return isAboutRows(error) || sqlError(error)?.state.startsWith('54') === true;
 }

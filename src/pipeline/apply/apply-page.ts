@@ -1,4 +1,3 @@
-import { sqlError } from '../../platform/sql-error.js';
 import type { Tx } from '../../platform/db.js';
 import type { PlannedLines, Target, TargetWrite } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
@@ -15,8 +14,7 @@ export async function applyPage(
 ): Promise<void> {
   await writePage(tx, context, target, page);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
-  const [first, last] = [page[0], page.at(-1)];
-  if (first && last) await settleLines(tx, context, target, { rank: first.rank, from: first.id, to: last.id });
+  await settlePage(tx, context, target, page);
 }
 
 /** Writes the rows of a page. Lines whose row somebody changed meanwhile are noted as failed. */
@@ -31,6 +29,17 @@ export async function writePage(
   await failChanges(tx, context, late, CHANGED_MEANWHILE);
 }
 
+/** Settles the lines of a page, which follow each other in their rank. */
+export async function settlePage(
+  tx: Tx,
+  context: RunContext,
+  target: Target,
+  page: readonly DueChange[],
+): Promise<void> {
+  const [first, last] = [page[0], page.at(-1)];
+  if (first && last) await settleLines(tx, context, target, { rank: first.rank, from: first.id, to: last.id });
+}
+
 /** Remembers what written lines were made of, and moves the mark behind them. */
 export async function settleLines(tx: Tx, context: RunContext, target: Target, lines: PlannedLines): Promise<void> {
   if (target.type === 'record') {
@@ -42,12 +51,6 @@ export async function settleLines(tx: Tx, context: RunContext, target: Target, l
     await target.finishPage?.(tx, context.scope, lines);
   }
   await saveMark(tx, context, { rank: lines.rank, id: lines.to });
-}
-
-/** Whether an error is about the rows of a page, so that smaller pages can find the one row that it is about. */
-export function isAboutRows(error: unknown): boolean {
-  const state = sqlError(error)?.state ?? '';
-  return state.startsWith('22') || state.startsWith('23');
 }
 
 const CHANGED_MEANWHILE = {

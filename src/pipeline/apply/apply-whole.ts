@@ -1,8 +1,9 @@
 import type { Tx } from '../../platform/db.js';
 import type { Target } from '../../targets/target.js';
+import { isAboutRows } from '../../platform/sql-error.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
-import { isAboutRows, settleLines, writePage } from './apply-page.js';
+import { settlePage, writePage } from './apply-page.js';
 import { failLines } from './fail-lines.js';
 import { type BoundLine, groupLines } from './group-lines.js';
 import { type DueChange, findChanges, nextChanges } from './page.store.js';
@@ -40,10 +41,7 @@ async function settleWhole(
   { rank, done }: { rank: number; done: number },
 ): Promise<number> {
   if (done === 0) return 0;
-  await eachPage(tx, context, rank, async (page) => {
-    const [first, last] = [page[0], page.at(-1)];
-    if (first && last) await settleLines(tx, context, target, { rank, from: first.id, to: last.id });
-  });
+  await eachPage(tx, context, rank, (page) => settlePage(tx, context, target, page));
   if (target.type === 'record' && target.atomic) await target.finish?.(tx, context.scope);
   return done;
 }

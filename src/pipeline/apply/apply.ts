@@ -4,7 +4,8 @@ import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import { PAGE_SIZE, PLAIN_PAGE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
-import { applyPage, isAboutRows, settleLines } from './apply-page.js';
+import { isAboutRows } from '../../platform/sql-error.js';
+import { applyPage, settleLines } from './apply-page.js';
 import { applyWhole, applyWholeCarefully } from './apply-whole.js';
 import { failLines } from './fail-lines.js';
 import { recallPending } from './recall.store.js';
@@ -75,9 +76,11 @@ async function applyAll(context: RunContext, target: Target, job: RankJob): Prom
 async function applyNext(context: RunContext, target: Target, job: RankJob): Promise<number> {
   try {
     return await fenced(context, async (tx) => {
-      const plain = await applyPlain(tx, context, target, job);
+      const after = await markIn(tx, context, job.rank);
+      if (after === null) return 0;
+      const plain = await applyPlain(tx, context, target, { ...job, after });
       if (plain > 0) return plain;
-      const page = await takePage(tx, context, job);
+      const page = await nextChanges(tx, context, { ...job, after, limit: PAGE_SIZE });
       await applyPage(tx, context, target, page);
       await saveDone(tx, context, job, page.length);
       return page.length;
@@ -91,10 +94,14 @@ async function applyNext(context: RunContext, target: Target, job: RankJob): Pro
 }
 
 /** Lines that only create rows need not be read. @returns their number, 0 when the next page has others. */
-async function applyPlain(tx: Tx, context: RunContext, target: Target, job: RankJob): Promise<number> {
+async function applyPlain(
+  tx: Tx,
+  context: RunContext,
+  target: Target,
+  job: RankJob & { readonly after: bigint },
+): Promise<number> {
   if (!target.createPlanned) return 0;
-  const after = await markIn(tx, context, job.rank);
-  const lines = after === null ? null : await nextPlain(tx, context, target, { ...job, after, limit: PLAIN_PAGE });
+  const lines = await nextPlain(tx, context, target, { ...job, limit: PLAIN_PAGE });
   if (!lines) return 0;
   await target.createPlanned(tx, context.scope, lines);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);

@@ -4,7 +4,6 @@ import { executeBulk } from '../../platform/bulk.js';
 import { Prisma, type Tx } from '../../platform/db.js';
 import type { PendingWish, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
-import { isLargePlan } from './is-large.store.js';
 
 /** A line of a plan as it is stored. */
 export interface StoredDecision extends Decision {
@@ -119,9 +118,4 @@ export interface SkippedFollowUp {
   readonly references: readonly TargetReference[];
   /** Names of the targets that derive from the kind. */
   readonly derived: readonly string[];
-}
-
-/** Fresh rows have no statistics, and the statements that follow join many of them. */
-export async function refreshStatistics(tx: Tx, { task }: RunContext): Promise<void> {
-  if (await isLargePlan(tx, task.id)) await tx.$executeRaw`SELECT analyze_changes()`;
 }

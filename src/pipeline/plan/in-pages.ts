@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/db.js';
 import { fenced } from '../fenced.store.js';
+import { InFlight } from '../in-flight.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 
@@ -50,7 +51,7 @@ export async function streamPages<Item extends { readonly externalId: string }, 
   context: RunContext,
   { next, make, write, onPage }: PageStream<Item, Made>,
 ): Promise<void> {
-  let writing: Promise<void> = Promise.resolve();
+  const inFlight = new InFlight();
   try {
     for (let after = ''; ;) {
       const from = after;
@@ -60,23 +61,18 @@ export async function streamPages<Item extends { readonly externalId: string }, 
         const found = items.length > 0 ? await make(tx, items) : null;
         if (!isLast || found === null) return { page: items, made: found };
         // The last page has nobody to wait for: small tasks have one transaction instead of two.
-        await writing;
+        await inFlight.landed();
         await write(tx, found);
         return { page: items, made: null };
       });
-      await writing;
-      if (made !== null) {
-        writing = fenced(context, (tx) => write(tx, made));
-        // It is waited for before the next write and at the end; nobody must call it unhandled until then.
-        writing.catch(() => undefined);
-      }
+      if (made !== null) await inFlight.send(() => fenced(context, (tx) => write(tx, made)));
       onPage?.(page.length);
       const last = page.at(-1);
       if (!last || page.length < PAGE_SIZE) break;
       after = last.externalId;
     }
-    await writing;
+    await inFlight.landed();
   } finally {
-    await writing.catch(() => undefined);
+    await inFlight.rest();
   }
 }

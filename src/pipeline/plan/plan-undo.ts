@@ -4,11 +4,11 @@ import type { RecordTarget } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
-import { addChanges, refreshStatistics, type StoredDecision } from './changes.store.js';
+import { addChanges, type StoredDecision } from './changes.store.js';
 import { claimedKeys } from './claimed-keys.js';
 import { guardTask } from './guard-task.js';
 import { inPages } from './in-pages.js';
-import { isLarge } from './is-large.store.js';
+import { refreshStatistics } from './refresh-statistics.store.js';
 import { keepApplied } from './keep-applied.store.js';
 import { placeOf } from './place-of.js';
 import { type PlanResult, PlanProgress } from './plan-result.js';
@@ -54,7 +54,7 @@ async function collect(tx: Tx, context: RunContext): Promise<void> {
     if (target.type === 'record') await collectRows(tx, context, target);
   }
   for (const target of derivedTargets(context)) await collectDerived(tx, context, target);
-  if (await isLarge(tx, context.task.id)) await tx.$executeRaw`ANALYZE staged_records`;
+  await refreshStatistics(tx, context, 'worklist');
 }
 
 /** Derived targets that can be asked what stands where. */
@@ -69,7 +69,7 @@ async function planRows(context: RunContext, target: RecordTarget, progress: Pla
     onPage: (rows) => progress.add(rows),
   });
   await fenced(context, async (tx) => {
-    await refreshStatistics(tx, context);
+    await refreshStatistics(tx, context, 'plan');
     await target.settle?.(tx, context.scope);
   });
 }

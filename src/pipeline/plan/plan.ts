@@ -5,7 +5,7 @@ import type { RecordTarget } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
-import { addOrphanProblems, addReadProblems, followSkipped, refreshStatistics } from './changes.store.js';
+import { addOrphanProblems, addReadProblems, followSkipped } from './changes.store.js';
 import { guardTask } from './guard-task.js';
 import { matchRecords } from './match-records.js';
 import { placeOf } from './place-of.js';
@@ -13,6 +13,7 @@ import { planGone } from './plan-gone.js';
 import { planRecords, type PlanTarget } from './plan-records.js';
 import { PlanProgress, type PlanResult } from './plan-result.js';
 import { rulesOf } from './rules-of.js';
+import { refreshStatistics } from './refresh-statistics.store.js';
 import { resetPlan } from './reset-plan.store.js';
 import { skipErased } from './skip-erased.store.js';
 import { withholdLines, withholdTombstones } from './withhold.store.js';
@@ -79,7 +80,7 @@ async function planTarget(
   await planRecords(context, plan, (records) => progress.add(records));
   await fenced(context, async (tx) => {
     const derived = context.targets.derivedFrom(kind).map((one) => one.name);
-    await refreshStatistics(tx, context);
+    await refreshStatistics(tx, context, 'plan');
     if (withhold) await withholdLines(tx, context, { target, derived, reasons: withhold });
     await target.settle?.(tx, context.scope);
     await followSkipped(tx, context, { kind, references, derived });

@@ -2,9 +2,9 @@ import type { Tx } from '../../platform/db.js';
 import { freshIds } from '../../platform/fresh-ids.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
-import { isLarge } from './is-large.store.js';
 import { keepApplied } from './keep-applied.store.js';
 import { findLaterTasks } from './later-tasks.store.js';
+import { refreshStatistics } from './refresh-statistics.store.js';
 
 /**
  * Makes room for a plan from scratch: changes that an earlier attempt applied stay as history, the rest goes; the work
@@ -19,7 +19,7 @@ export async function resetPlan(
   await keepApplied(tx, task.id, safePart);
   if (planned) await restoreWorklist(tx, task.id);
   await leaveOvertaken(tx, context);
-  if (await isLarge(tx, task.id)) await tx.$executeRaw`SELECT analyze_staged_records()`;
+  await refreshStatistics(tx, context, 'worklist');
 }
 
 async function restoreWorklist(tx: Tx, taskId: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { ReadMode } from '../../domain/task.js';
 import type { Hint } from '../../sources/source-adapter.js';
 import { inStretches } from '../../platform/in-stretches.js';
 import { fenced } from '../fenced.store.js';
+import { InFlight } from '../in-flight.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
 import { commitPage } from './commit-page.js';
@@ -63,7 +64,7 @@ function readMode({ task, source, adapter }: RunContext): ReadMode {
  * while a page is on its way: one, so that memory is bounded and pages stay in order.
  */
 class Puller {
-  private staging: Promise<void> = Promise.resolve();
+  private readonly inFlight = new InFlight();
   private page: Page = emptyPage('');
   private complete: Record<RecordKind, string> = {};
   private checkpoint: unknown = undefined;
@@ -103,13 +104,13 @@ class Puller {
 
   async finish(): Promise<void> {
     await this.flush(true);
-    await this.staging;
+    await this.inFlight.landed();
     this.report(`pull finished: ${this.seen} seen, complete: ${Object.keys(this.complete).join(', ') || 'nothing'}`);
   }
 
-  /** Waits until nothing is on its way, whatever became of it: the error that ends the read matters more. */
-  async rest(): Promise<void> {
-    await this.staging.catch(() => undefined);
+  /** For a read that ends by an error: nothing of it is written later. */
+  rest(): Promise<void> {
+    return this.inFlight.rest();
   }
 
   private async takeRecords(message: Extract<SourceMessage<unknown>, { type: 'records' }>): Promise<void> {
@@ -170,10 +171,8 @@ class Puller {
     const complete = pulled || checkpoint !== undefined ? { ...this.complete } : {};
     const { seq, seen, total } = this;
     const disproved = pulled && this.isDisproved();
-    await this.staging;
-    this.staging = commitPage(context, page, { seq, seen, total, checkpoint, complete, pulled, disproved });
-    // It is waited for before the next page and at the end; the process must not call it unhandled until then.
-    this.staging.catch(() => undefined);
+    const end = { seq, seen, total, checkpoint, complete, pulled, disproved };
+    await this.inFlight.send(() => commitPage(context, page, end));
   }
 
   /** R30: a source that said another number than came has not been read to its end, whatever else it says. */

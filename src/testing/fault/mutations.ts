@@ -44,6 +44,13 @@ export const MUTATIONS = {
       await saveDone`,
       },
       {
+        file: 'src/pipeline/apply/apply.ts',
+        find: 'await target.createPlanned(tx, context.scope, lines);',
+        replace: `await context.db.pool.query('UPDATE sync_tasks SET mark_rank = $1, mark_id = $2 WHERE id = $3',
+          [lines.rank, lines.to, context.task.id]);
+        await target.createPlanned(tx, context.scope, lines);`,
+      },
+      {
         file: 'src/pipeline/fenced.store.ts',
         find: 'AND fence = ${run.fence} FOR SHARE`',
         replace: 'AND fence = ${run.fence}`',
