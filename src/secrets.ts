@@ -10,12 +10,12 @@ import { createConfigSecrets } from './sources/config-secrets.js';
 import { createReferenceReader } from './sources/reference-reader.js';
 import type { SourceRegistry } from './sources/source-registry.js';
 
-const USAGE = `The keys that seal the secrets of sources and second factors.
+const USAGE = `The keys that seal the secrets of sources and second factors, and the key of erasures.
 
   npm run secrets -- status [--json]
   npm run secrets -- rotate [--new-data-keys] [--json]
 
-status counts the sources and second factors that need each key of SECRET_KEYS. rotate brings all of them to the first
+status counts what needs each key of SECRET_KEYS: sources, second factors, erasures. rotate brings all of it to the first
 key, while API and workers run; it may be stopped and run again. With --new-data-keys each source also gets a new key of
 its own, and its secrets are sealed anew. Both need the environment of a worker. Ends with 1 while an older key is still
 needed.

@@ -26,7 +26,7 @@ export async function countKeysInUse(tx: Tx, sources: SourceRegistry): Promise<K
     add(counts, ids);
   }
   const sealer = await sealerOfErasureKey(tx);
-  if (sealer !== null) counts.set(sealer, (counts.get(sealer) ?? 0) + 1);
+  if (sealer !== null) add(counts, [sealer]);
   return counts;
 }
 

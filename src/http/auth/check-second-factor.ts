@@ -60,6 +60,6 @@ async function use({ db, keyring }: CheckCodeDeps, { accountId, code }: GivenCod
   const factor = await findSecondFactor(db.prisma, accountId);
   if (!factor) return null;
   const secret = openFactorSecret(keyring, accountId, factor.secret);
-  const step = stepOfCode(secret, code.replaceAll(/\s/g, ''), Date.now());
+  const step = stepOfCode(secret, code, Date.now());
   return step !== null && (await takeStep(db.prisma, accountId, step)) ? 'app' : null;
 }

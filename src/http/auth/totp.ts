@@ -21,9 +21,9 @@ export function totpUri(secret: Buffer, username: string): string {
   return totpOf(secret, username).toString();
 }
 
-/** The step that a code belongs to; null when it is none of about now. */
+/** The step that a code belongs to, as people type it, with blanks; null when it is none of about now. */
 export function stepOfCode(secret: Buffer, code: string, nowMs: number): number | null {
-  const delta = totpOf(secret, '').validate({ token: code, timestamp: nowMs, window: STEPS_OFF });
+  const delta = totpOf(secret, '').validate({ token: code.replaceAll(/\s/g, ''), timestamp: nowMs, window: STEPS_OFF });
   return delta === null ? null : Math.floor(nowMs / 1_000 / PERIOD_S) + delta;
 }
 

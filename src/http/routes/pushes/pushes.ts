@@ -4,8 +4,8 @@ import type { TaskStatus } from '../../../domain/task.js';
 import { existingTask } from '../../../tasks/existing-task.js';
 import { type Call, defineRoute, type Reply, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
-import { permitSource } from '../../auth/permit.js';
 import { shortCache } from '../../auth/short-cache.js';
+import { permitted } from '../find-permitted-source.js';
 import { sourceParams } from '../sources/source-schema.js';
 import { findSource, type SourceRow } from '../sources/source.store.js';
 import { awaitPush } from './await-push.js';
@@ -69,9 +69,7 @@ async function accept(
   findSoon: (name: string) => Promise<SourceRow | null>,
   { params, query, body, principal, requester, request }: PushCall,
 ): Promise<Reply> {
-  const source = await findSoon(params.name);
-  permitSource(principal, source?.id ?? null);
-  if (!source) throw new RequestError(404, 'source_not_found', `There is no source "${params.name}".`);
+  const source = permitted(principal, params.name, await findSoon(params.name));
   const { pushId, taskId } = await submitPush(deps, {
     sourceName: source.name,
     kind: body.kind,

@@ -17,8 +17,9 @@ import { endOtherSessions, noteSecondFactor } from '../../auth/session.store.js'
 import { stepOfCode } from '../../auth/totp.js';
 import type { Call, Reply } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
-import { passwordSessionOf, sessionHashOf } from './password-session.js';
+import { passwordSessionOf } from './password-session.js';
 import { countedAddress, proveAgain } from './prove-again.js';
+import { sessionHashOf } from './session-of.js';
 
 /** Password and code, said again. */
 interface Proofs {
@@ -40,7 +41,7 @@ export async function enrolSecondFactor(deps: HttpDeps, call: CallWith<Enrolment
   // First what costs nothing: a slip of the finger must not use a recovery code up.
   const secret = openOffer(deps.keyring, body.offer, { session: session.hash, nowMs: Date.now() });
   if (!secret) throw new RequestError(422, 'offer_expired', 'The secret was offered too long ago: begin again.');
-  const lastStep = stepOfCode(secret, body.code.replaceAll(/\s/g, ''), Date.now());
+  const lastStep = stepOfCode(secret, body.code, Date.now());
   if (lastStep === null) throw wrongCode('code');
   const former = await findSecondFactor(deps.db.prisma, principal.id);
   if (former && body.present === undefined) throw wrongCode('present');

@@ -9,8 +9,9 @@ import { actorOf } from '../../auth/principal.js';
 import { endOtherSessions } from '../../auth/session.store.js';
 import { type Call, defineRoute, type Reply, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
-import { passwordSessionOf, sessionHashOf } from './password-session.js';
+import { passwordSessionOf } from './password-session.js';
 import { proveAgain } from './prove-again.js';
+import { sessionHashOf } from './session-of.js';
 
 const password = z.string().min(1).max(1_024);
 const bodySchema = z.strictObject({

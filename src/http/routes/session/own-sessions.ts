@@ -9,8 +9,8 @@ import { clearSessionCookie } from '../../auth/session-cookie.js';
 import { endOtherSessions } from '../../auth/session.store.js';
 import { type Call, defineRoute, type Route } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
-import { sessionHashOf } from './password-session.js';
-import { proveAgain, sessionOf, wrongPassword } from './prove-again.js';
+import { proveAgain, wrongPassword } from './prove-again.js';
+import { sessionHashOf, sessionOf } from './session-of.js';
 
 /** Who signed in at a provider proves himself by having done so just now. */
 const JUST_NOW_MS = 10 * 60_000;

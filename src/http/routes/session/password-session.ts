@@ -1,6 +1,6 @@
 import { RequestError } from '../../../domain/errors.js';
 import type { Principal, PrincipalSession } from '../../auth/principal.js';
-import { sessionOf } from './prove-again.js';
+import { sessionOf } from './session-of.js';
 
 /**
  * The session of a person who signed in with a password: only such a one has a password and a second factor here.
@@ -14,9 +14,4 @@ export function passwordSessionOf(principal: Principal): PrincipalSession {
     'no_password',
     'You sign in at your identity provider: password and second factor are there.',
   );
-}
-
-/** As the stores name a session. */
-export function sessionHashOf({ hash }: PrincipalSession): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(hash, 'hex'));
 }

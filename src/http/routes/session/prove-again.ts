@@ -3,7 +3,6 @@ import { ipKeyGenerator } from 'express-rate-limit';
 import { RequestError } from '../../../domain/errors.js';
 import type { Account } from '../../auth/account.store.js';
 import { checkSignIn } from '../../auth/check-sign-in.js';
-import type { Principal, PrincipalSession } from '../../auth/principal.js';
 import type { Call } from '../../define-route.js';
 import type { HttpDeps } from '../../http-deps.js';
 
@@ -38,13 +37,4 @@ export function countedAddress(request: Request): string {
 export function wrongPassword(field: string): RequestError {
   const message = 'The current password is wrong.';
   return new RequestError(422, 'wrong_password', message, [{ path: field, message }]);
-}
-
-/**
- * The session of who calls.
- * @throws RequestError `forbidden` for a key.
- */
-export function sessionOf({ session }: Principal, otherwise: string): PrincipalSession {
-  if (session) return session;
-  throw new RequestError(403, 'forbidden', otherwise);
 }
