@@ -14,6 +14,9 @@ const isPossible = [
 ].every(Boolean);
 const maybe = isPossible ? test : test.skip;
 
+/** More rows than any search here finds. */
+const FEW = 10;
+
 let world: ConsoleWorld;
 let company: LdapCompany;
 let slapd: Slapd;
@@ -65,8 +68,12 @@ describe('an LDAP source, from the form to the approval', () => {
     await admin.getByRole('link', { name: 'Tasks of directory' }).click();
     await openNewest('Succeeded');
     await admin.getByText('People: create 60').waitFor();
+    const rows = admin.locator('.change-row');
+    await rows.nth(FEW).waitFor();
     await admin.getByLabel('Search names and values').fill(company.users[7]!.username);
-    const found = admin.locator('.change-row').filter({ hasText: 'People' });
+    // A row that moves under the pointer is not clicked.
+    await rows.nth(FEW).waitFor({ state: 'detached' });
+    const found = rows.filter({ hasText: 'People' });
     await found.filter({ hasText: company.users[7]!.nickname }).locator('button').first().click();
     await admin.getByRole('cell', { name: company.users[7]!.email }).waitFor();
     await admin.getByRole('button', { name: 'Raw record' }).first().click();
@@ -77,7 +84,10 @@ describe('an LDAP source, from the form to the approval', () => {
   maybe('its people and departments are there', async () => {
     const user = company.users[3]!;
     await admin.goto(`${world.system.baseUrl}/people`);
+    const rows = admin.getByRole('row');
+    await rows.nth(FEW).waitFor();
     await admin.getByLabel('Search name, e-mail or phone').fill(user.email);
+    await rows.nth(FEW).waitFor({ state: 'detached' });
     await admin.getByRole('link', { name: user.nickname, exact: true }).click();
     await admin.getByRole('heading', { name: 'Who says so' }).waitFor();
     await admin.getByText(user.id).waitFor();
