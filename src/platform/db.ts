@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { listen, type Listening } from './listen.js';
+import { pastPrisma } from './past-prisma.js';
 
 export { Prisma };
 
@@ -52,7 +53,7 @@ export function openDb(options: DbOptions): Db {
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
   const listeners: Listening[] = [];
   return {
-    prisma,
+    prisma: pastPrisma(prisma, () => pool),
     pool,
     listen(channel, onNotice) {
       const applicationName = `${options.applicationName ?? 'rollcall'}-listen`;
@@ -70,40 +71,41 @@ export function openDb(options: DbOptions): Db {
 
 /** Runs `work` in one transaction; long enough for a page of bulk statements, never for a wait on a person. */
 export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return begin(db, { maxWait: 10_000, timeout: 300_000 }, work);
+}
+
+/** Reads in one transaction that sees one moment of the database. */
+export function repeatableRead<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return begin(db, { isolationLevel: 'RepeatableRead', maxWait: 10_000, timeout: 3_600_000 }, work);
+}
+
+type Terms = Parameters<PrismaClient['$transaction']>[1];
+
+function begin<T>(db: Db, terms: Terms, work: (tx: Tx) => Promise<T>): Promise<T> {
   const opened: Opened = {};
   return connecting.run(opened, () =>
-    db.prisma.$transaction(
-      async (tx) => {
-        if (opened.client) connections.set(tx, opened.client);
-        try {
-          return await work(tx);
-        } finally {
-          // The connection is somebody else's soon: a statement that comes late must not run there.
-          connections.delete(tx);
-        }
-      },
-      { maxWait: 10_000, timeout: 300_000 },
-    ),
+    db.prisma.$transaction(async (tx) => {
+      try {
+        return await work(pastPrisma(tx, () => connectionOf(opened)));
+      } finally {
+        // The connection is somebody else's soon: a statement that comes late must not run there.
+        opened.client = null;
+      }
+    }, terms),
   );
 }
 
-/**
- * The connection that a transaction of `inTransaction` works on, for what Prisma can't say or says too slowly (bulk.ts).
- * @throws Error for the client of another transaction, or of none.
- */
-export function connectionOf(tx: Tx): pg.PoolClient {
-  const connection = connections.get(tx);
-  if (!connection) throw new Error('Bulk statements need a transaction of inTransaction.');
-  return connection;
+interface Opened {
+  client?: pg.PoolClient | null;
 }
 
-interface Opened {
-  client?: pg.PoolClient;
+function connectionOf({ client }: Opened): pg.PoolClient {
+  if (!client) throw new Error('A statement came after the end of its transaction.');
+  return client;
 }
 
 /** Who asks the pool for a connection: Prisma does not tell on which one a transaction runs. */
 const connecting = new AsyncLocalStorage<Opened>();
-const connections = new WeakMap<Tx, pg.PoolClient>();
 
 /** Tells the transaction that asks which connection it got. */
 class TellingPool extends pg.Pool {
@@ -113,13 +115,8 @@ class TellingPool extends pg.Pool {
     if (told) return super.connect(told);
     const opened = connecting.getStore();
     return super.connect().then((client) => {
-      if (opened) opened.client ??= client;
+      if (opened && opened.client === undefined) opened.client = client;
       return client;
     });
   }
-}
-
-/** Reads in one transaction that sees one moment of the database. */
-export function repeatableRead<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.prisma.$transaction(work, { isolationLevel: 'RepeatableRead', maxWait: 10_000, timeout: 3_600_000 });
 }

@@ -1,7 +1,6 @@
 import type { Decision } from '../../domain/decide-change.js';
 import type { RecordKind } from '../../domain/record.js';
-import { executeBulk } from '../../platform/bulk.js';
-import { Prisma, type Tx } from '../../platform/db.js';
+import type { Tx } from '../../platform/db.js';
 import type { PendingWish, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
@@ -31,17 +30,14 @@ export async function addChanges(
   const given = lines.map((line) => (line.pending.length > 0 ? line : { ...line, pending: null }));
   // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one. Not COPY: a worker that is
   // cut off in the middle of one keeps its locks, for PostgreSQL waits for its rows without a limit.
-  await executeBulk(
-    tx,
-    Prisma.sql`
+  await tx.$executeRaw`
     INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending,
                          version, known, code, message, origin)
     SELECT ${task.id}::uuid, ${rank}, ${target}, r.kind, r."externalId", r."targetId", r.action,
            r.before, r.after, r.keys, r.pending, r.version, r.known, r.code, r.message, r.origin
     FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
       kind text, "externalId" text, "targetId" uuid, action text, before jsonb, after jsonb, keys jsonb,
-      pending jsonb, version int, known jsonb, code text, message text, origin uuid)`,
-  );
+      pending jsonb, version int, known jsonb, code text, message text, origin uuid)`;
 }
 
 /** Problems of the read become lines that say so (R7); twins with different content too (R6). */

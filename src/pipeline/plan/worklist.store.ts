@@ -1,6 +1,5 @@
 import type { RecordKind } from '../../domain/record.js';
-import { readPage } from '../../platform/bulk.js';
-import { Prisma, type Tx } from '../../platform/db.js';
+import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 import type { PageRange } from './in-pages.js';
 import { findLaterTasks } from './later-tasks.store.js';
@@ -26,9 +25,7 @@ export async function nextRecords(
   kind: RecordKind,
   { after, limit }: PageRange,
 ): Promise<readonly WorkItem[]> {
-  return readPage<WorkItem>(
-    tx,
-    Prisma.sql`
+  return tx.$queryRaw<WorkItem[]>`
     SELECT s.external_id AS "externalId", s.state, s.data, s.new_id AS "newId", s.matched, k.data AS known,
            k.target_id AS "knownId", k.removed_at IS NOT NULL AS ended
     FROM staged_records s
@@ -41,8 +38,7 @@ export async function nextRecords(
       AND (s.state = 'present' OR (s.recheck AND s.state IN ('unchanged', 'unseen') AND k.removed_at IS NULL
                                    AND k.target_id IS NOT NULL))
     ORDER BY s.external_id
-    LIMIT ${limit}`,
-  );
+    LIMIT ${limit}`;
 }
 
 /** A linked record that is gone. */
@@ -166,9 +162,7 @@ export async function resolveReferences(
   externalIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (externalIds.length === 0) return new Map();
-  const rows = await readPage<{ externalId: string; id: string }>(
-    tx,
-    Prisma.sql`
+  const rows = await tx.$queryRaw<{ externalId: string; id: string }[]>`
     SELECT w.external_id AS "externalId", coalesce(k.target_id, s.new_id) AS id
     FROM unnest(${externalIds}::text[]) AS w (external_id)
     LEFT JOIN staged_records s ON s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = w.external_id
@@ -179,8 +173,7 @@ export async function resolveReferences(
            AND (s.state IS NULL OR s.state NOT IN ('tombstone', 'absent') OR w.external_id IN (
              SELECT external_id FROM changes
              WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND action = 'skip' AND code = 'protected')))
-       OR (k.target_id IS NOT NULL AND ${source.removal === 'keep'})`,
-  );
+       OR (k.target_id IS NOT NULL AND ${source.removal === 'keep'})`;
   return new Map(rows.map((row) => [row.externalId, row.id]));
 }
 

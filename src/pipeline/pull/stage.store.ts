@@ -1,6 +1,5 @@
 import type { RecordKind } from '../../domain/record.js';
-import { executeBulk, readPage } from '../../platform/bulk.js';
-import { Prisma, type Tx } from '../../platform/db.js';
+import type { Tx } from '../../platform/db.js';
 import { freshIds } from '../../platform/fresh-ids.js';
 import type { RunContext } from '../run-context.js';
 import type { SettledPage, StagedRow } from './settle-page.js';
@@ -31,14 +30,11 @@ export async function findKnownHashes(
   kind: RecordKind,
   externalIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const rows = await readPage<{ externalId: string; hash: string }>(
-    tx,
-    Prisma.sql`
+  const rows = await tx.$queryRaw<{ externalId: string; hash: string }[]>`
     SELECT external_id AS "externalId", encode(hash, 'hex') AS hash FROM known_records k
     WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])
       AND removed_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.id = k.task_id AND t.status NOT IN ('succeeded', 'partial'))`,
-  );
+      AND NOT EXISTS (SELECT 1 FROM sync_tasks t WHERE t.id = k.task_id AND t.status NOT IN ('succeeded', 'partial'))`;
   return new Map(rows.map((row) => [row.externalId, row.hash]));
 }
 
@@ -66,9 +62,7 @@ async function insertRows(
     ...(duplicate ? { duplicate } : {}),
   }));
   // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
-  await executeBulk(
-    tx,
-    Prisma.sql`
+  await tx.$executeRaw`
     INSERT INTO staged_records AS s
       (task_id, kind, external_id, seq, state, hash, data, new_id, match_keys, duplicate)
     SELECT ${taskId}::uuid, ${kind}, r."externalId", r.seq, r.state, decode(r.hash, 'hex'), r.data, r."newId",
@@ -97,8 +91,7 @@ async function insertRows(
       hash = CASE WHEN excluded.state = 'skipped' THEN coalesce(s.hash, excluded.hash)
                   ELSE coalesce(excluded.hash, s.hash) END,
       new_id = coalesce(s.new_id, excluded.new_id),
-      match_keys = CASE WHEN excluded.match_keys = '{}' THEN s.match_keys ELSE excluded.match_keys END`,
-  );
+      match_keys = CASE WHEN excluded.match_keys = '{}' THEN s.match_keys ELSE excluded.match_keys END`;
 }
 
 async function insertProblems(
