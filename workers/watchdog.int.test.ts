@@ -56,6 +56,8 @@ async function open(redisUrl: string | null = null): Promise<TaskQueue> {
 
 async function queuedWithoutRing(queue: TaskQueue): Promise<string> {
   const { task } = await requestSync({ ...world.deps, bell: queue }, { sourceName: 'hr', requestedBy: 'key:1' });
+  // On a busy machine a request is answered before it has rung.
+  await waitFor(async () => (await queue.board[0]!.getWaitingCount()) === 1);
   await queue.board[0]!.obliterate({ force: true });
   return task.id;
 }

@@ -61,3 +61,8 @@ test('it is 128 bits in hex and depends on the salt', () => {
   expect(hashRecord({}, '')).toMatch(/^[0-9a-f]{32}$/);
   expect(hashRecord({}, 'mapping')).not.toBe(hashRecord({}, ''));
 });
+
+test('it stays the same from version to version: what is stored is compared with it', () => {
+  const data = { b: [1, 'é', null, {}], a: { y: true, x: undefined } };
+  expect(hashRecord(data, 'salt')).toBe('6d909a657de6cd571f7394ce5431f6c3');
+});

@@ -1,21 +1,29 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Tells whether a record moved: 128 bits over its content, whatever the order of its keys.
  * @param salt what else decides its meaning (the source's mapping), '' for nothing.
  */
 export function hashRecord(data: unknown, salt: string): string {
-  return createHash('sha256').update(salt).update(canonical(data)).digest('hex').slice(0, 32);
+  return hash('sha256', salt + canonical(data), 'hex').slice(0, 32);
 }
 
-/** JSON with sorted keys; `undefined` members are left out as JSON does. */
+/** JSON with sorted keys; `undefined` members are left out as JSON does. Every record of a read goes through it. */
 function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const record = value as Record<string, unknown>;
-  const members: string[] = [];
+  return Array.isArray(value) ? canonicalList(value) : canonicalMembers(value as Record<string, unknown>);
+}
+
+function canonicalList(items: readonly unknown[]): string {
+  let text = '[';
+  for (const item of items) text += (text === '[' ? '' : ',') + canonical(item);
+  return `${text}]`;
+}
+
+function canonicalMembers(record: Record<string, unknown>): string {
+  let text = '{';
   for (const key of Object.keys(record).sort()) {
-    if (record[key] !== undefined) members.push(`${JSON.stringify(key)}:${canonical(record[key])}`);
+    if (record[key] !== undefined) text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${canonical(record[key])}`;
   }
-  return `{${members.join(',')}}`;
+  return `${text}}`;
 }

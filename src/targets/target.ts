@@ -112,7 +112,7 @@ export interface RecordTarget extends Writes {
   findReferrers?(tx: Tx, kind: RecordKind, removedIds: readonly string[]): Promise<readonly string[]>;
   /** Last word on the plan of a task, as statements over its changes (unique values, cycles). */
   settle?(tx: Tx, scope: PlanScope): Promise<void>;
-  /** After the last page of a task, in the transaction of that page where `atomic` (paths, late references). */
+  /** After the last page of a task, in its transaction (paths, late references); twice is once. */
   finish?(tx: Tx, scope: PlanScope): Promise<void>;
 }
 

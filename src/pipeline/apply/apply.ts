@@ -25,14 +25,10 @@ export async function apply(context: RunContext): Promise<void> {
   const progress = { done, total };
   for (const target of targets.list()) {
     const rank = targets.rankOf(target) * 2;
+    if (ranks.includes(rank)) await applyRank(context, target, { rank, whole: true, progress });
     if (!ranks.includes(rank) && !ranks.includes(rank + 1)) continue;
-    const atomic = target.type === 'record' && target.atomic;
-    await applyRank(context, target, { rank, whole: true, progress });
-    await applyRank(context, target, { rank: rank + 1, whole: atomic, progress });
-    if (target.type === 'record' && !target.atomic && target.finish) {
-      const finish = target.finish.bind(target);
-      await fenced(context, (tx) => finish(tx, context.scope));
-    }
+    const whole = target.type === 'record' && target.atomic;
+    await applyRank(context, target, { rank: rank + 1, whole, progress });
   }
   if (context.task.mode === 'undo') await fenced(context, (tx) => recallPending(tx, context));
   run.report({ phase: 'apply', line: `apply finished: ${progress.done} changes`, ...progress });
@@ -47,22 +43,27 @@ interface RankJob {
 
 async function applyRank(context: RunContext, target: Target, job: RankJob): Promise<void> {
   for (;;) {
-    const done = await (job.whole ? applyAll(context, target, job) : applyNext(context, target, job));
-    if (done === 0) return;
+    const { done, ended } = await (job.whole ? applyAll(context, target, job) : applyNext(context, target, job));
     job.progress.done += done;
-    context.run.report({ phase: 'apply', ...job.progress });
-    if (job.whole) return;
+    if (done > 0) context.run.report({ phase: 'apply', ...job.progress });
+    if (ended) return;
   }
 }
 
+/** What a transaction did of a rank, in lines, and whether nothing is left of it. */
+interface Step {
+  readonly done: number;
+  readonly ended: boolean;
+}
+
 /** The whole rank in one transaction; where the database refuses a row, once more so that the row is found. */
-async function applyAll(context: RunContext, target: Target, job: RankJob): Promise<number> {
+async function applyAll(context: RunContext, target: Target, job: RankJob): Promise<Step> {
   const attempt = (write: typeof applyWhole) =>
     fenced(context, async (tx) => {
       const mark = await readMark(tx, context);
       const done = mark.rank >= job.rank ? 0 : await write(tx, context, target, job.rank);
       await saveDone(tx, context, job, done);
-      return done;
+      return { done, ended: true };
     });
   try {
     return await attempt(applyWhole);
@@ -73,41 +74,47 @@ async function applyAll(context: RunContext, target: Target, job: RankJob): Prom
 }
 
 /** One page in one transaction; where the database refuses a row, smaller ones until the row is found. */
-async function applyNext(context: RunContext, target: Target, job: RankJob): Promise<number> {
+async function applyNext(context: RunContext, target: Target, job: RankJob): Promise<Step> {
   try {
     return await fenced(context, async (tx) => {
       const after = await markIn(tx, context, job.rank);
-      if (after === null) return 0;
-      const plain = await applyPlain(tx, context, target, { ...job, after });
-      if (plain > 0) return plain;
-      const page = await nextChanges(tx, context, { ...job, after, limit: PAGE_SIZE });
-      await applyPage(tx, context, target, page);
-      await saveDone(tx, context, job, page.length);
-      return page.length;
+      if (after === null) return { done: 0, ended: true };
+      const due = { ...job, after };
+      const step = (await applyPlain(tx, context, target, due)) ?? (await applyLines(tx, context, target, due));
+      await saveDone(tx, context, job, step.done);
+      // With the last page: a mark behind it says that this is done too.
+      if (step.ended && target.type === 'record') await target.finish?.(tx, context.scope);
+      return step;
     });
   } catch (error) {
     if (!isAboutRows(error)) throw error;
     const page = await fenced(context, (tx) => takePage(tx, context, job));
+    if (page.length === 0) throw error;
     await applyHalves(context, target, page);
-    return page.length;
+    return { done: page.length, ended: false };
   }
 }
 
-/** Lines that only create rows need not be read. @returns their number, 0 when the next page has others. */
-async function applyPlain(
-  tx: Tx,
-  context: RunContext,
-  target: Target,
-  job: RankJob & { readonly after: bigint },
-): Promise<number> {
-  if (!target.createPlanned) return 0;
+interface DueJob extends RankJob {
+  /** The last line that is applied. */
+  readonly after: bigint;
+}
+
+/** Lines that only create rows need not be read. @returns null when the next page has others, or none. */
+async function applyPlain(tx: Tx, context: RunContext, target: Target, job: DueJob): Promise<Step | null> {
+  if (!target.createPlanned) return null;
   const lines = await nextPlain(tx, context, target, { ...job, limit: PLAIN_PAGE });
-  if (!lines) return 0;
+  if (!lines) return null;
   await target.createPlanned(tx, context.scope, lines);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
   await settleLines(tx, context, target, lines);
-  await saveDone(tx, context, job, lines.count);
-  return lines.count;
+  return { done: lines.count, ended: lines.count < PLAIN_PAGE };
+}
+
+async function applyLines(tx: Tx, context: RunContext, target: Target, job: DueJob): Promise<Step> {
+  const page = await nextChanges(tx, context, { ...job, limit: PAGE_SIZE });
+  if (page.length > 0) await applyPage(tx, context, target, page);
+  return { done: page.length, ended: page.length < PAGE_SIZE };
 }
 
 async function saveDone(tx: Tx, { run }: RunContext, { progress }: RankJob, done: number): Promise<void> {

@@ -72,11 +72,10 @@ export async function findChanges(
 
 /** Where the task's mark is. */
 export async function readMark(tx: Tx, { task }: RunContext): Promise<Mark> {
-  const row = await tx.syncTask.findUniqueOrThrow({
-    where: { id: task.id },
-    select: { markRank: true, markId: true },
-  });
-  return { rank: row.markRank, id: row.markId };
+  const [mark] = await tx.$queryRaw<Mark[]>`
+    SELECT mark_rank AS rank, mark_id AS id FROM sync_tasks WHERE id = ${task.id}::uuid`;
+  if (!mark) throw new Error('The task is gone.');
+  return mark;
 }
 
 /** Sets the mark, in the transaction of what it says. */

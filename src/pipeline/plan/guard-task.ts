@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS, type GuardLimits, guardOwners, guardPlan } from '../../
 import type { HeldPlan, HeldReason } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
-import { countPlan, countRemovedLately } from './guard.store.js';
+import { countPlan, countRemovedLately, mayHarm } from './guard.store.js';
 import { hashPlan } from './hash-plan.js';
 import { readQuality } from './worklist.store.js';
 
@@ -11,6 +11,7 @@ const HOLD_HOURS = 72;
 
 /** Looks at the whole plan before its first write: null = go on, else what a person must decide (R31, R33). */
 export async function guardTask(tx: Tx, context: RunContext): Promise<HeldPlan | null> {
+  if (!(await mayHarm(tx, context))) return null;
   const reasons = await findReasons(tx, context);
   if (reasons.length === 0) return null;
   const planHash = await hashPlan(tx, context);

@@ -6,6 +6,16 @@ import type { RunContext } from '../run-context.js';
 /** Values whose change in many rows at once is suspicious (R31). */
 export const TELLING_FIELDS = ['username', 'email', 'parentId'];
 
+/** Whether there is anything to guard: a plan that only adds takes nothing from anybody, unless all that it read is nothing. */
+export async function mayHarm(tx: Tx, { task }: RunContext): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ may: boolean }[]>`
+    SELECT t.complete <> '{}' OR EXISTS (
+      SELECT 1 FROM changes c
+      WHERE c.task_id = t.id AND c.outcome IS NULL AND c.action IN ('update', 'remove')) AS may
+    FROM sync_tasks t WHERE t.id = ${task.id}::uuid`;
+  return row?.may ?? true;
+}
+
 /** The plan of one kind in numbers. A row that its record takes out of force (`active: false`) counts as a removal. */
 export async function countPlan(
   tx: Tx,

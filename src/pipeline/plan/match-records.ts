@@ -11,18 +11,22 @@ import { findLinked, nextUnmatched, saveMatches, skipStaged, skipTwinMatches, ty
 /** Ties never-seen records to existing rows by the match keys, in their order (R10). */
 export async function matchRecords(context: RunContext, target: RecordTarget, place: ChangePlace): Promise<void> {
   if (!target.findByMatchKey || !target.keyOf) return;
+  let matched = 0;
   await inPages(context, {
     next: (tx, range) => nextUnmatched(tx, context, target.kind, range),
-    work: (tx, page) => matchPage(tx, context, { target, place, page }),
+    work: async (tx, page) => {
+      matched += await matchPage(tx, context, { target, place, page });
+    },
   });
-  await fenced(context, (tx) => skipTwinMatches(tx, context, target.kind, place));
+  if (matched > 0) await fenced(context, (tx) => skipTwinMatches(tx, context, target.kind, place));
 }
 
+/** @returns how many records found a row. */
 async function matchPage(
   tx: Tx,
   context: RunContext,
   { target, place, page }: { target: RecordTarget; place: ChangePlace; page: readonly Unmatched[] },
-): Promise<void> {
+): Promise<number> {
   const verdicts = new Map<string, MatchVerdict>();
   const keys = new Set([...context.source.matchKeys, ...page.flatMap((one) => one.matchKeys)]);
   for (const key of [...keys].filter((name) => target.matchKeys.includes(name))) {
@@ -40,6 +44,7 @@ async function matchPage(
   await addChanges(tx, context, place, lines);
   const skipped = lines.flatMap((line) => line.externalId ?? []);
   await skipStaged(tx, context, kind, skipped);
+  return matches.length;
 }
 
 interface KeyTry {

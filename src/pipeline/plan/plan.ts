@@ -17,7 +17,7 @@ import { refreshStatistics } from './refresh-statistics.store.js';
 import { resetPlan } from './reset-plan.store.js';
 import { skipErased } from './skip-erased.store.js';
 import { withholdLines, withholdTombstones } from './withhold.store.js';
-import { findWork, markAbsent, readQuality, recheckWaiting } from './worklist.store.js';
+import { markAbsent, recheckWaiting, surveyKind } from './worklist.store.js';
 
 /** How to plan. */
 export interface PlanOptions {
@@ -65,18 +65,19 @@ async function planTarget(
   const place = placeOf(context.targets, target);
   const { kind, references } = target;
   const plan: PlanTarget = { target, place, rules: rulesOf(target) };
-  const { verdict, work } = await fenced(context, async (tx) => {
-    await addReadProblems(tx, context, kind, place);
-    await skipErased(tx, context, kind, place);
-    const allowed = mayRemove(await readQuality(tx, context, kind));
-    if (allowed.allowed && !withhold) await markAbsent(tx, context, kind);
-    await recheckWaiting(tx, context, kind);
-    return { verdict: allowed, work: await findWork(tx, context, kind) };
+  const { verdict, gone, moved, keyed } = await fenced(context, async (tx) => {
+    const read = await surveyKind(tx, context, kind);
+    if (read.invalid > 0 || read.twins) await addReadProblems(tx, context, kind, place);
+    if (read.seen > 0) await skipErased(tx, context, kind, place);
+    const allowed = mayRemove(read);
+    const absent = allowed.allowed && !withhold ? await markAbsent(tx, context, kind) : 0;
+    const waiting = await recheckWaiting(tx, context, kind);
+    return { verdict: allowed, gone: read.gone || absent > 0, moved: read.moved || waiting > 0, keyed: read.keyed };
   });
-  if (!work.gone && !work.moved) return verdict;
+  if (!gone && !moved) return verdict;
   // Who goes has others looked at again, who were not on the list until then.
-  if (work.gone) await planGone(context, plan, (records) => progress.add(records));
-  await matchRecords(context, target, place);
+  if (gone) await planGone(context, plan, (records) => progress.add(records));
+  if (keyed || context.source.matchKeys.length > 0) await matchRecords(context, target, place);
   await planRecords(context, plan, (records) => progress.add(records));
   await fenced(context, async (tx) => {
     const derived = context.targets.derivedFrom(kind).map((one) => one.name);

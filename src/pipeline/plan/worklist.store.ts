@@ -76,12 +76,12 @@ export async function nextGone(
  * Puts linked records that a complete read did not see on the work list, also those that stand there only to be looked
  * at again because something that they name goes; not those that a later task touched, nor those that the source told
  * to have moved since the read began: the read may have looked for them where they were not any more, and the delta that
- * the hint brings looks again (R47).
+ * the hint brings looks again (R47). @returns their number.
  */
-export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind): Promise<void> {
+export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind): Promise<number> {
   const { task, scope } = context;
   const later = await findLaterTasks(tx, context);
-  await tx.$executeRaw`
+  return tx.$executeRaw`
     INSERT INTO staged_records AS listed (task_id, kind, external_id, seq, state)
     SELECT t.id, k.kind, k.external_id, 0, 'absent'
     FROM known_records k
@@ -100,28 +100,41 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET state = 'absent' WHERE listed.state = 'unseen'`;
 }
 
-/** What the plan has to look at of a kind, beside what the read itself refused. */
-export interface Work {
+/** What the read made of a kind, and what of it the plan has to look at. */
+export interface KindSurvey extends ReadQuality {
+  /** Ids that the source lists more than once with different content. */
+  readonly twins: boolean;
+  /** Records bring match keys of their own. */
+  readonly keyed: boolean;
   /** Somebody is gone. */
   readonly gone: boolean;
   /** A record moved, or something that it names did. */
   readonly moved: boolean;
 }
 
-/** Whether there is anything to look at, in one walk over the work list. */
-export async function findWork(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<Work> {
-  const [row] = await tx.$queryRaw<Work[]>`
-    SELECT coalesce(bool_or(state IN ('tombstone', 'absent')), false) AS gone,
-           coalesce(bool_or(recheck OR state = 'present'), false) AS moved
-    FROM staged_records
-    WHERE task_id = ${task.id}::uuid AND kind = ${kind}
-      AND (recheck OR state IN ('present', 'tombstone', 'absent'))`;
-  return row ?? { gone: false, moved: false };
+/** Looks at the whole work list of a kind once. */
+export async function surveyKind(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<KindSurvey> {
+  const [row] = await tx.$queryRaw<KindSurvey[]>`
+    SELECT t.complete ? ${kind} AS complete, listed.*, problems.*
+    FROM sync_tasks t, (
+      SELECT count(*) FILTER (WHERE state NOT IN ('absent', 'unseen'))::int AS seen,
+             coalesce(bool_or(duplicate), false) AS twins,
+             coalesce(bool_or(match_keys <> '{}'), false) AS keyed,
+             coalesce(bool_or(state IN ('tombstone', 'absent')), false) AS gone,
+             coalesce(bool_or(recheck OR state = 'present'), false) AS moved
+      FROM staged_records WHERE task_id = ${task.id}::uuid AND kind = ${kind}
+    ) listed, (
+      SELECT count(*)::int AS invalid, count(*) FILTER (WHERE external_id IS NULL)::int AS nameless
+      FROM staged_problems WHERE task_id = ${task.id}::uuid AND kind = ${kind}
+    ) problems
+    WHERE t.id = ${task.id}::uuid`;
+  if (!row) throw new Error('The task is gone.');
+  return row;
 }
 
-/** Has records looked at again that wait for one which this task brings (R20, R23). */
-export async function recheckWaiting(tx: Tx, { task, scope }: RunContext, kind: RecordKind): Promise<void> {
-  await tx.$executeRaw`
+/** Has records looked at again that wait for one which this task brings (R20, R23). @returns their number. */
+export async function recheckWaiting(tx: Tx, { task, scope }: RunContext, kind: RecordKind): Promise<number> {
+  return tx.$executeRaw`
     INSERT INTO staged_records AS s (task_id, kind, external_id, seq, state, recheck)
     SELECT DISTINCT ${task.id}::uuid, p.kind, p.external_id, 0, 'unseen', true
     FROM pending_references p
@@ -178,12 +191,16 @@ export async function resolveReferences(
 }
 
 /** What the read made of a kind, for the decision about absence. */
-export async function readQuality(
-  tx: Tx,
-  { task }: RunContext,
-  kind: RecordKind,
-): Promise<{ readonly complete: boolean; readonly seen: number; readonly invalid: number; readonly nameless: number }> {
-  const [row] = await tx.$queryRaw<{ complete: boolean; seen: number; invalid: number; nameless: number }[]>`
+export interface ReadQuality {
+  readonly complete: boolean;
+  readonly seen: number;
+  readonly invalid: number;
+  readonly nameless: number;
+}
+
+/** Counts it anew. */
+export async function readQuality(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<ReadQuality> {
+  const [row] = await tx.$queryRaw<ReadQuality[]>`
     SELECT (SELECT complete ? ${kind} FROM sync_tasks WHERE id = ${task.id}::uuid) AS complete,
       (SELECT count(*)::int FROM staged_records WHERE task_id = ${task.id}::uuid AND kind = ${kind}
         AND state NOT IN ('absent', 'unseen')) AS seen,

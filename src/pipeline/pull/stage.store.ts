@@ -8,9 +8,12 @@ import type { SettledPage, StagedRow } from './settle-page.js';
 export async function clearStaged(tx: Tx, { task, adapter }: RunContext, fromSeq: bigint | null): Promise<void> {
   const replays = adapter.capabilities.replays === true;
   if (fromSeq === null) {
-    await tx.$executeRaw`DELETE FROM staged_records WHERE task_id = ${task.id}::uuid`;
-    await tx.$executeRaw`DELETE FROM staged_problems WHERE task_id = ${task.id}::uuid`;
     await tx.$executeRaw`
+      WITH records AS (
+        DELETE FROM staged_records WHERE task_id = ${task.id}::uuid
+      ), problems AS (
+        DELETE FROM staged_problems WHERE task_id = ${task.id}::uuid
+      )
       UPDATE sync_tasks SET checkpoint = NULL, checkpoint_seq = 0, complete = '{}',
         read_started_at = CASE WHEN ${replays} THEN coalesce(read_started_at, now()) ELSE now() END
       WHERE id = ${task.id}::uuid`;

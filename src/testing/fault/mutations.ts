@@ -37,11 +37,10 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/pipeline/apply/apply.ts',
-        find: 'await applyPage(tx, context, target, page);\n      await saveDone',
+        find: 'if (page.length > 0) await applyPage(tx, context, target, page);',
         replace: `if (page.length > 0) await context.db.pool.query('UPDATE sync_tasks SET mark_rank = $1, mark_id = $2 WHERE id = $3',
           [page.at(-1)!.rank, page.at(-1)!.id, context.task.id]);
-        await applyPage(tx, context, target, page);
-      await saveDone`,
+        if (page.length > 0) await applyPage(tx, context, target, page);`,
       },
       {
         file: 'src/pipeline/apply/apply.ts',
@@ -66,19 +65,18 @@ export const MUTATIONS = {
       },
       {
         file: 'src/pipeline/apply/apply.ts',
-        find: 'await saveDone(tx, context, job, page.length);\n      return page.length;\n    });',
-        replace: `await saveDone(tx, context, job, page.length);
-      return page.length;
-    }).then(async (done) => {
-      if (done > 0) await fenced(context, (tx) => context.afterPage(tx));
-      return done;
+        find: 'return step;\n    });',
+        replace: `return step;
+    }).then(async (step) => {
+      if (step.done > 0) await fenced(context, (tx) => context.afterPage(tx));
+      return step;
     });`,
       },
       {
         file: 'src/pipeline/apply/apply.ts',
-        find: 'await saveDone(tx, context, job, done);\n      return done;',
+        find: 'await saveDone(tx, context, job, done);\n      return { done, ended: true };',
         replace:
-          'await saveDone(tx, context, job, done);\n      if (done > 0) await context.afterPage(tx);\n      return done;',
+          'await saveDone(tx, context, job, done);\n      if (done > 0) await context.afterPage(tx);\n      return { done, ended: true };',
       },
     ],
   },
