@@ -59,10 +59,10 @@ function settleRecord(
 ): StagedRow {
   const { externalId, hash, matchKeys } = record;
   const same = known.get(externalId) === hash;
-  const row = { externalId, seq, hash, matchKeys, duplicate: false };
-  if (same && mode === 'full') return { ...row, state: 'unchanged', data: null };
+  const state = same ? 'unchanged' : 'present';
+  if (same && mode === 'full') return { externalId, seq, state, hash, data: null, matchKeys, duplicate: false };
   const judged = cleanRecord(record, reading);
-  if (!judged.problem) return { ...row, state: same ? 'unchanged' : 'present', data: judged.value };
+  if (!judged.problem) return { externalId, seq, state, hash, data: judged.value, matchKeys, duplicate: false };
   problems.push({ ...judged.problem, seq, origin });
   return skippedRow(externalId, seq, hash);
 }

@@ -55,14 +55,17 @@ async function insertRows(
   { taskId, kind, isFull }: { taskId: string; kind: RecordKind; isFull: boolean },
   rows: readonly StagedRow[],
 ): Promise<void> {
-  const ids = freshIds(rows.length);
-  // What is nothing is left out: most pages say little of each record.
-  const given = rows.map(({ externalId, seq, state, hash, data, matchKeys, duplicate }, at) => ({
-    ...{ externalId, seq, state, hash },
-    ...(data === null ? {} : { data }),
-    ...(state === 'present' ? { newId: ids[at] } : {}),
-    ...(matchKeys.length > 0 ? { matchKeys } : {}),
-    ...(duplicate ? { duplicate } : {}),
+  const ids = freshIds(rows.filter(({ state }) => state === 'present').length).values();
+  // What is undefined is left out: most pages say little of each record.
+  const given = rows.map(({ externalId, seq, state, hash, data, matchKeys, duplicate }) => ({
+    externalId,
+    seq,
+    state,
+    hash,
+    data: data ?? undefined,
+    newId: state === 'present' ? ids.next().value : undefined,
+    matchKeys: matchKeys.length > 0 ? matchKeys : undefined,
+    duplicate: duplicate || undefined,
   }));
   // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
   await tx.$executeRaw`
