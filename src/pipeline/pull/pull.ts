@@ -9,7 +9,7 @@ import { fenced } from '../fenced.store.js';
 import { InFlight } from '../in-flight.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
-import { commitPage } from './commit-page.js';
+import { commitPage, comparePage } from './commit-page.js';
 import { nameRecord, type Problem } from './judge-record.js';
 import { emptyPage, isFull, type Page } from './page.js';
 import { readingOf } from './reading-of.js';
@@ -174,7 +174,10 @@ class Puller {
     const { seq, seen, total } = this;
     const disproved = pulled && this.isDisproved();
     const end = { seq, seen, total, checkpoint, complete, pulled, disproved };
-    await this.inFlight.send(() => commitPage(context, page, end));
+    const compared = comparePage(context, page);
+    // It is waited for later; the process must not call it unhandled until then.
+    compared.catch(() => undefined);
+    await this.inFlight.send(async () => commitPage(context, page.kind, await compared, end));
   }
 
   /** R30: a source that said another number than came has not been read to its end, whatever else it says. */

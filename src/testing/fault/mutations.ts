@@ -84,11 +84,11 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/pipeline/pull/commit-page.ts',
-        find: '  await fenced(context, async (tx) => {\n    if (page',
+        find: '  await fenced(context, async (tx) => {\n    await stagePage',
         replace: `  await fenced(context, (tx) => savePullMarks(tx, context, {
     ...end, complete: {}, pulled: false, disproved: false }));
   await fenced(context, async (tx) => {
-    if (page`,
+    await stagePage`,
       },
     ],
   },
