@@ -7,10 +7,16 @@ import type { TaskRun } from './task-run.js';
  * @throws FencedError when the claim is no longer ours, SourceConfigError when no adapter reads the source's type.
  */
 export async function loadContext(deps: RunTaskDeps, run: TaskRun): Promise<RunContext> {
-  const row = await deps.db.prisma.syncTask.findFirst({
-    where: { id: run.taskId, fence: run.fence },
-    include: { source: true },
-  });
+  const [row] = await deps.db.prisma.$queryRaw<(RunningTask & { source: RunningSource })[]>`
+    SELECT t.id, t.batch, t.mode, t.dry_run AS "dryRun", t.status, t.pulled, t.checkpoint,
+           t.checkpoint_seq AS "checkpointSeq", t.approved_hash AS "approvedHash", t.safe_part AS "safePart", t.undoes,
+           jsonb_build_object(
+             'id', s.id, 'name', s.name, 'type', s.type, 'config', s.config, 'dataKey', s.data_key,
+             'matchKeys', coalesce(s.match_keys, '{}'), 'priority', s.priority, 'removal', s.removal,
+             'guard', s.guard, 'mapping', s.mapping, 'rawLog', s.raw_log, 'redact', coalesce(s.redact, '{}'),
+             'cursor', s.cursor) AS source
+    FROM sync_tasks t JOIN sources s ON s.id = t.source_id
+    WHERE t.id = ${run.taskId}::uuid AND t.fence = ${run.fence}`;
   if (!row) throw new FencedError(run.taskId);
   const { source, ...task } = row;
   const adapter = deps.sources.find(source.type);
@@ -19,12 +25,5 @@ export async function loadContext(deps: RunTaskDeps, run: TaskRun): Promise<RunC
       `No adapter reads sources of type "${source.type}": load its plugin or change the source.`,
     );
   }
-  return {
-    ...deps,
-    run,
-    adapter,
-    task: task as RunningTask,
-    source: source as RunningSource,
-    scope: { taskId: task.id, sourceId: source.id },
-  };
+  return { ...deps, run, adapter, task, source, scope: { taskId: task.id, sourceId: source.id } };
 }

@@ -17,7 +17,7 @@ import { refreshStatistics } from './refresh-statistics.store.js';
 import { resetPlan } from './reset-plan.store.js';
 import { skipErased } from './skip-erased.store.js';
 import { withholdLines, withholdTombstones } from './withhold.store.js';
-import { markAbsent, recheckWaiting, surveyKind } from './worklist.store.js';
+import { type KindSurvey, markAbsent, recheckWaiting, surveyKinds } from './worklist.store.js';
 
 /** How to plan. */
 export interface PlanOptions {
@@ -30,18 +30,18 @@ export interface PlanOptions {
 /** Compares the work list with what is known and writes the lines of the plan; nothing else (R35). */
 export async function plan(context: RunContext, options: PlanOptions): Promise<PlanResult> {
   const { run, targets } = context;
-  const { planned, withhold } = options;
-  await fenced(context, async (tx) => {
-    await moveTask(tx, run, 'planning', 'plan');
-    await resetPlan(tx, context, { planned, safePart: withhold !== undefined });
-    if (withhold) await withholdTombstones(tx, context);
-    await addOrphanProblems(tx, context);
-  });
+  const { withhold } = options;
+  const surveys = await begin(context, options);
   run.report({ phase: 'plan', line: 'plan began', done: 0, total: null });
-  const removals = new Map<RecordKind, RemovalVerdict>();
   const progress = new PlanProgress(context);
+  let someGone = false;
   for (const target of targets.records()) {
-    removals.set(target.kind, await planTarget(context, target, { progress, withhold }));
+    const read = surveys.get(target.kind);
+    if (!read) continue;
+    const gone = await sortOut(context, target, read, withhold);
+    // Who goes has others looked at again, who were not on the list until then.
+    someGone ||= gone;
+    if (someGone || read.moved) await planTarget(context, target, { read, gone, progress, withhold });
   }
   const held = await fenced(context, async (tx) => {
     await saveProgress(tx, run, { phase: 'plan', done: progress.done, total: progress.done, lasting: false });
@@ -49,35 +49,63 @@ export async function plan(context: RunContext, options: PlanOptions): Promise<P
   });
   const line = `plan finished: ${progress.done} compared${held ? `, held: ${held.reasons.map((one) => one.code).join(', ')}` : ''}`;
   run.report({ phase: 'plan', line, done: progress.done, total: progress.done });
-  return { held, removals };
+  const removals = [...surveys].map(([kind, read]) => [kind, mayRemove(read)] as const);
+  return { held, removals: new Map<RecordKind, RemovalVerdict>(removals) };
 }
 
-interface TargetOptions {
+/** Makes room for the plan. @returns what the read made of each kind. */
+async function begin(
+  context: RunContext,
+  { planned, withhold }: PlanOptions,
+): Promise<ReadonlyMap<RecordKind, KindSurvey>> {
+  const kinds = context.targets.records().map(({ kind }) => kind);
+  const surveys = await fenced(context, async (tx) => {
+    await moveTask(tx, context.run, 'planning', 'plan');
+    await resetPlan(tx, context, { planned, safePart: withhold !== undefined });
+    if (withhold) await withholdTombstones(tx, context);
+    await addOrphanProblems(tx, context);
+    await recheckWaiting(tx, context);
+    return surveyKinds(tx, context, kinds);
+  });
+  return new Map(surveys.map((read) => [read.kind, read]));
+}
+
+/** Takes off the work list what is not to be planned, and puts on it who is missing. @returns whether somebody is gone. */
+async function sortOut(
+  context: RunContext,
+  target: RecordTarget,
+  read: KindSurvey,
+  withhold: PlanOptions['withhold'],
+): Promise<boolean> {
+  const { kind } = target;
+  const place = placeOf(context.targets, target);
+  const absenceCounts = mayRemove(read).allowed && !withhold;
+  if (read.seen === 0 && read.invalid === 0 && !absenceCounts) return read.gone;
+  const absent = await fenced(context, async (tx) => {
+    if (read.invalid > 0 || read.twins) await addReadProblems(tx, context, kind, place);
+    await skipErased(tx, context, kind, place);
+    return absenceCounts ? markAbsent(tx, context, kind) : 0;
+  });
+  return read.gone || absent > 0;
+}
+
+interface TargetWork {
+  readonly read: KindSurvey;
+  readonly gone: boolean;
   readonly progress: PlanProgress;
-  readonly withhold: readonly HeldReason[] | undefined;
+  readonly withhold: PlanOptions['withhold'];
 }
 
 async function planTarget(
   context: RunContext,
   target: RecordTarget,
-  { progress, withhold }: TargetOptions,
-): Promise<RemovalVerdict> {
+  { read, gone, progress, withhold }: TargetWork,
+): Promise<void> {
   const place = placeOf(context.targets, target);
   const { kind, references } = target;
   const plan: PlanTarget = { target, place, rules: rulesOf(target) };
-  const { verdict, gone, moved, keyed } = await fenced(context, async (tx) => {
-    const read = await surveyKind(tx, context, kind);
-    if (read.invalid > 0 || read.twins) await addReadProblems(tx, context, kind, place);
-    if (read.seen > 0) await skipErased(tx, context, kind, place);
-    const allowed = mayRemove(read);
-    const absent = allowed.allowed && !withhold ? await markAbsent(tx, context, kind) : 0;
-    const waiting = await recheckWaiting(tx, context, kind);
-    return { verdict: allowed, gone: read.gone || absent > 0, moved: read.moved || waiting > 0, keyed: read.keyed };
-  });
-  if (!gone && !moved) return verdict;
-  // Who goes has others looked at again, who were not on the list until then.
   if (gone) await planGone(context, plan, (records) => progress.add(records));
-  if (keyed || context.source.matchKeys.length > 0) await matchRecords(context, target, place);
+  if (read.keyed || context.source.matchKeys.length > 0) await matchRecords(context, target, place);
   await planRecords(context, plan, (records) => progress.add(records));
   await fenced(context, async (tx) => {
     const derived = context.targets.derivedFrom(kind).map((one) => one.name);
@@ -86,5 +114,4 @@ async function planTarget(
     await target.settle?.(tx, context.scope);
     await followSkipped(tx, context, { kind, references, derived });
   });
-  return verdict;
 }

@@ -102,6 +102,7 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
 
 /** What the read made of a kind, and what of it the plan has to look at. */
 export interface KindSurvey extends ReadQuality {
+  readonly kind: RecordKind;
   /** Ids that the source lists more than once with different content. */
   readonly twins: boolean;
   /** Records bring match keys of their own. */
@@ -112,29 +113,36 @@ export interface KindSurvey extends ReadQuality {
   readonly moved: boolean;
 }
 
-/** Looks at the whole work list of a kind once. */
-export async function surveyKind(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<KindSurvey> {
-  const [row] = await tx.$queryRaw<KindSurvey[]>`
-    SELECT t.complete ? ${kind} AS complete, listed.*, problems.*
-    FROM sync_tasks t, (
-      SELECT count(*) FILTER (WHERE state NOT IN ('absent', 'unseen'))::int AS seen,
-             coalesce(bool_or(duplicate), false) AS twins,
-             coalesce(bool_or(match_keys <> '{}'), false) AS keyed,
-             coalesce(bool_or(state IN ('tombstone', 'absent')), false) AS gone,
-             coalesce(bool_or(recheck OR state = 'present'), false) AS moved
-      FROM staged_records WHERE task_id = ${task.id}::uuid AND kind = ${kind}
-    ) listed, (
-      SELECT count(*)::int AS invalid, count(*) FILTER (WHERE external_id IS NULL)::int AS nameless
-      FROM staged_problems WHERE task_id = ${task.id}::uuid AND kind = ${kind}
-    ) problems
-    WHERE t.id = ${task.id}::uuid`;
-  if (!row) throw new Error('The task is gone.');
-  return row;
+/** Looks at the whole work list once. @returns one of each of the kinds, in their order. */
+export async function surveyKinds(
+  tx: Tx,
+  { task }: RunContext,
+  kinds: readonly RecordKind[],
+): Promise<readonly KindSurvey[]> {
+  return tx.$queryRaw<KindSurvey[]>`
+    SELECT k.kind, t.complete ? k.kind AS complete, coalesce(listed.seen, 0) AS seen,
+           coalesce(problems.invalid, 0) AS invalid, coalesce(problems.nameless, 0) AS nameless,
+           coalesce(listed.twins, false) AS twins, coalesce(listed.keyed, false) AS keyed,
+           coalesce(listed.gone, false) AS gone, coalesce(listed.moved, false) AS moved
+    FROM sync_tasks t
+    CROSS JOIN unnest(${kinds}::text[]) WITH ORDINALITY AS k (kind, place)
+    LEFT JOIN (
+      SELECT kind, count(*) FILTER (WHERE state NOT IN ('absent', 'unseen'))::int AS seen,
+             bool_or(duplicate) AS twins, bool_or(match_keys <> '{}') AS keyed,
+             bool_or(state IN ('tombstone', 'absent')) AS gone, bool_or(recheck OR state = 'present') AS moved
+      FROM staged_records WHERE task_id = ${task.id}::uuid GROUP BY kind
+    ) listed ON listed.kind = k.kind
+    LEFT JOIN (
+      SELECT kind, count(*)::int AS invalid, count(*) FILTER (WHERE external_id IS NULL)::int AS nameless
+      FROM staged_problems WHERE task_id = ${task.id}::uuid GROUP BY kind
+    ) problems ON problems.kind = k.kind
+    WHERE t.id = ${task.id}::uuid
+    ORDER BY k.place`;
 }
 
-/** Has records looked at again that wait for one which this task brings (R20, R23). @returns their number. */
-export async function recheckWaiting(tx: Tx, { task, scope }: RunContext, kind: RecordKind): Promise<number> {
-  return tx.$executeRaw`
+/** Has records looked at again that wait for one which this task brings (R20, R23). */
+export async function recheckWaiting(tx: Tx, { task, scope }: RunContext): Promise<void> {
+  await tx.$executeRaw`
     INSERT INTO staged_records AS s (task_id, kind, external_id, seq, state, recheck)
     SELECT DISTINCT ${task.id}::uuid, p.kind, p.external_id, 0, 'unseen', true
     FROM pending_references p
@@ -142,7 +150,7 @@ export async function recheckWaiting(tx: Tx, { task, scope }: RunContext, kind: 
       AND wanted.external_id = p.wanted_external_id AND wanted.state = 'present'
     LEFT JOIN known_records k ON k.source_id = p.source_id AND k.kind = p.wanted_kind
       AND k.external_id = p.wanted_external_id AND k.removed_at IS NULL
-    WHERE p.source_id = ${scope.sourceId}::uuid AND p.kind = ${kind}
+    WHERE p.source_id = ${scope.sourceId}::uuid
       AND (wanted.external_id IS NOT NULL OR k.external_id IS NOT NULL)
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET recheck = true`;
 }

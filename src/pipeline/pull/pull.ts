@@ -60,7 +60,7 @@ function readMode({ task, source, adapter }: RunContext): ReadMode {
 }
 
 /**
- * Gathers messages into pages and stages each as soon as it is full or the read goes on behind a checkpoint. The source is read on
+ * Gathers messages into pages and stages each as soon as it is full or a checkpoint asks for it. The source is read on
  * while a page is on its way: one, so that memory is bounded and pages stay in order.
  */
 class Puller {
@@ -77,8 +77,6 @@ class Puller {
   ) {}
 
   async take(message: SourceMessage<unknown>): Promise<void> {
-    // A checkpoint is written with what comes next: the last one goes with the end of the read.
-    if (this.checkpoint !== undefined) await this.flush(false);
     switch (message.type) {
       case 'records':
         return this.takeRecords(message);
@@ -92,7 +90,7 @@ class Puller {
       }
       case 'checkpoint':
         this.checkpoint = message.cursor;
-        return;
+        return this.flush(false);
       case 'complete':
         this.complete[message.kind] = message.evidence;
         return;
