@@ -60,7 +60,7 @@ export class PushWaiters {
     if (this.waiters.size === 0) return;
     this.looking = true;
     const pushIds = [...new Set([...this.waiters].map((waiter) => waiter.pushId))];
-    const finished = await findFinishedPushes(this.db.pool, pushIds).catch(() => new Map<string, PushResult>());
+    const finished = await findFinishedPushes(this.db.prisma, pushIds).catch(() => new Map<string, PushResult>());
     for (const waiter of [...this.waiters]) {
       const result = finished.get(waiter.pushId);
       if (result !== undefined) waiter.finish(result);
