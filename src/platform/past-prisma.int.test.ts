@@ -55,3 +55,9 @@ test('a statement that comes after its transaction is refused', async () => {
   await expect(late.$queryRaw`SELECT 1`).rejects.toThrow('after the end of its transaction');
   await expect(late.$executeRaw`SELECT 1`).rejects.toThrow('after the end of its transaction');
 });
+
+test('everything but raw statements is the client as it was', async () => {
+  const { prisma } = database.db;
+  expect(prisma.constructor).not.toBe(Object);
+  expect(await prisma.source.count({ where: { name: 'nobody' } })).toBe(0);
+});
