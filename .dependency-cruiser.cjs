@@ -10,19 +10,28 @@ module.exports = {
       'domain-is-pure',
       'The rules must be readable and testable without the world: only zod and pure value libraries.',
       { path: '^src/domain/', pathNot: TEST_CODE },
-      { pathNot: ['^src/domain/', 'node_modules/(zod|unhomoglyph|libphonenumber-js)/', '^(node:)?(url|crypto|util)$'] },
+      {
+        pathNot: [
+          '^src/domain/',
+          'node_modules/(zod|unhomoglyph|libphonenumber-js|cron-parser)/',
+          '^(node:)?(url|crypto|util)$',
+        ],
+      },
     ),
     rule(
       'adapters-only-read',
-      'An adapter sees its own folder, the interface, the words, the HTTP layer and the ciphers of callbacks; never our database or another adapter.',
+      'An adapter sees its own folder, the shared kit, the interface, the words, the HTTP layer, the text decoder and the ciphers of callbacks; never our database or another adapter.',
       { path: '^src/sources/([^/]+)/', pathNot: TEST_CODE },
       {
         path: '^(src|workers|prisma)/',
         pathNot: [
           '^src/sources/$1/',
+          '^src/sources/kit/',
           '^src/sources/source-adapter\\.ts$',
           '^src/domain/',
-          '^src/platform/(http-client|egress|callbacks)/',
+          '^src/sources/kit/',
+          '^src/outbound/(http-client|egress|callbacks)/',
+          '^src/platform/text/',
         ],
       },
     ),
@@ -54,7 +63,7 @@ module.exports = {
       'tasks-know-no-worker',
       'The life of a task is asked for by the API and the workers alike.',
       { path: '^src/tasks/', pathNot: TEST_CODE },
-      { path: '^src/(http|pipeline|sources|targets)/|^workers/' },
+      { path: '^src/(access|cli|directory|http|outbound|pipeline|secrets|sources|targets)/|^workers/' },
     ),
     rule(
       'http-never-syncs',
@@ -64,7 +73,7 @@ module.exports = {
     ),
     rule(
       'workers-serve-no-http',
-      'A worker answers nobody.',
+      'A worker serves no HTTP requests.',
       { path: '^workers/', pathNot: TEST_CODE },
       { path: '^src/http/' },
     ),
@@ -75,10 +84,34 @@ module.exports = {
       { path: '^(workers|console|quickstart|bench)/' },
     ),
     rule(
+      'nothing-imports-the-command-line',
+      'Commands are entry points.',
+      { path: '^(src|workers)/', pathNot: ['^src/cli/', TEST_CODE] },
+      { path: '^src/cli/' },
+    ),
+    rule(
+      'commands-import-no-http',
+      'A command works on the database without a web server.',
+      { path: '^src/cli/', pathNot: TEST_CODE },
+      { path: '^src/http/|node_modules/express/' },
+    ),
+    rule(
+      'outbound-is-below-the-product',
+      'Calls to other systems: no database but for the rate limits that workers share, no task, no web server.',
+      { path: '^src/outbound/', pathNot: TEST_CODE },
+      { path: '^(src|workers)/', pathNot: ['^src/(outbound|platform|domain|generated)/'] },
+    ),
+    rule(
+      'access-secrets-audit-directory-are-below-http',
+      'Accounts, sealing, the audit log and the directory are used by the API, workers and commands alike.',
+      { path: '^src/(access|secrets|audit|directory)/', pathNot: TEST_CODE },
+      { path: '^src/(http|cli|pipeline)/|^workers/|node_modules/express/' },
+    ),
+    rule(
       'platform-has-no-product-words',
       'platform wraps libraries; it must not know what a task is.',
       { path: '^src/platform/', pathNot: TEST_CODE },
-      { path: '^src/', pathNot: ['^src/platform/', '^src/generated/', '^src/domain/(errors|record)\\.ts$'] },
+      { path: '^src/', pathNot: ['^src/platform/', '^src/generated/', '^src/domain/(errors|record|numeral)\\.ts$'] },
     ),
     rule(
       'prisma-in-stores-only',
@@ -92,7 +125,7 @@ module.exports = {
     rule(
       'bullmq-in-queue-and-workers',
       'One place knows the queue library, one place knows its retry.',
-      { path: '^(src|workers)/', pathNot: ['^src/queue/', '^workers/', '^src/http/bull-board', TEST_CODE] },
+      { path: '^(src|workers)/', pathNot: ['^src/queue/', '^workers/', '^src/http/board/bull-board', TEST_CODE] },
       { path: 'node_modules/(bullmq|ioredis)/' },
     ),
     rule(

@@ -34,7 +34,7 @@ COPY package.json LICENSE ./
 USER node
 VOLUME /var/log/rollcall
 EXPOSE 3000
-# For the API; docker-compose.yml switches it off where nobody listens.
+# For the API; docker-compose.yml disables it for services without the API.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--enable-source-maps", "dist/src/server.js"]

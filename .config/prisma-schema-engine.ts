@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
  *
  * The command line looks for a native schema engine before every command and downloads a missing one, although
  * `generate` never calls it. For `generate` alone, and only where no engine is installed, any executable satisfies
- * that look-up. Other commands keep the real engine, and so does everybody who already has one.
+ * that look-up. Other commands keep the real engine, and so does everyone who already has one.
  */
 export function useInstalledSchemaEngine(): void {
   if (process.env['PRISMA_SCHEMA_ENGINE_BINARY'] || !process.argv.includes('generate')) return;

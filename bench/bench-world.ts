@@ -5,8 +5,8 @@ import { build } from 'esbuild';
 import pg from 'pg';
 import { migrate } from '../prisma/migrate.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/platform/embedded-postgres/start.js';
-import { startTestRedis, type TestRedis } from '../src/testing/redis.js';
-import { startSystem, type System } from '../src/testing/system.js';
+import { startTestRedis, type TestRedis } from '../src/testing/servers/redis.js';
+import { startSystem, type System } from '../src/testing/worlds/system.js';
 import { probeEnvironment, type WatchedWorker, watchWorker } from './watched-worker.js';
 
 /** The product at work on a database of its own. */
@@ -21,6 +21,8 @@ export interface BenchSystem {
 export interface BenchSystemOptions {
   readonly workers?: number;
   readonly queue?: 'redis' | 'postgres';
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** PostgreSQL and Redis of one benchmark. All that is compared works on the same servers. */
@@ -100,13 +102,13 @@ interface SystemWorld extends BenchSystemOptions {
 }
 
 async function withSystem<T>(world: SystemWorld, work: (bench: BenchSystem) => Promise<T>): Promise<T> {
-  const { databaseUrl, redis, plugin, folder, workers = 1, queue = 'redis' } = world;
+  const { databaseUrl, redis, plugin, folder, workers = 1, queue = 'redis', env = {} } = world;
   // Jobs of the system before would ring for tasks that are not in this database.
   await redis.flush();
   const system = await startSystem({
     ...{ databaseUrl, workers: 0, compiled: true, plugins: [plugin] },
     ...(queue === 'redis' ? { redisUrl: redis.url } : {}),
-    env: { NODE_ENV: 'production', ...probeEnvironment(folder) },
+    env: { NODE_ENV: 'production', ...probeEnvironment(folder), ...env },
   });
   try {
     const started = await Promise.all(Array.from({ length: workers }, () => system.startWorker()));

@@ -1,4 +1,5 @@
 import type { Part } from './part.js';
+import { abusePart } from './parts/abuse.part.js';
 import { floorPart } from './parts/floor.part.js';
 import { growthPart } from './parts/growth.part.js';
 import { latencyPart } from './parts/latency.part.js';
@@ -12,7 +13,7 @@ import { workersPart } from './parts/workers.part.js';
 /** In the order of a run. */
 const ALL_PARTS: readonly Part[] = [
   ...[floorPart, wholePart, wholeWithoutLogPart, wholeInPostgresPart, peerPart],
-  ...[pushPart, singlesPart, latencyPart, growthPart, workersPart, readsPart],
+  ...[pushPart, singlesPart, latencyPart, growthPart, workersPart, readsPart, abusePart],
 ];
 
 /** The parts of these names, in the order of a run; null = all. @throws Error when a name is none. */

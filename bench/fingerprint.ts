@@ -14,7 +14,9 @@ export async function fingerprintRows(database: pg.Pool | pg.Client): Promise<st
   return parts.join(', ');
 }
 
-/** Ids differ from side to side: rows are told by what people see. The order of the sum does not matter. */
+/**
+ * Ids differ between the databases: rows are compared by their visible values. The order of the sum does not matter.
+ */
 const ROWS = {
   departments: `
     SELECT concat_ws('|', d.title, p.title, d.sort_order, d.is_leaf, cardinality(d.path))

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { syntheticDepartment, type SyntheticOptions, syntheticUser } from '../src/testing/synthetic-source.js';
+import { syntheticDepartment, type SyntheticOptions, syntheticUser } from '../src/testing/fakes/synthetic-source.js';
 
 /** The source whose rows they are. */
 const SOURCE = '00000000-0000-4000-8000-000000000001';
@@ -39,7 +39,7 @@ export class Floor {
   }
 
   private async copy(into: string, lines: Iterable<string>): Promise<void> {
-    await pipeline(Readable.from(inChunks(lines)), this.client.query(copyFrom(`COPY ${into} FROM STDIN`)));
+    await pipeline(Readable.from(inCopyChunks(lines)), this.client.query(copyFrom(`COPY ${into} FROM STDIN`)));
   }
 }
 
@@ -110,7 +110,7 @@ function* membershipLines(options: SyntheticOptions): Generator<string> {
 const line = (cells: readonly string[]) => `${cells.join('\t')}\n`;
 
 /** About 64 KB a write: a line each would measure the stream, not the database. */
-function* inChunks(lines: Iterable<string>): Generator<string> {
+function* inCopyChunks(lines: Iterable<string>): Generator<string> {
   let chunk = '';
   for (const line of lines) {
     chunk += line;

@@ -12,5 +12,7 @@ export const LIMITS = {
   idlePushP50: { of: 'value', most: 25 },
   idlePushP95: { of: 'value', most: 60 },
   sustainedPushes: { of: 'value', least: 1_500 },
+  abuseP95: { of: 'value', most: 250 },
+  abuseMemory: { of: 'value', most: 1.2 },
   lostPushes: { of: 'value', most: 0 },
 } as const satisfies Record<string, Limit>;

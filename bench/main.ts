@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { type BenchWorld, openBenchWorld } from './bench-world.js';
 import { chooseParts } from './choose-parts.js';
-import { judge } from './judge.js';
+import { evaluate } from './evaluate.js';
 import { readOptions } from './options.js';
 import type { Part } from './part.js';
 import { toMarkdown, toText } from './report.js';
@@ -46,7 +46,7 @@ async function measure(servers: BenchWorld, part: Part): Promise<string> {
 }
 
 async function report(): Promise<void> {
-  const sections = parts.map((part) => ({ title: part.title, findings: judge(part, options, samples) }));
+  const sections = parts.map((part) => ({ title: part.title, findings: evaluate(part, options, samples) }));
   const about = { machine: machineInWords(), sameRows: rowsInWords() };
   print(about.machine);
   print(`\n${options.markdown ? toMarkdown(sections) : toText(sections)}`);

@@ -10,7 +10,7 @@ test('growth goes from a tenth of the users to all of them unless sizes are said
 });
 
 test.each(['0', '-1', '1.5', 'many', ''])('"%s" is no number of users', (users) => {
-  expect(() => readOptions([`--users=${users}`])).toThrow('--users wants whole numbers above 0');
+  expect(() => readOptions([`--users=${users}`])).toThrow('--users must be whole numbers above 0');
 });
 
 test('small sources have small trees', () => {

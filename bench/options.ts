@@ -59,5 +59,5 @@ export function departmentsFor({ departments }: BenchOptions, users: number): nu
 function toCount(name: string, text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
-  throw new Error(`--${name} wants whole numbers above 0, not "${text}".`);
+  throw new Error(`--${name} must be whole numbers above 0, not "${text}".`);
 }

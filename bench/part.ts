@@ -20,7 +20,7 @@ export interface Limit {
 export interface Row {
   readonly what: string;
   readonly sample: string;
-  readonly unit: 's' | 'ms' | 'MB' | 'records/s' | 'records';
+  readonly unit: 's' | 'ms' | 'MB' | 'records/s' | 'records' | '×';
   /** How many records the seconds are for; shows a rate. */
   readonly records?: number;
   /** Samples that these are divided by. */

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
-import { syntheticDepartment, type SyntheticOptions, syntheticUser } from '../src/testing/synthetic-source.js';
+import { syntheticDepartment, type SyntheticOptions, syntheticUser } from '../src/testing/fakes/synthetic-source.js';
 import type { BenchSystem } from './bench-world.js';
-import { lookUntil } from './look-until.js';
+import { pollUntil } from './poll-until.js';
 import { succeed } from './sync-and-wait.js';
 
 /** The source that every database has. */
@@ -26,8 +26,8 @@ export class PushClient {
 
   /** A key as each client has its own: requests a minute are limited by key. */
   async makeKey(name: string): Promise<string> {
-    const wish = { name, role: 'operator', source: SOURCE, pushOnly: true };
-    return (await succeed<{ key: string }>(this.bench.system, 'POST', '/api/v1/keys', wish)).key;
+    const request = { name, role: 'operator', source: SOURCE, pushOnly: true };
+    return (await succeed<{ key: string }>(this.bench.system, 'POST', '/api/v1/keys', request)).key;
   }
 
   /** Pushes users, as JSON or a line each, and waits up to `wait` seconds for the result. */
@@ -48,7 +48,7 @@ export class PushClient {
 
   /** Waits until every push has its result. Looks past the API. @throws Error after five minutes. */
   async untilFinished(): Promise<void> {
-    await lookUntil(async () => {
+    await pollUntil(async () => {
       const { rows } = await this.bench.database.query('SELECT 1 FROM pushes WHERE finished_at IS NULL LIMIT 1');
       return rows.length === 0 ? true : null;
     }, 300_000);

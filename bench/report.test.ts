@@ -1,4 +1,4 @@
-import type { Finding } from './judge.js';
+import type { Finding } from './evaluate.js';
 import { toMarkdown, toText } from './report.js';
 
 const finding = (given: Partial<Finding>): Finding => ({

@@ -1,4 +1,4 @@
-import type { Finding } from './judge.js';
+import type { Finding } from './evaluate.js';
 import type { Limit } from './part.js';
 
 const HEAD = ['what', 'median', 'rate', 'beside', 'ratio', 'wanted', ''];

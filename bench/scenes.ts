@@ -1,11 +1,11 @@
-import type { SyntheticOptions } from '../src/testing/synthetic-source.js';
+import type { SyntheticOptions } from '../src/testing/fakes/synthetic-source.js';
 import type { BenchOptions } from './options.js';
 
 /** What the made-up source is like at one moment. */
 export interface Scene {
   readonly name: string;
   readonly synthetic: SyntheticOptions;
-  /** Whether the floor plays it too: its merge removes nobody and moves no tree. */
+  /** Whether the floor plays it too: its merge removes no users and moves no departments. */
   readonly withFloor: boolean;
 }
 

@@ -1,7 +1,7 @@
-import type { System, Task } from '../src/testing/system.js';
-import type { SyntheticOptions } from '../src/testing/synthetic-source.js';
+import type { System, Task } from '../src/testing/worlds/system.js';
+import type { SyntheticOptions } from '../src/testing/fakes/synthetic-source.js';
 import type { BenchSystem } from './bench-world.js';
-import { lookUntil } from './look-until.js';
+import { pollUntil } from './poll-until.js';
 
 /** Makes a made-up source. */
 export async function addSource(
@@ -55,7 +55,7 @@ interface Ending {
  * @throws Error when it ended in another way than well.
  */
 async function untilEnded({ database }: BenchSystem, taskId: string): Promise<{ readonly planHash: string } | null> {
-  const { status, planHash, error } = await lookUntil(
+  const { status, planHash, error } = await pollUntil(
     async () => (await database.query<Ending>(ENDING, [taskId])).rows[0] ?? null,
   );
   if (status === 'succeeded') return null;
@@ -69,7 +69,7 @@ const ENDING = `
 
 /** Waits for a record of the source whose row others can see. @returns when it was seen, by `performance.now()`. */
 export function untilFirstRow({ database }: BenchSystem, source: string): Promise<number> {
-  return lookUntil(async () => {
+  return pollUntil(async () => {
     const { rows } = await database.query(FIRST_LINK, [source]);
     return rows.length > 0 ? performance.now() : null;
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openDb } from '../src/platform/db.js';
-import { type SyntheticOptions, syntheticUser } from '../src/testing/synthetic-source.js';
+import { type SyntheticOptions, syntheticUser } from '../src/testing/fakes/synthetic-source.js';
 
 /**
  * The way of tools that sync record by record through an ORM: find, compare, save, then each membership by itself. On

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lookUntil } from './look-until.js';
+import { pollUntil } from './poll-until.js';
 
 /** A worker process, seen from outside. */
 export interface WatchedWorker {
@@ -10,7 +10,7 @@ export interface WatchedWorker {
   lagMs(): Promise<number>;
 }
 
-/** What a process is told so that it can be watched: loads src/testing/loop-probe.mjs, which writes into `folder`. */
+/** Environment of a watched process: loads src/testing/loop-probe.mjs, which writes into `folder`. */
 export function probeEnvironment(folder: string): Record<string, string> {
   const probe = new URL('../src/testing/loop-probe.mjs', import.meta.url).href;
   return { NODE_OPTIONS: `--import=${probe}`, LOOP_PROBE: folder };
@@ -38,7 +38,7 @@ interface Probe {
 }
 
 async function untilAnswered(file: string, asked: number): Promise<number> {
-  return lookUntil(async () => {
+  return pollUntil(async () => {
     const probe = await readProbe(file);
     return probe && probe.asked >= asked ? probe.p999 : null;
   }, 30_000);

@@ -6,7 +6,7 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Where `npm run console:dev` finds the API; e.g. the quickstart's. */
 const api = process.env['ROLLCALL_API'] ?? 'http://127.0.0.1:3000';
 
-/** The form library names this validator for its own tests only; it would want `unsafe-eval`, and is not installed. */
+/** The form library names this validator for its own tests only; it would need `unsafe-eval`, and is not installed. */
 const noValidator: Plugin = {
   name: 'no-compiling-validator',
   resolveId: (id) => (id === '@rjsf/validator-ajv8' ? '\0no-validator' : null),

@@ -5,13 +5,13 @@ import type pg from 'pg';
  * added to and read, and its end and the list of migrations are only read. Makes the role when it is not there.
  *
  * @param appUrl the address that the API and the workers use; its user and password are the role's.
- * @throws Error when it is the owner himself, or names nobody.
+ * @throws Error when it is the owner of the database, or has no user name.
  */
 export async function grantAppRole(client: pg.Client, appUrl: string): Promise<void> {
   const { username, password } = new URL(appUrl);
   const name = decodeURIComponent(username);
   if (name === '' || name === client.user)
-    throw new Error('APP_DATABASE_URL wants a user other than DATABASE_URL has.');
+    throw new Error('APP_DATABASE_URL must name a user other than DATABASE_URL has.');
   const role = client.escapeIdentifier(name);
   await client.query('BEGIN');
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);

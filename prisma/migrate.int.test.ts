@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 import { migrate, pendingMigrations } from './migrate.js';
 
 let database: TestDatabase;

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createApiKey, findApiKey } from '../src/http/auth/api-key.store.js';
-import { parseKeyText } from '../src/http/auth/key-text.js';
+import { createApiKey, findApiKey, parseKeyText } from '../src/access/keys/api-key.store.js';
 import { type Db, openDb } from '../src/platform/db.js';
 import { keepText } from './keep-text.js';
 import type { Workspace } from './open-workspace.js';

@@ -35,7 +35,7 @@ async function timeOf(path: string): Promise<number> {
 async function build(root: string): Promise<void> {
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   const args = [vite, 'build', '--config', 'console/vite.config.ts', '--logLevel', 'error'];
-  // Whoever asks for it, as a test: what is built is what is shipped.
+  // Tests ask for it too: what is built is what is shipped.
   const env = { ...process.env, NODE_ENV: 'production' };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';

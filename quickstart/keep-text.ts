@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** A text that is made once and kept in a file which nobody else can read. */
+/** A text that is generated once and kept in a file that only its owner can read. */
 export async function keepText(file: string, make: () => Promise<string>): Promise<string> {
   const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

@@ -7,9 +7,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const stopping = new AbortController();
 const stop = () => stopping.abort();
 
-// A terminal and npm both send Ctrl-C: one more signal is no impatience.
+// A terminal and npm both send Ctrl-C: a second signal does not force an exit.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-// Nobody listens any more, as with "| head".
+// The reader of standard output is gone, as with "| head".
 process.stdout.on('error', stop);
 if (process.env['npm_lifecycle_event']) stopWithNpm(process.ppid);
 
@@ -21,7 +21,7 @@ process.exitCode = await runQuickstart({
   say: (text) => void process.stdout.write(`${text}\n`),
 });
 
-/** npm starts us through a shell that keeps signals to itself: when it is gone, somebody ended npm. */
+/** npm starts this process through a shell that does not pass signals on: when it is gone, npm was ended. */
 function stopWithNpm(parent: number): void {
   setInterval(() => process.ppid !== parent && stop(), 500).unref();
 }

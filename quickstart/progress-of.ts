@@ -1,4 +1,4 @@
-import type { TaskView } from '../src/http/routes/tasks/task-schema.js';
+import type { TaskView } from '../src/http/api/tasks/task-schema.js';
 
 /** What the progress bar shows. */
 export interface ShownProgress {

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -52,6 +53,14 @@ function start(...args: string[]): Run {
   };
 }
 
+/** Runs a command beside the quickstart, without DATABASE_URL, as its last lines say. @returns what it printed. */
+async function rollcall(...words: string[]): Promise<string> {
+  const { DATABASE_URL: _url, SECRET_KEYS: _keys, ...env } = process.env;
+  const args = ['--import', 'tsx', 'src/cli/main.ts', ...words];
+  const options = { cwd: ROOT, env: { ...env, ROLLCALL_FOLDER: folder } };
+  return (await promisify(execFile)(process.execPath, args, options)).stdout;
+}
+
 const portOf = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]);
 const databasePort = (text: string) => portOf(text, /127\.0\.0\.1:(\d+)/);
 const apiPort = (text: string) => portOf(text, /localhost:(\d+)/);
@@ -77,6 +86,10 @@ test('the first start syncs twice, shows where to go on, and Ctrl-C stops everyt
   });
   expect(answer.status).toBe(200);
 
+  const account = await rollcall('admin', 'create', '--username', 'ada', '--role', 'admin', '--generate', '--json');
+  expect(JSON.parse(account)).toMatchObject({ username: 'ada', role: 'admin' });
+  expect(await rollcall('secrets', 'status')).toContain('No key but "quickstart" is in use.');
+
   run.child.kill('SIGINT');
   run.child.kill('SIGINT');
   expect(await run.exit).toBe(0);
@@ -85,8 +98,9 @@ test('the first start syncs twice, shows where to go on, and Ctrl-C stops everyt
   await expect(access(join(folder, 'running.json'))).rejects.toThrow('ENOENT');
 });
 
-test('what it keeps secret nobody else can read', async () => {
-  for (const name of ['admin-key', 'secret-keys']) expect((await stat(join(folder, name))).mode & 0o077).toBe(0);
+test('its secrets are readable by their owner only', async () => {
+  for (const name of ['admin-key', 'secret-keys', 'database-url'])
+    expect((await stat(join(folder, name))).mode & 0o077).toBe(0);
   expect((await stat(join(folder, 'logs'))).mode & 0o077).toBe(0);
   const key = (await readFile(join(folder, 'admin-key'), 'utf8')).trim();
   for (const name of await readdir(join(folder, 'logs'))) {
@@ -105,6 +119,7 @@ test('a start after a kill cleans up, goes on with the data, and ends by itself 
   expect({ code: await next.exit, text: next.output() }).toMatchObject({ code: 0 });
   expect(next.output()).toContain('is there from before');
   expect(next.output()).toContain('All unchanged');
+  expect(databasePort(next.output())).toBe(databasePort(killed.output()));
   for (const run of [killed, next]) {
     expect(await listens(apiPort(run.output()))).toBe(false);
     expect(await listens(databasePort(run.output()))).toBe(false);

@@ -8,7 +8,7 @@ export interface QuickstartOptions {
   readonly folder: string;
   /** Stop after the syncs. */
   readonly once: boolean;
-  /** Aborted when somebody wants it to stop. */
+  /** Aborted when it must stop. */
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }

@@ -2,7 +2,7 @@ import { closeAll, type Closing } from '../src/platform/shutdown.js';
 import { ensureAdminKey } from './ensure-admin-key.js';
 import { ensureConsole } from './ensure-console.js';
 import { ensureSecretKeys } from './ensure-secret-keys.js';
-import { farewell } from './farewell.js';
+import { nextSteps } from './next-steps.js';
 import { openWorkspace, type Workspace } from './open-workspace.js';
 import type { Quickstart, QuickstartOptions } from './quickstart.js';
 import { startDatabase } from './start-database.js';
@@ -16,7 +16,7 @@ const STOP_TIMEOUT_MS = 30_000;
 const EXIT_STOPPED = 130;
 
 /**
- * Starts PostgreSQL, API and worker, syncs the sample company, and stops everything when it is told to.
+ * Starts PostgreSQL, API and worker, syncs the sample company, and stops everything when `signal` aborts.
  *
  * @returns the exit code.
  */
@@ -44,22 +44,22 @@ async function runSteps(quickstart: Quickstart): Promise<Error | null> {
   signal.throwIfAborted();
   const key = await ensureAdminKey(workspace, databaseUrl);
   const secretKeys = await ensureSecretKeys(workspace);
-  // With --once nobody opens a page.
+  // With --once no page is opened.
   if (!quickstart.once) await ensureConsole(quickstart.root, say);
   signal.throwIfAborted();
   const url = await startServices(quickstart, workspace, { databaseUrl, secretKeys });
   await syncSampleCompany({ url, key, signal }, say);
-  await showFarewell(quickstart, workspace, { url, key, databaseUrl });
+  await showFarewell(quickstart, workspace, { url, key });
   return null;
 }
 
 async function showFarewell(
   quickstart: Quickstart,
   workspace: Workspace,
-  access: { readonly url: string; readonly key: string; readonly databaseUrl: string },
+  access: { readonly url: string; readonly key: string },
 ): Promise<void> {
   if (quickstart.once) return;
-  quickstart.say(farewell({ ...access, folder: workspace.shownFolder }));
+  quickstart.say(nextSteps({ ...access, folder: workspace.shownFolder }));
   await untilAborted(quickstart.signal);
 }
 

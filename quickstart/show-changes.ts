@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { changeSchema, TaskView } from '../src/http/routes/tasks/task-schema.js';
+import type { changeSchema, TaskView } from '../src/http/api/tasks/task-schema.js';
 import { type ApiAccess, callApi } from './call-api.js';
 import { formatTable } from './format-table.js';
 

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import type { TaskView } from '../src/http/routes/tasks/task-schema.js';
+import type { TaskView } from '../src/http/api/tasks/task-schema.js';
 import { type ApiAccess, callApi } from './call-api.js';
 import { progressOf } from './progress-of.js';
 
 const EVERY_MS = 100;
 
-/** Nobody rang, or no worker listens. */
+/** Longest wait for a worker; beyond it none is running. */
 const QUEUED_TIMEOUT_MS = 60_000;
 
 const AT_REST = new Set(['held', 'succeeded', 'partial', 'failed', 'cancelled']);

@@ -1,8 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../prisma/migrate.js';
 import { startEmbeddedPostgres } from '../src/platform/embedded-postgres/start.js';
+import { choosePort } from './choose-port.js';
 import type { RunningPostgres, Workspace } from './open-workspace.js';
 import type { Quickstart } from './quickstart.js';
 
@@ -18,7 +20,8 @@ export async function startDatabase({ say, keep }: Quickstart, workspace: Worksp
   const wanted = join(workspace.folder, 'postgres');
   const server = await startEmbeddedPostgres({
     dataFolder: wanted,
-    settings: { logging_collector: 'off' },
+    port: await choosePort(await keptPort(workspace)),
+    settings: { logging_collector: 'off', temp_file_limit: '2GB' },
     ownProcessGroup: true,
   });
   keep({ what: 'PostgreSQL', close: () => server.stop() });
@@ -29,7 +32,17 @@ export async function startDatabase({ say, keep }: Quickstart, workspace: Worksp
   say(`  PostgreSQL   127.0.0.1:${server.port}${applied.length > 0 ? ', new tables made' : ', data kept from before'}`);
   if (dataFolder !== wanted)
     say(`  Data         ${dataFolder}, because PostgreSQL may not run as root nor reach ${wanted}`);
+  await writeFile(addressFile(workspace), `${server.url(DATABASE)}\n`, { mode: 0o600 });
   return server.url(DATABASE);
+}
+
+/** Where the command line reads the address of this database (src/cli/environment.ts). */
+const addressFile = ({ folder }: Workspace) => join(folder, 'database-url');
+
+/** The port of the start before, so that an address that was copied stays right; 0 = there was none. */
+async function keptPort(workspace: Workspace): Promise<number> {
+  const kept = await readFile(addressFile(workspace), 'utf8').catch(() => '');
+  return URL.canParse(kept.trim()) ? Number(new URL(kept.trim()).port) : 0;
 }
 
 async function hasDatabase(url: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { TaskView } from '../src/http/routes/tasks/task-schema.js';
+import type { TaskView } from '../src/http/api/tasks/task-schema.js';
 import { type ApiAccess, callApi } from './call-api.js';
 import { SAMPLE_SOURCE } from './sample-source.js';
 import { showChanges } from './show-changes.js';

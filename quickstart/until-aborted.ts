@@ -1,4 +1,4 @@
-/** Waits until somebody wants the quickstart to stop; keeps the process alive meanwhile. */
+/** Waits until the quickstart must stop; keeps the process alive meanwhile. */
 export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const alive = setInterval(() => undefined, 60_000);

@@ -1,10 +1,10 @@
 import type { FaultApi, FaultWorld } from '../src/testing/fault/fault-world.js';
-import { approveTask } from '../src/tasks/approve-task.js';
-import { retryTask } from '../src/tasks/retry-task.js';
+import { approveTask } from '../src/tasks/life/approve-task.store.js';
+import { retryTask } from '../src/tasks/life/retry-task.store.js';
 import type { SyncTask } from '../src/generated/prisma/client.js';
 import { persist } from './persist.js';
 import type { Random } from './random.js';
-import { blame, count, type Tally } from './tally.js';
+import { addFault, count, type Tally } from './tally.js';
 
 /** What drives one client that pushes. */
 export interface PushDrive {
@@ -80,14 +80,17 @@ async function settle({ world, tally, name }: PushDrive, accepted: ReadonlySet<s
   for (const one of pushes) {
     const status = (one.result as { status?: string } | null)?.status ?? 'without a result';
     count(tally.tasks, `push ${status}`);
-    if (status !== 'succeeded') blame(tally, 'lost', `push ${one.id} is ${status}; its task is ${inWords(one.task)}`);
-    if (!accepted.has(one.id)) blame(tally, 'twice', `push ${one.id} was stored, but another one was answered`);
+    if (status !== 'succeeded')
+      addFault(tally, 'lost', `push ${one.id} is ${status}; its task is ${inWords(one.task)}`);
+    if (!accepted.has(one.id)) addFault(tally, 'twice', `push ${one.id} was stored, but another one was answered`);
   }
   const stored = new Set(pushes.map((one) => one.id));
-  for (const id of accepted) if (!stored.has(id)) blame(tally, 'lost', `push ${id} is not there`);
+  for (const id of accepted) if (!stored.has(id)) addFault(tally, 'lost', `push ${id} is not there`);
 }
 
-/** R32: whoever deletes many within a day is asked, push by push. A plan that moved meanwhile is held again. */
+/**
+ * R32: a client that deletes many within a day needs approval, push by push. A plan that moved meanwhile is held again.
+ */
 async function approveHeld(
   world: FaultWorld,
   tally: Tally,
@@ -114,14 +117,15 @@ async function compare({ world, tally, name }: PushDrive, model: ReadonlyMap<str
     [`${name}-%`],
   );
   const seen = new Map(rows.map((row) => [row.uid, row]));
-  if (rows.length > seen.size) blame(tally, 'twice', `${name}: ${rows.length - seen.size} people are there twice`);
+  if (rows.length > seen.size) addFault(tally, 'twice', `${name}: ${rows.length - seen.size} people are there twice`);
   for (const [uid, title] of model) {
     const row = seen.get(uid);
-    // Somebody who was deleted by the very push that made him known need not be there.
+    // A person whom one push created and deleted need not be there.
     if (!row) {
-      if (title !== null) blame(tally, 'lost', `${name}/${uid} is not there`);
-    } else if (title === null && row.active) blame(tally, 'lost', `${name}/${uid}: the removal`);
-    else if (title !== null && !row.active) blame(tally, 'removedWrongly', `${name}/${uid}`);
-    else if (title !== null && row.title !== title) blame(tally, 'lost', `${name}/${uid}: ${row.title}, not ${title}`);
+      if (title !== null) addFault(tally, 'lost', `${name}/${uid} is not there`);
+    } else if (title === null && row.active) addFault(tally, 'lost', `${name}/${uid}: the removal`);
+    else if (title !== null && !row.active) addFault(tally, 'removedWrongly', `${name}/${uid}`);
+    else if (title !== null && row.title !== title)
+      addFault(tally, 'lost', `${name}/${uid}: ${row.title}, not ${title}`);
   }
 }

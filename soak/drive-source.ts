@@ -1,10 +1,10 @@
 import type { FaultWorld } from '../src/testing/fault/fault-world.js';
 import type { ListedRecord, SourceServer } from '../src/testing/fault/source-server.js';
-import { requestSync } from '../src/tasks/request-sync.js';
-import { retryTask } from '../src/tasks/retry-task.js';
+import { requestSync } from '../src/tasks/life/request-sync.store.js';
+import { retryTask } from '../src/tasks/life/retry-task.store.js';
 import { persist } from './persist.js';
 import type { Random } from './random.js';
-import { blame, count, type Tally } from './tally.js';
+import { addFault, count, type Tally } from './tally.js';
 
 /** What the truth is about one person of a source. */
 interface Expected {
@@ -111,19 +111,19 @@ async function compare(drive: SourceDrive, model: Map<string, Expected>, cycle: 
     ),
   );
   const seen = new Map(rows.map((row) => [row.uid, row]));
-  if (rows.length > seen.size) blame(tally, 'twice', `${name}: ${rows.length - seen.size} people are there twice`);
+  if (rows.length > seen.size) addFault(tally, 'twice', `${name}: ${rows.length - seen.size} people are there twice`);
   for (const [uid, person] of model) {
     const row = seen.get(uid);
-    const fault = judge(person, row);
-    if (fault) blame(tally, fault[0], `${name}/${uid} in cycle ${cycle}: ${fault[1]}`);
-    // What is wrong once is told once.
+    const fault = findFault(person, row);
+    if (fault) addFault(tally, fault[0], `${name}/${uid} in cycle ${cycle}: ${fault[1]}`);
+    // Each fault is reported once.
     if (row) person.version = row.version;
   }
 }
 
 type Fault = readonly ['lost' | 'twice' | 'removedWrongly', string];
 
-function judge(person: Expected, row: Seen | undefined): Fault | null {
+function findFault(person: Expected, row: Seen | undefined): Fault | null {
   if (!row) return ['lost', 'not there'];
   if (person.active && !(row.active && row.linked)) return ['removedWrongly', 'gone'];
   if (!person.active && row.active) return ['lost', 'the removal'];

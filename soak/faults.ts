@@ -1,6 +1,6 @@
 import type { OwnPostgres } from '../src/testing/fault/own-postgres.js';
 import type { SourceServer } from '../src/testing/fault/source-server.js';
-import type { TestRedis } from '../src/testing/redis.js';
+import type { TestRedis } from '../src/testing/servers/redis.js';
 import type { Fleet } from './fleet.js';
 import type { Random } from './random.js';
 import { count, type Tally } from './tally.js';

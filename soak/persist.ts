@@ -1,4 +1,4 @@
-/** Repeats what a restart of a server may break, for two minutes at most; whoever asks is a client like any other. */
+/** Repeats what a restart of a server may break, for two minutes at most, as any other client would. */
 export async function persist<T>(work: () => Promise<T>): Promise<T> {
   for (const deadline = Date.now() + 120_000; ;) {
     try {

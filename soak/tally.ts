@@ -28,7 +28,7 @@ export function count(counts: Map<string, number>, what: string): void {
 }
 
 /** Notes what is wrong. */
-export function blame(tally: Tally, what: 'lost' | 'twice' | 'removedWrongly', detail: string): void {
+export function addFault(tally: Tally, what: 'lost' | 'twice' | 'removedWrongly', detail: string): void {
   tally[what] += 1;
   if (tally.details.length < 20) tally.details.push(`${what}: ${detail}`);
 }

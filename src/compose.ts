@@ -1,25 +1,25 @@
 import type { Config } from './config.js';
 import type { ReadMode } from './domain/task.js';
-import { API_PATIENCE } from './http/patience.js';
-import { createOpenConfig, type OpenConfig } from './open-config.js';
+import { API_TIMEOUTS } from './http/core/timeouts.js';
+import { createOpenConfig, type OpenConfig } from './secrets/open-config.js';
 import { closeLogger } from './platform/close-logger.js';
-import { databaseRateGovernor } from './platform/database-rate-governor.store.js';
+import { databaseRateGovernor } from './outbound/database-rate-governor.store.js';
 import { type Db, openDb } from './platform/db.js';
-import { createEgress } from './platform/egress/egress.js';
-import { systemClock } from './platform/http-client/clock.js';
-import type { JsonWorld } from './platform/http-client/json-client.js';
-import { createTokenCache } from './platform/http-client/token-cache.js';
+import { createEgress } from './outbound/egress/egress.js';
+import { systemClock } from './outbound/http-client/clock.js';
+import type { JsonWorld } from './outbound/http-client/json-client.js';
+import { createTokenCache } from './outbound/http-client/token-cache.js';
 import { createLogger, type Logger } from './platform/logger.js';
 import { createRecordLog, type RecordLog } from './platform/record-log.js';
-import { createKeyring, type Keyring } from './platform/keyring.js';
+import { createKeyring, type Keyring } from './secrets/sealing/keyring.js';
 import { closeAll } from './platform/shutdown.js';
 import { openTracing } from './platform/open-tracing.js';
 import type { Tracing } from './platform/tracing.js';
 import { loadPlugins } from './plugins.js';
 import { openQueue, type TaskQueue } from './queue/queue.js';
 import { queueTelemetry } from './queue/queue-telemetry.js';
-import { type ConfigSecrets, createConfigSecrets } from './sources/config-secrets.js';
-import { createReferenceReader } from './sources/reference-reader.js';
+import { type ConfigSecrets, createConfigSecrets } from './secrets/config-secrets.js';
+import { createReferenceReader } from './secrets/reference-reader.js';
 import { csvAdapter } from './sources/csv/csv.adapter.js';
 import { dingtalkAdapter } from './sources/dingtalk/dingtalk.adapter.js';
 import { feishuAdapter } from './sources/feishu/feishu.adapter.js';
@@ -32,11 +32,10 @@ import { departmentsTarget } from './targets/departments.target.js';
 import { membershipsTarget } from './targets/memberships.target.js';
 import { TargetRegistry } from './targets/target-registry.js';
 import { usersTarget } from './targets/users.target.js';
-import { createInbox } from './tasks/inbox.store.js';
-import { createErasureKey, type ErasureKey } from './sealing/erasure-key.store.js';
-import { countKeysInUse } from './sealing/keys-in-use.store.js';
-import { keysNotOn } from './sealing/missing-keys.js';
-import type { AcceptPushDeps, RequestSyncDeps } from './tasks/task-deps.js';
+import { createInbox } from './tasks/inbox/inbox.store.js';
+import { createErasureKey, type ErasureKey } from './secrets/rotation/erasure-key.store.js';
+import { countKeysInUse, keysNotOn } from './secrets/rotation/keys-in-use.store.js';
+import type { AcceptPushDeps, RequestSyncDeps } from './tasks/life/task-deps.js';
 
 /** Which process is built. */
 export interface Role {
@@ -75,7 +74,7 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     url: config.databaseUrl,
     applicationName: `rollcall-${role}`,
     maxConnections: poolSize(config, role),
-    ...(role === 'api' ? API_PATIENCE : {}),
+    ...(role === 'api' ? API_TIMEOUTS : taskTimeouts(config)),
   });
   const closings = [
     { what: 'database', close: () => db.close() },
@@ -94,12 +93,17 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     const supportedModes = (type: string): readonly ReadMode[] => sources.find(type)?.capabilities.modes ?? [];
     const secrets = { configSecrets, openConfig, erasureKey: createErasureKey(keyring) };
     const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, ...secrets };
-    const missingKeys = async () => keysNotOn(keyring, await countKeysInUse(db.prisma, sources));
+    const missingKeys = async () => keysNotOn(keyring, await countKeysInUse(db.prisma));
     return { ...built, keyring, tracing, supportedModes, missingKeys, close: () => close(closings, logger) };
   } catch (error) {
     await close(closings, logger);
     throw error;
   }
+}
+
+/** A statement that waits for a lock ends earlier than one that works: the task is tried again then (R42). */
+function taskTimeouts({ taskStatementMs: statementWithinMs }: Config) {
+  return { statementWithinMs, lockWithinMs: Math.ceil(statementWithinMs / 2) };
 }
 
 /** A worker's tasks use two connections at most: one for the page, one for the heartbeat. */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { parseRange } from './platform/egress/address-range.js';
-import { DEFAULT_PORTS } from './platform/egress/egress.js';
-import { parsePorts } from './platform/egress/port-range.js';
-import { type PasswordSettings, passwordVariables } from './password-settings.js';
-import type { SecretKey } from './platform/keyring.js';
-import { readSealingKeys, readSealingKeysFile } from './read-sealing-keys.js';
-import type { ReferenceWorld } from './sources/reference-reader.js';
+import { parsePorts, parseRange } from './outbound/egress/classify-address.js';
+import { DEFAULT_PORTS } from './outbound/egress/egress.js';
+import { type PasswordSettings, passwordVariables } from './access/passwords/password-settings.js';
+import { findAddressSecret } from './outbound/http-client/address-secrets.js';
+import type { SecretKey } from './secrets/sealing/keyring.js';
+import { type RequestSettings, requestSettingsOf, requestVariables } from './http/core/request-settings.js';
+import { readSealingKeys, readSealingKeysFile } from './secrets/read-sealing-keys.js';
+import type { ReferenceWorld } from './secrets/reference-reader.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z
@@ -31,25 +32,26 @@ const readBy = <T>(read: (text: string) => T) =>
 
 const variableName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, 'wants names of variables, or beginnings of them such as SOURCE_SECRET_*');
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, 'must be names of variables, or prefixes such as SOURCE_SECRET_*');
 
-const range = z.string().refine((text) => parseRange(text) !== null, 'wants CIDRs, such as 10.0.0.0/8,fd00::/8');
-const ports = z.string().refine((text) => parsePorts(text) !== null, 'wants ports, such as 443,636,1024-65535');
+const range = z.string().refine((text) => parseRange(text) !== null, 'must be CIDRs, such as 10.0.0.0/8,fd00::/8');
+const ports = z.string().refine((text) => parsePorts(text) !== null, 'must be ports, such as 443,636,1024-65535');
 type Role = 'viewer' | 'operator' | 'admin';
 
 const roleMap = list.pipe(
-  z.array(z.string().regex(/^.+=(viewer|operator|admin)$/, 'wants value=viewer|operator|admin, comma-separated')),
+  z.array(z.string().regex(/^.+=(viewer|operator|admin)$/, 'must be value=viewer|operator|admin, comma-separated')),
 );
 
 const environment = z.object({
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'wants a postgresql:// address'),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgresql:// address'),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\//, 'wants a redis:// or rediss:// address')
+    .regex(/^rediss?:\/\//, 'must be a redis:// or rediss:// address')
     .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(3000),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
+  TASK_STATEMENT_SECONDS: z.coerce.number().int().min(1).max(3_600).default(120),
   LOG_DIR: z.string().min(1).default('logs'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   SECRET_KEYS: readBy(readSealingKeys).optional(),
@@ -63,15 +65,21 @@ const environment = z.object({
   PUBLIC_URL: z.url().optional(),
   TRUST_PROXY: z
     .string()
-    .refine((text) => text !== 'true', 'wants a number of proxies or their networks: "true" would believe everybody')
+    .refine((text) => text !== 'true', 'must be a number of proxies or their networks: "true" would trust every client')
     .optional(),
   WORKER_METRICS_PORT: port.optional(),
   // The rest of OTEL_* is read by OpenTelemetry itself.
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'wants an http(s):// address' }).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http(s):// address' }).optional(),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30),
   SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(12),
   SECOND_FACTOR: z.enum(['required', 'optional']).default('required'),
-  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  // An issuer has no query and no fragment (OpenID Connect Discovery 1.0, 3), and its credential has its own variable.
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => !/[?#]/.test(text) && findAddressSecret(text) === null, {
+      error: 'must have no user name, password, query or fragment: use OIDC_CLIENT_ID and OIDC_CLIENT_SECRET',
+    })
+    .optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
   OIDC_TITLE: z.string().default('Single sign-on'),
@@ -81,6 +89,7 @@ const environment = z.object({
   OIDC_AMR_VALUES: list,
   OIDC_MAX_AGE_MINUTES: z.coerce.number().int().min(1).max(10_080).optional(),
   ...passwordVariables,
+  ...requestVariables,
 });
 
 /** Its own secrets are none of the sources' business, whatever is allowed. */
@@ -103,7 +112,7 @@ const checkedEnvironment = environment.superRefine((value, context) => {
 export function readDatabaseUrl(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const parsed = environment.pick({ DATABASE_URL: true }).safeParse(env);
   if (parsed.success) return parsed.data.DATABASE_URL;
-  throw new Error('DATABASE_URL wants a postgresql:// address: name the database.');
+  throw new Error('DATABASE_URL must be a postgresql:// address that names the database.');
 }
 
 /**
@@ -134,7 +143,7 @@ interface OidcConfig {
 }
 
 /** Everything that the environment decides, read once. */
-export interface Config {
+export interface Config extends RequestSettings {
   readonly databaseUrl: string;
   /** null = BullMQ's PostgreSQL backend. */
   readonly redisUrl: string | null;
@@ -142,6 +151,8 @@ export interface Config {
   readonly port: number;
   /** Tasks at once in one worker process. */
   readonly workerConcurrency: number;
+  /** What one statement of a worker may take. */
+  readonly taskStatementMs: number;
   readonly logDir: string;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   /** The first seals; all open. */
@@ -183,6 +194,8 @@ export function readConfig(env: Environment = process.env): Config {
     host: value.HOST,
     port: value.PORT,
     workerConcurrency: value.WORKER_CONCURRENCY,
+    ...requestSettingsOf(value),
+    taskStatementMs: value.TASK_STATEMENT_SECONDS * 1_000,
     logDir: value.LOG_DIR,
     logLevel: value.LOG_LEVEL,
     sealingKeys: value.SECRET_KEYS ?? value.SECRET_KEYS_FILE ?? [],
@@ -219,7 +232,7 @@ function parseEnvironment(given: Environment): z.output<typeof environment> {
   if (parsed.success && oneOfBoth) return parsed.data;
   const issues = parsed.error?.issues ?? [];
   const lines = issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
-  if (!oneOfBoth) lines.push('  SECRET_KEYS: wants to be set, or SECRET_KEYS_FILE: one of them, not both');
+  if (!oneOfBoth) lines.push('  SECRET_KEYS: set either SECRET_KEYS or SECRET_KEYS_FILE, not both');
   throw new Error(`The configuration has mistakes:\n${lines.join('\n')}`);
 }
 

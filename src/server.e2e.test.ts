@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { createKeyring } from './platform/keyring.js';
-import { createConfigSecrets } from './sources/config-secrets.js';
+import { createKeyring } from './secrets/sealing/keyring.js';
+import { createConfigSecrets } from './secrets/config-secrets.js';
 import { httpJsonOptions } from './sources/http-json/http-json-options.js';
-import { createReferenceReader } from './sources/reference-reader.js';
-import { createApiClient } from './testing/api-client.js';
-import { createTestDatabase, type TestDatabase } from './testing/test-database.js';
+import { createReferenceReader } from './secrets/reference-reader.js';
+import { createApiClient } from './testing/worlds/api-client.js';
+import { createTestDatabase, type TestDatabase } from './testing/servers/test-database.js';
 
 const tsx = ['--import', 'tsx'];
 let database: TestDatabase;
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 const keys = (...words: string[]) =>
-  promisify(execFile)(process.execPath, [...tsx, 'src/keys.ts', ...words], {
+  promisify(execFile)(process.execPath, [...tsx, 'src/cli/main.ts', 'keys', ...words], {
     env: { ...environment, SECRET_KEYS: '' },
   });
 
@@ -85,11 +85,11 @@ test('the keys command makes, lists and revokes keys, and needs nothing but the 
   expect(made.key).toMatch(/^rck_/);
   const narrowed = await keys('create', '--role', 'operator', '--name', 'pusher', '--source', 'api', '--push-only');
   expect(narrowed.stdout).toMatch(/rck_[0-9a-f]{32}_/);
-  expect((await keys('list')).stdout).toMatch(/in force\s+admin\s+first/);
-  expect((await keys('revoke', made.id)).stdout).toContain('revoked');
+  expect((await keys('list')).stdout).toMatch(/active\s+admin\s+first/);
+  expect((await keys('revoke', made.id)).stdout).toContain('Revoked');
   expect((await keys('list')).stdout).toMatch(/revoked\s+admin\s+first/);
   await expect(keys('create', '--role', 'king', '--name', 'x')).rejects.toMatchObject({ code: 2 });
-  await expect(keys('create', '--role', 'admin', '--name', 'x', '--source', 'nobody')).rejects.toMatchObject({
+  await expect(keys('create', '--role', 'admin', '--name', 'x', '--source', 'missing')).rejects.toMatchObject({
     code: 1,
   });
   await expect(keys('revoke', 'nonsense')).rejects.toMatchObject({ code: 1 });
@@ -142,7 +142,7 @@ test('the same Sync pressed on two APIs at once makes one task', async () => {
   }
 });
 
-test('a fault that nobody caught ends the API with 1, in order', async () => {
+test('an uncaught fault ends the API with 1, in order', async () => {
   const plugin = join(logDir, 'faulty.mjs');
   await writeFile(
     plugin,

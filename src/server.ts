@@ -1,15 +1,14 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { once, setMaxListeners } from 'node:events';
+import type { Server } from 'node:http';
 import { pendingMigrations } from '../prisma/migrate.js';
 import { type App, compose } from './compose.js';
 import { readConfig } from './config.js';
 import { createApp } from './http/app.js';
-import { openPasswordRules } from './http/auth/open-password-rules.js';
-import { missingKeysText } from './sealing/missing-keys.js';
+import { openPasswordRules } from './access/passwords/password-settings.js';
+import { createHttpServer } from './http/serve.js';
+import { missingKeysText } from './secrets/rotation/keys-in-use.store.js';
 import { endOnce, endOnFaults } from './platform/end-once.js';
 
-/** Longer than proxies keep idle connections (60 s), so that they, not we, close one that is about to be used. */
-const KEEP_ALIVE_MS = 65_000;
 /** Requests that are not answered by then are cut off; 25 s is promised (R46). */
 const DRAIN_MS = 15_000;
 
@@ -21,7 +20,9 @@ const missing = missingKeysText(await readOrExit(() => app.missingKeys()));
 if (missing !== null) fail(missing);
 const passwordRules = await readOrExit(() => openPasswordRules(config.passwords, app.logger));
 const stopping = new AbortController();
-const server = createServer(
+// Each open stream of events listens to it.
+setMaxListeners(0, stopping.signal);
+const server = createHttpServer(
   createApp({
     ...app,
     pendingMigrations: () => pendingMigrations(config.databaseUrl),
@@ -29,9 +30,8 @@ const server = createServer(
     settings: config,
     stopping: stopping.signal,
   }),
+  config,
 );
-server.keepAliveTimeout = KEEP_ALIVE_MS;
-server.headersTimeout = KEEP_ALIVE_MS + 1_000;
 await listen(server, app);
 const end = endOnce({ stop, exit: (code) => process.exit(code) });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));

@@ -4,13 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../src/testing/browser.js';
-import { hasDebianPackage } from '../src/testing/debian-package.js';
+import { launchChromium } from '../src/testing/servers/browser.js';
+import { hasDebianPackage } from '../src/testing/servers/debian-package.js';
 import { failForGood } from '../src/testing/fail-for-good.js';
-import { startTestRedis, type TestRedis } from '../src/testing/redis.js';
-import { startSystem, type System, type Task } from '../src/testing/system.js';
+import { startTestRedis, type TestRedis } from '../src/testing/servers/redis.js';
+import { startSystem, type System, type Task } from '../src/testing/worlds/system.js';
 import { waitFor } from '../src/testing/wait-for.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 
 const backends = [
   { name: 'Redis', isThere: () => hasDebianPackage('redis-server', 'redis-server'), redis: true },
@@ -98,7 +98,17 @@ async function retryTheJob(page: Page): Promise<void> {
 
 /** By the command, as the first account is made. */
 async function makeAccount({ url, db }: TestDatabase): Promise<void> {
-  const args = ['--import', 'tsx', resolve('src/admin.ts'), 'create', '--username', 'ada', '--role', 'admin'];
+  const args = [
+    '--import',
+    'tsx',
+    resolve('src/cli/main.ts'),
+    'admin',
+    'create',
+    '--username',
+    'ada',
+    '--role',
+    'admin',
+  ];
   const env = { PATH: process.env['PATH'], DATABASE_URL: url, BREACHED_PASSWORDS: 'off' };
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'ignore', 'inherit'] });
   child.stdin.end(`${PASSWORD}\n`);

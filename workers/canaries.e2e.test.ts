@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAccount } from '../src/http/auth/account.store.js';
-import { hashPassword } from '../src/http/auth/password-hash.js';
+import { createAccount } from '../src/access/accounts/account.store.js';
+import { hashPassword } from '../src/access/passwords/password-hash.js';
 import { freePort } from '../src/platform/free-port.js';
 import { databaseTexts } from '../src/testing/canaries/database-texts.js';
 import { type FollowedStream, followStream } from '../src/testing/canaries/follow-stream.js';
@@ -10,14 +10,14 @@ import { logFiles } from '../src/testing/canaries/log-files.js';
 import { optionsOfSources } from '../src/testing/canaries/options-of-sources.js';
 import { redisValues } from '../src/testing/canaries/redis-values.js';
 import { secrets } from '../src/testing/canaries/secrets.js';
-import { startTellTales, type TellTales } from '../src/testing/canaries/start-tell-tales.js';
-import { hasDebianPackage } from '../src/testing/debian-package.js';
+import { startEchoServers, type EchoServers } from '../src/testing/canaries/start-echo-servers.js';
+import { hasDebianPackage } from '../src/testing/servers/debian-package.js';
 import { type Canary, findSecretsIn, formsOf, type Haystack } from '../src/testing/find-secrets.js';
-import { startOidcProvider, type OidcProvider } from '../src/testing/oidc-provider.js';
-import { startTestRedis, type TestRedis } from '../src/testing/redis.js';
-import { makeTestCertificates } from '../src/testing/test-certificates.js';
-import { startSystem, type System } from '../src/testing/system.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { startOidcProvider, type OidcProvider } from '../src/testing/servers/oidc-provider.js';
+import { startTestRedis, type TestRedis } from '../src/testing/servers/redis.js';
+import { makeTestCertificates } from '../src/testing/servers/test-certificates.js';
+import { startSystem, type System } from '../src/testing/worlds/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 
 const maybe =
   hasDebianPackage('redis-server', 'redis-server') && hasDebianPackage('openssl', 'openssl') ? test : test.skip;
@@ -26,7 +26,7 @@ let folder: string;
 let database: TestDatabase;
 let redis: TestRedis;
 let oidc: OidcProvider;
-let tales: TellTales;
+let echoServers: EchoServers;
 let metricsPort: number;
 let system: System;
 /** Everything that the API answered. */
@@ -37,7 +37,11 @@ const streams: FollowedStream[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-canaries-'));
   const { certFile, keyFile, ca } = await makeTestCertificates(folder);
-  tales = await startTellTales({ cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8'), ca });
+  echoServers = await startEchoServers({
+    cert: await readFile(certFile, 'utf8'),
+    key: await readFile(keyFile, 'utf8'),
+    ca,
+  });
   await mkdir(join(folder, 'laid-out'));
   await writeFile(join(folder, 'laid-out', 'token'), `${secrets.file}\n`);
   oidc = await startOidcProvider({ id: 'rollcall', secret: secrets.oidcClientSecret });
@@ -51,7 +55,7 @@ afterAll(async () => {
   await redis?.close();
   await database?.drop();
   await oidc?.stop();
-  await tales?.stop();
+  await echoServers?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -94,7 +98,7 @@ async function follow(path: string, headers: Record<string, string> = { authoriz
 
 /** Makes each source, changes it, tries it out, lets a worker fail at it, and lets its callbacks be refused. */
 async function useSources(): Promise<void> {
-  for (const [name, { type, config }] of Object.entries(optionsOfSources(tales))) {
+  for (const [name, { type, config }] of Object.entries(optionsOfSources(echoServers))) {
     const made = await call('POST', '/api/v1/sources', { name, type, title: name, config });
     expect([name, made.status, made.status === 201 ? '' : made.text]).toEqual([name, 201, '']);
     const shown = JSON.parse(made.text) as { config: object };
@@ -104,12 +108,15 @@ async function useSources(): Promise<void> {
     await follow(`/api/v1/tasks/${task.id}/events`);
     expect([name, (await system.untilEnded(task.id)).status]).toEqual([name, 'failed']);
   }
-  const ldap = optionsOfSources(tales)['ldap']!.config;
+  const ldap = optionsOfSources(echoServers)['ldap']!.config;
   const changed = { config: { ...ldap, bindPassword: secrets.ldapPasswordAfterPatch } };
   expect((await call('PATCH', '/api/v1/sources/ldap', changed)).status).toBe(200);
   await call('POST', '/api/v1/sources/ldap/check');
   await call('POST', '/api/v1/source-types/http-json/check', {
-    config: { ...optionsOfSources(tales)['bearer']!.config, auth: { type: 'bearer', token: secrets.checkedOnly } },
+    config: {
+      ...optionsOfSources(echoServers)['bearer']!.config,
+      auth: { type: 'bearer', token: secrets.checkedOnly },
+    },
   });
   for (const name of ['wecom', 'dingtalk', 'feishu']) {
     const said = { token: secrets.feishuToken, encrypt: 'AAAA', Encrypt: secrets.wecomToken, type: 'url_verification' };
@@ -123,7 +130,7 @@ async function useSources(): Promise<void> {
 async function sendMistakes(): Promise<void> {
   const send = (type: string, config: unknown) =>
     call('POST', '/api/v1/sources', { name: 'bad', type, title: 'x', config });
-  const { ldap, bearer } = optionsOfSources(tales);
+  const { ldap, bearer } = optionsOfSources(echoServers);
   const { wrongType, wrongPlace, urlPasswordCsv, urlPasswordJson } = secrets;
   const refused = [
     await send('ldap', { ...ldap!.config, bindPassword: [wrongType], users: wrongType }),
@@ -142,6 +149,11 @@ async function sendMistakes(): Promise<void> {
   const check = (type: string, config: unknown) => call('POST', `/api/v1/source-types/${type}/check`, { config });
   await check('csv', { users: { url: `https://reader:${urlPasswordCsv}@127.0.0.1/users.csv` } });
   await check('http-json', { ...bearer!.config, baseUrl: `https://reader:${urlPasswordJson}@127.0.0.1:1` });
+  const { urlParameter } = secrets;
+  const inAddress = { ...bearer!.config, baseUrl: `https://127.0.0.1:1/?Access%5FToken=${urlParameter}` };
+  expect((await send('http-json', inAddress)).status).toBe(422);
+  const csv = { users: { url: `https://127.0.0.1:1/users.csv#access_token=${urlParameter}` } };
+  expect((await send('csv', csv)).status).toBe(422);
 }
 
 /** Signs in, rightly and wrongly. @returns the session's cookie. */
@@ -149,7 +161,7 @@ async function signIn(): Promise<string> {
   const passwordHash = await hashPassword(secrets.accountPassword);
   await createAccount(database.db.prisma, { username: 'ada', role: 'admin', passwordHash, createdBy: 'test' });
   const origin = { origin: 'http://127.0.0.1:3000' };
-  const wrong = { username: 'nobody', password: secrets.accountPassword };
+  const wrong = { username: 'unknown', password: secrets.accountPassword };
   expect((await call('POST', '/api/v1/session', wrong, origin)).status).toBe(401);
   await call('POST', '/api/v1/session', { username: 'ada', password: { secret: secrets.accountPassword } }, origin);
   const right = await call('POST', '/api/v1/session', { username: 'ada', password: secrets.accountPassword }, origin);
@@ -183,7 +195,7 @@ async function readAll(cookie: string): Promise<void> {
   expect([board.status, board.text]).toEqual([200, expect.stringContaining('taskId')]);
 }
 
-/** What Prometheus is told, by the API and by the worker's own port, which asks for no key. */
+/** The metrics of the API and of the worker's own port, which requires no key. */
 async function readMetrics(): Promise<void> {
   await call('GET', '/metrics');
   const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
@@ -198,7 +210,7 @@ const PLACES = [
   ...['view pg_catalog.pg_stat_activity', 'log ', 'stdout'],
 ];
 
-maybe('25 secrets are put in on every way, and come out nowhere', async () => {
+maybe('28 secrets are put in on every way, and come out nowhere', async () => {
   const cookie = await signIn();
   await follow('/api/v1/task-events');
   await follow('/api/v1/task-events', { cookie });
@@ -206,25 +218,25 @@ maybe('25 secrets are put in on every way, and come out nowhere', async () => {
   await sendMistakes();
   await readAll(cookie);
   await readMetrics();
-  const told = await Promise.all(streams.map((stream) => stream.read()));
+  const events = await Promise.all(streams.map((stream) => stream.read()));
   const stored = [...(await redisValues(redis.url)), ...(await databaseTexts(database.db.pool))];
   const written = [...(await logFiles(system.logDir)), { from: 'stdout', text: system.said() }];
   const given: Canary[] = Object.entries(secrets).map(([name, text]) => ({ name, text }));
-  expect(given).toHaveLength(25);
+  expect(given).toHaveLength(28);
   // What is left of a secret where a mask stumbles over its signs, or a text was cut.
   const beginnings = given.map(({ name, text }) => ({ name: `the beginning of ${name}`, text: text.slice(0, 20) }));
   const made = [
     { name: 'session', text: String(cookie.split('=')[1]) },
     { name: 'API key', text: system.key },
   ];
-  const everything = [...answers, ...told, ...stored, ...written];
+  const everything = [...answers, ...events, ...stored, ...written];
   expect(findSecretsIn(everything, [...given, ...beginnings, ...made])).toEqual([]);
 
   // The search sees what is there: each place has texts, and a secret planted into one is found.
   for (const place of PLACES)
     expect(everything.filter(({ from, text }) => from.startsWith(place) && text.length > 100)).not.toEqual([]);
   const planted = given.map(({ text }) => ({ from: 'plant', text: formsOf(text).at(-1)! }));
-  expect(findSecretsIn(planted, given)).toHaveLength(25);
+  expect(findSecretsIn(planted, given)).toHaveLength(28);
   // And the secrets were at work: the refused systems were asked with them.
   const failed = await database.db.prisma.syncTask.findMany({ where: { status: 'failed' } });
   expect(new Set(failed.map((task) => task.errorCode))).toEqual(new Set(['source_auth', 'secret_reference']));

@@ -1,5 +1,5 @@
-import { startSystem, type System } from '../src/testing/system.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { startSystem, type System } from '../src/testing/worlds/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 
 type Json = Record<string, unknown>;
 
@@ -112,13 +112,19 @@ describe('users', () => {
   });
 
   test('7 a bad record fails alone, with its cause; the others are applied', async () => {
-    const { users } = await push('user', [
-      { uid: 'a4', nickname: 'Good' },
-      { uid: 'a5', active: 'false' },
-    ]);
+    const { users } = await push('user', [{ uid: 'a4', nickname: 'Good' }, { uid: 1.5 }]);
     expect(users?.count).toEqual({ all: 2, success: 1, failed: 1 });
-    expect(users?.failedRecords[0]).toMatchObject({ record: { uid: 'a5' }, message: expect.stringMatching(/active/) });
+    expect(users?.failedRecords[0]).toMatchObject({ record: { uid: 1.5 }, message: expect.stringMatching(/id/i) });
     expect((await user('a4')).nickname).toBe('Good');
+  });
+
+  test('7 a bad field is named, and its record is applied without it', async () => {
+    const { users } = await push('user', [{ uid: 'a5', nickname: 'Well', email: 'no address' }]);
+    expect(users).toMatchObject({
+      count: { all: 1, success: 1, failed: 0 },
+      problems: [{ record: { uid: 'a5' }, message: expect.stringMatching(/email/) }],
+    });
+    expect(await user('a5')).toMatchObject({ nickname: 'Well', email: null });
   });
 
   test('8 isDeleted deactivates, an unknown uid creates nothing, and a return restores the same user', async () => {

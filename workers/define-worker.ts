@@ -1,6 +1,6 @@
 import { DelayedError, type Job, UnrecoverableError, type Worker } from 'bullmq';
 import type { Logger } from '../src/platform/logger.js';
-import { jobPayload } from '../src/queue/job-payload.js';
+import { jobPayload } from '../src/queue/jobs.js';
 import type { TaskQueue } from '../src/queue/queue.js';
 
 /** What became of a job. The task's row says it too; this is what Bull Board shows. */
@@ -30,7 +30,7 @@ export interface WorkerDefinition {
   readonly concurrency: number;
   readonly logger: Logger;
   readonly work: (job: RungJob) => Promise<JobEnd>;
-  /** Told of a job that is none of ours. */
+  /** Called for a forged job. */
   readonly onForged: (jobId: string) => Promise<void>;
 }
 
@@ -40,7 +40,9 @@ export interface WorkerDefinition {
  */
 const SETTINGS = { lockDuration: 60_000, stalledInterval: 15_000, maxStalledCount: 1_000 };
 
-/** Makes a worker: the one place that knows how BullMQ retries, delays and gives up. It takes jobs once `run` is called. */
+/**
+ * Makes a worker: the one place that knows how BullMQ retries, delays and gives up. It takes jobs once `run` is called.
+ */
 export function defineWorker({ queue, concurrency, logger, work, onForged }: WorkerDefinition): Worker {
   const worker = queue.backend.newWorker(
     async (job, token) => {

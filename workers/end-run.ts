@@ -1,15 +1,13 @@
 import type { TaskEnd } from '../src/pipeline/task-run.js';
-import type { Claim } from '../src/tasks/claim-task.store.js';
-import { countFenced } from '../src/tasks/count-fenced.store.js';
-import { countSkips } from '../src/tasks/count-skips.store.js';
-import { delayTask } from '../src/tasks/delay-task.js';
-import { endCancelledTask } from '../src/tasks/end-cancelled-task.js';
-import { failTask } from '../src/tasks/fail-task.js';
-import { releaseTask } from '../src/tasks/release-task.js';
-import { restartWithFull } from '../src/tasks/restart-with-full.js';
-import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
+import type { Claim } from '../src/tasks/life/claim-task.store.js';
+import { countFenced, countSkips } from '../src/tasks/fleet/counters.store.js';
+import { delayTask, failTask } from '../src/tasks/life/delay-task.store.js';
+import { endCancelledTask } from '../src/tasks/life/end-cancelled-task.js';
+import { releaseTask } from '../src/tasks/life/release-task.store.js';
+import { restartWithFull } from '../src/tasks/life/restart-with-full.store.js';
+import type { RequestSyncDeps } from '../src/tasks/life/task-deps.js';
 import type { JobEnd } from './define-worker.js';
-import type { RunVerdict } from './judge-run-error.js';
+import type { RunVerdict } from './classify-run-error.js';
 
 /** How a run came to its end, or didn't. */
 export type RunEnd = { readonly type: 'ended'; readonly status: TaskEnd } | RunVerdict;
@@ -61,7 +59,8 @@ async function delay(
 async function fail(deps: RequestSyncDeps, claim: Claim, { code, message }: Broken): Promise<JobEnd> {
   const { taskId, fence } = claim;
   if (!(await failTask(deps, { taskId, fence, code, message }))) return fenced(deps, taskId);
-  if (code === 'cursor_expired') await restartWithFull(deps, claim);
+  // A dry run forgets no cursor and starts no sync (R35); the next delta finds the cursor expired itself.
+  if (code === 'cursor_expired' && !claim.dryRun) await restartWithFull(deps, claim);
   return { type: 'failed', code, message };
 }
 

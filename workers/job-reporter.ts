@@ -16,10 +16,10 @@ export function jobReporter(job: Pick<RungJob, 'showProgress' | 'log'>, now: () 
     void job.showProgress({ phase, done, total }).catch(() => undefined);
   };
   return {
-    report: (told: PhaseReport): void => {
-      if (told.line !== undefined) void job.log(told.line).catch(() => undefined);
-      if (now() - shownAt < EVERY_MS) unshown = told;
-      else show(told);
+    report: (progress: PhaseReport): void => {
+      if (progress.line !== undefined) void job.log(progress.line).catch(() => undefined);
+      if (now() - shownAt < EVERY_MS) unshown = progress;
+      else show(progress);
     },
     end: (): void => {
       if (unshown !== null) show(unshown);

@@ -1,6 +1,6 @@
-import { requestSync } from '../src/tasks/request-sync.js';
+import { requestSync } from '../src/tasks/life/request-sync.store.js';
 import { type FaultTest, faultTests } from '../src/testing/fault/fault-test.js';
-import { closeKillLane, type KillLane, killLaneFor, type SeededSource } from '../src/testing/fault/kill-lane.js';
+import { closeKillLane, type KillLane, inKillLane, type SeededSource } from '../src/testing/fault/kill-lane.js';
 import {
   ENDED_POINTS,
   HEARTBEAT_POINTS,
@@ -11,12 +11,13 @@ import {
   TAKE_OVER_POINTS,
 } from '../src/testing/fault/kill-points.js';
 import { reached } from '../src/testing/fault/reached.js';
+import { STATEMENTS } from '../src/testing/fault/statements.js';
 import { snapshot, strayUsers } from '../src/testing/fault/people.js';
 import { waitFor } from '../src/testing/wait-for.js';
 
 /**
- * A worker is killed at each named point of a sync; the next one ends the task. What comes out must look like what comes
- * out when nobody is killed: the same counts, the same rows, each written as often.
+ * A worker is killed at each named point of a sync; the next one ends the task. What comes out must look like what
+ * comes out when no worker is killed: the same counts, the same rows, each written as often.
  */
 afterAll(closeKillLane);
 
@@ -41,7 +42,7 @@ const killAndRingAgain: Scene = async (lane, source, point) => {
   return taskId;
 };
 
-/** The source lets the worker wait for its last page until somebody died. */
+/** The source delays its last page until a worker was killed. */
 const killWhileWaiting: Scene = async (lane, source, point) => {
   const dead = lane.worker.killAt(point.connection, point);
   lane.server.faults.set(source.name, () => dead.then(() => false));
@@ -53,7 +54,7 @@ const killWhileWaiting: Scene = async (lane, source, point) => {
 
 const killWhileEnding: Scene = async (lane, source, point) => {
   const dead = lane.worker.killAt(point.connection, point);
-  const asked = lane.worker.postgres.at({ commitOf: /SET mark_rank = \$/, nth: 2, edge: 'after' }, () => {
+  const asked = lane.worker.postgres.at({ commitOf: STATEMENTS.mark, nth: 2, edge: 'after' }, () => {
     lane.worker.node.child.kill('SIGTERM');
   });
   const taskId = await lane.sync(source);
@@ -64,7 +65,7 @@ const killWhileEnding: Scene = async (lane, source, point) => {
 };
 
 const killTwice: Scene = async (lane, source, point) => {
-  const first = lane.worker.killAt('postgres', { commitOf: /SET mark_rank = \$/, nth: 2, edge: 'after' });
+  const first = lane.worker.killAt('postgres', { commitOf: STATEMENTS.mark, nth: 2, edge: 'after' });
   const taskId = await lane.sync(source);
   await reached(first);
   await lane.replaceWorker();
@@ -77,8 +78,8 @@ const killTwice: Scene = async (lane, source, point) => {
 const killAfterLostRing: Scene = async (lane, source, point) => {
   const dead = lane.worker.killAt(point.connection, point);
   const bell = { ring: () => Promise.reject(new Error('lost')), isRinging: () => Promise.resolve(false) };
-  const wish = { sourceName: source.name, requestedBy: 'test' };
-  const { task } = await requestSync({ ...lane.world.tasks.deps, bell }, wish);
+  const request = { sourceName: source.name, requestedBy: 'test' };
+  const { task } = await requestSync({ ...lane.world.tasks.deps, bell }, request);
   await reached(dead);
   await lane.replaceWorker();
   return task.id;
@@ -99,14 +100,14 @@ function toTest(point: KillPoint, scene: Scene, what: string): FaultTest {
   return {
     name: `R44: a worker killed ${point.name} ${what}`,
     without: [point.without],
-    async run(mutation) {
-      const lane = await killLaneFor(mutation);
-      const { counts, state } = await lane.undisturbed();
-      const source = await lane.seededSource();
-      const row = await lane.settled(await scene(lane, source, point));
-      expect(row).toMatchObject({ status: 'succeeded', errorCode: null, counts });
-      expect(await snapshot(lane.world.database.db, source.id)).toEqual(state);
-      expect(await strayUsers(lane.world.database.db, source.name)).toBe(0);
-    },
+    run: (mutation) =>
+      inKillLane(mutation, async (lane) => {
+        const { counts, state } = await lane.undisturbed();
+        const source = await lane.seededSource();
+        const row = await lane.settled(await scene(lane, source, point));
+        expect(row).toMatchObject({ status: 'succeeded', errorCode: null, counts });
+        expect(await snapshot(lane.world.database.db, source.id)).toEqual(state);
+        expect(await strayUsers(lane.world.database.db, source.name)).toBe(0);
+      }),
   };
 }

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSystem, type System, type Task } from '../src/testing/system.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { startSystem, type System, type Task } from '../src/testing/worlds/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 import { waitFor } from '../src/testing/wait-for.js';
 
 const USERS = 12_000;

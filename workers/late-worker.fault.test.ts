@@ -1,9 +1,10 @@
 import type { FaultProcess } from '../src/testing/fault/fault-process.js';
 import { type FaultTest, faultTests } from '../src/testing/fault/fault-test.js';
-import { type KillLane, openKillLane, PATIENCE_MS } from '../src/testing/fault/kill-lane.js';
+import { type KillLane, openKillLane, GUARD_TIMEOUT_MS } from '../src/testing/fault/kill-lane.js';
 import { snapshot } from '../src/testing/fault/people.js';
 import { QUICK_LOCK } from '../src/testing/fault/quick-patches.js';
 import { reached } from '../src/testing/fault/reached.js';
+import { STATEMENTS } from '../src/testing/fault/statements.js';
 import type { TapPoint } from '../src/testing/fault/tap-rules.js';
 import { watchWrites } from '../src/testing/fault/watch-writes.js';
 import { waitFor } from '../src/testing/wait-for.js';
@@ -14,8 +15,6 @@ afterEach(async () => {
   await lane?.close();
   lane = undefined;
 });
-
-const STAGED = /INSERT INTO staged_records AS s\s+\(task_id, kind, external_id, seq, state, hash/;
 
 /**
  * A worker stops at the point (SIGSTOP), another one does the work, and then it goes on (SIGCONT). What it was about to
@@ -39,7 +38,7 @@ function stopped(name: string, point: TapPoint, without: FaultTest['without']): 
       const writes = await watchWrites(world.database.db);
       const since = new Date();
       thaw();
-      await waitFor(async () => (await world.tasks.row(taskId)).fenced > 0, PATIENCE_MS).catch(() => undefined);
+      await waitFor(async () => (await world.tasks.row(taskId)).fenced > 0, GUARD_TIMEOUT_MS).catch(() => undefined);
       expect(await writes.rowsOf(late, since)).toBe(0);
       expect(await world.tasks.row(taskId)).toMatchObject({ status: 'succeeded', fence: 2, counts });
       expect((await world.tasks.row(taskId)).fenced).toBeGreaterThanOrEqual(1);
@@ -70,12 +69,12 @@ function freezer(late: FaultProcess) {
 faultTests([
   stopped(
     'R44: a worker that was stopped after it had read a page writes nothing when it goes on, and that is counted',
-    { commitOf: STAGED, nth: 3, edge: 'after' },
+    { commitOf: STATEMENTS.stage, nth: 3, edge: 'after' },
     ['the fence, in each transaction and in the heartbeat'],
   ),
   stopped(
-    'R44: a worker that was stopped in the middle of a transaction keeps nobody from taking over',
-    { commitOf: STAGED, nth: 3, edge: 'before' },
+    'R44: a worker that was stopped in the middle of a transaction keeps no other worker from taking over',
+    { commitOf: STATEMENTS.stage, nth: 3, edge: 'before' },
     ['the end of transactions that say nothing'],
   ),
   {
@@ -88,21 +87,21 @@ faultTests([
       const source = await lane.seededSource();
       const config = { url: `${lane.server.url}/${source.name}`, blockMs: 8_000 };
       await world.database.db.prisma.source.update({ where: { id: source.id }, data: { config } });
-      const pageRead = late.postgres.at({ commitOf: STAGED, nth: 2, edge: 'after' }, () => undefined);
+      const pageRead = late.postgres.at({ commitOf: STATEMENTS.stage, nth: 2, edge: 'after' }, () => undefined);
       const taskId = await lane.sync(source);
       await reached(pageRead);
       const since = new Date();
       const writes = await watchWrites(world.database.db);
       await lane.replaceWorker();
       expect(await lane.settled(taskId)).toMatchObject({ status: 'succeeded', counts });
-      await waitFor(async () => (await world.tasks.row(taskId)).fenced > 0, PATIENCE_MS).catch(() => undefined);
+      await waitFor(async () => (await world.tasks.row(taskId)).fenced > 0, GUARD_TIMEOUT_MS).catch(() => undefined);
       expect(await writes.rowsOf(late, since)).toBe(0);
       expect((await world.tasks.row(taskId)).fenced).toBeGreaterThanOrEqual(1);
       expect(await snapshot(world.database.db, source.id)).toEqual(state);
     },
   },
   {
-    name: 'R44: a worker that is cut off from Redis but not from PostgreSQL ends its task, and nobody takes it away',
+    name: 'R44: a worker that is cut off from Redis but not from PostgreSQL ends its task, and no other worker takes it',
     without: ['the lease of a living worker'],
     async run(mutation) {
       lane = await openKillLane(mutation, QUICK_LOCK);
@@ -134,7 +133,7 @@ faultTests([
       const other = await lane.seededSource();
       let taskId = '';
       for (let death = 1; death <= 3; death += 1) {
-        const dead = lane.worker.killAt('postgres', { commitOf: STAGED, edge: 'before' });
+        const dead = lane.worker.killAt('postgres', { commitOf: STATEMENTS.stage, edge: 'before' });
         taskId ||= await lane.sync(source);
         await reached(dead);
         await lane.replaceWorker();

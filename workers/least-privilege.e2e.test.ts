@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../prisma/migrate.js';
 import { repeatableRead } from '../src/platform/db.js';
-import { verifyAudit } from '../src/tasks/verify-audit.store.js';
-import { hasDebianPackage } from '../src/testing/debian-package.js';
-import { startTestRedis } from '../src/testing/redis.js';
-import { startSystem, type Task } from '../src/testing/system.js';
-import { createTestDatabase } from '../src/testing/test-database.js';
+import { verifyAudit } from '../src/audit/verify-audit.store.js';
+import { hasDebianPackage } from '../src/testing/servers/debian-package.js';
+import { startTestRedis } from '../src/testing/servers/redis.js';
+import { startSystem, type Task } from '../src/testing/worlds/system.js';
+import { createTestDatabase } from '../src/testing/servers/test-database.js';
 
 const maybe = hasDebianPackage('redis-server', 'redis-server') ? test : test.skip;
 
@@ -37,7 +37,12 @@ maybe('API and workers do all their work as a role that cannot change the audit 
     const id = users.items[0]!.id;
     expect((await system.call('PATCH', `/api/v1/users/${id}`, { locked: true })).status).toBe(200);
     expect((await system.call('POST', `/api/v1/users/${id}/erase`, { reason: 'test', confirm: id })).status).toBe(200);
-    expect((await system.call('DELETE', '/api/v1/sources/hr?confirm=hr&removeRecords=true')).status).toBe(204);
+    const { body: removal } = await system.call<Task>('DELETE', '/api/v1/sources/hr?confirm=hr&removeRecords=true');
+    const { held } = (await system.untilEnded(removal.id)) as Task & { held: { planHash: string } };
+    const approval = { planHash: held.planHash, reason: 'test' };
+    expect((await system.call('POST', `/api/v1/tasks/${removal.id}/approve`, approval)).status).toBe(202);
+    expect(await system.untilEnded(removal.id)).toMatchObject({ mode: 'remove', status: 'succeeded' });
+    expect((await system.call('GET', '/api/v1/sources/hr')).status).toBe(404);
     expect(await repeatableRead(database.db, (tx) => verifyAudit(tx))).toMatchObject({ whole: true });
     const { rows: who } = await database.db.pool.query<{ usename: string }>(
       `SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name LIKE 'rollcall-%' AND datname = current_database()`,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failForGood } from '../src/testing/fail-for-good.js';
 import { waitFor } from '../src/testing/wait-for.js';
-import { startSystem, type System, type Task } from '../src/testing/system.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { startSystem, type System, type Task } from '../src/testing/worlds/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 
 let database: TestDatabase;
 let system: System;
@@ -49,7 +49,7 @@ test('the main job: a source is added, synced by a worker, fails, and is retried
   expect(second).toMatchObject({ status: 'succeeded', counts: { user: { updated: 1, unchanged: 1 } } });
 });
 
-test('R50: the raw records are in their log, and nobody is named in the system log', async () => {
+test('R50: the raw records are in their log, and no person is named in the system log', async () => {
   const day = new Date().toISOString().slice(0, 10);
   const raw = await readFile(join(system.logDir, 'user-data-sync', `${day}.log`), 'utf8');
   expect(raw).toContain('ann@example.com');

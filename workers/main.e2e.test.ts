@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { openQueue } from '../src/queue/queue.js';
-import { acceptPush } from '../src/tasks/accept-push.js';
-import { waitForPush } from '../src/tasks/wait-for-push.js';
-import { createTaskWorld, SILENT } from '../src/testing/task-world.js';
+import { acceptPush } from '../src/tasks/inbox/accept-push.store.js';
+import { waitForPush } from '../src/tasks/inbox/wait-for-push.store.js';
+import { createTaskWorld, SILENT } from '../src/testing/worlds/task-world.js';
 import { waitFor } from '../src/testing/wait-for.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 
 let database: TestDatabase;
 let logDir: string;
@@ -64,10 +64,10 @@ test('a worker refuses a database that lacks migrations, and says what to do', a
   await client.query('CREATE DATABASE no_tables_yet');
   try {
     const worker = startProcess(empty);
-    let told = '';
-    worker.stderr!.on('data', (text: Buffer) => (told += text.toString()));
+    let output = '';
+    worker.stderr!.on('data', (text: Buffer) => (output += text.toString()));
     expect(await once(worker, 'exit')).toEqual([1, null]);
-    expect(told).toContain('npm run migrate');
+    expect(output).toContain('npm run migrate');
   } finally {
     await client.query('DROP DATABASE no_tables_yet WITH (FORCE)');
     await client.end();
@@ -75,19 +75,19 @@ test('a worker refuses a database that lacks migrations, and says what to do', a
 });
 
 test.each(['Promise.reject(new Error("boom"))', 'setTimeout(() => { throw new Error("boom") })'])(
-  'a fault that nobody caught ends the worker with 1, in order: %s',
+  'an uncaught fault ends the worker with 1, in order: %s',
   async (fault) => {
     const plugin = join(logDir, 'faulty.mjs');
     await writeFile(plugin, `export function register() { process.once('SIGUSR2', () => { ${fault}; }); }`);
     const worker = startProcess(database.url, { PLUGINS: plugin });
-    let told = '';
-    worker.stdout!.on('data', (text: Buffer) => (told += text.toString()));
+    let output = '';
+    worker.stdout!.on('data', (text: Buffer) => (output += text.toString()));
     const exit = once(worker, 'exit');
     const workers = () => database.db.prisma.workerProcess.count();
     await waitFor(async () => (await workers()) === 1);
     worker.kill('SIGUSR2');
     expect(await exit).toEqual([1, null]);
-    expect(told).toMatch(/fault that nobody caught.*boom/);
+    expect(output).toMatch(/uncaught fault.*boom/);
     expect(await workers()).toBe(0);
   },
 );

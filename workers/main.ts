@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
+import { missingTempFileLimit } from '../src/platform/temp-file-limit.store.js';
 import { pendingMigrations } from '../prisma/migrate.js';
 import { type App, compose } from '../src/compose.js';
 import { type Config, readConfig } from '../src/config.js';
 import { runTask } from '../src/pipeline/run-task.js';
 import type { TaskRun } from '../src/pipeline/task-run.js';
-import { missingKeysText } from '../src/sealing/missing-keys.js';
+import { missingKeysText } from '../src/secrets/rotation/keys-in-use.store.js';
 import { endOnce, endOnFaults } from '../src/platform/end-once.js';
 import { startWorker } from './start-worker.js';
 import type { EndedPhase } from './watch-phases.js';
@@ -16,8 +17,9 @@ async function main(): Promise<void> {
   await refusePendingMigrations(config);
   const app = await compose(config, { role: 'worker' });
   await refuseMissingKeys(app);
+  await warnOfLimits(app);
   const metrics = createWorkerMetrics();
-  await tellPrometheus(app, metrics);
+  await openMetricsPort(app, metrics);
   const onPhase = (taskId: string, ended: EndedPhase) => {
     metrics.observe(ended);
     app.tracing.record({ ...ended, name: ended.phase, facts: { 'rollcall.task_id': taskId, records: ended.records } });
@@ -34,15 +36,15 @@ async function main(): Promise<void> {
   endOnFaults(process, app.logger, end);
 }
 
-/** A port that is taken must not keep the worker from its work. */
-async function tellPrometheus({ config, logger }: App, { registry }: WorkerMetrics): Promise<void> {
+/** A port in use must not stop the worker. */
+async function openMetricsPort({ config, logger }: App, { registry }: WorkerMetrics): Promise<void> {
   if (config.workerMetricsPort === null) return;
   const { host } = config;
   try {
     const { port } = await serveMetrics(registry, { host, port: config.workerMetricsPort });
     logger.info('metrics listening', { host, port });
   } catch (error) {
-    logger.error('no metrics: the port is not to be had', { port: config.workerMetricsPort, cause: String(error) });
+    logger.error('metrics disabled: port in use', { port: config.workerMetricsPort, cause: String(error) });
   }
 }
 
@@ -52,6 +54,12 @@ async function refuseMissingKeys(app: App): Promise<void> {
   if (missing === null) return;
   await app.close();
   throw new Error(missing);
+}
+
+/** A disk that is full stops everything: the operator reads it here before that. */
+async function warnOfLimits({ db, logger }: App): Promise<void> {
+  const warning = await missingTempFileLimit(db.prisma);
+  if (warning !== null) logger.warn(warning);
 }
 
 async function refusePendingMigrations({ databaseUrl }: Config): Promise<void> {

@@ -1,8 +1,8 @@
-import { prune } from '../src/tasks/prune.js';
-import { queueDueTasks } from '../src/tasks/queue-due-tasks.js';
-import { sweep, type SweepOptions } from '../src/tasks/sweep.js';
-import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
-import { quietly } from './quietly.js';
+import { prune } from '../src/tasks/retention/prune.js';
+import { queueDueTasks } from '../src/tasks/schedule/queue-due-tasks.store.js';
+import { sweep, type SweepOptions } from '../src/tasks/fleet/sweep.js';
+import type { RequestSyncDeps } from '../src/tasks/life/task-deps.js';
+import { logErrors } from './log-errors.js';
 import { repeat } from './repeat.js';
 
 /** How often maintenance looks. */
@@ -23,10 +23,10 @@ export function startMaintenance(deps: RequestSyncDeps, options: MaintenanceOpti
   const { everyMs = 5_000, pruneEveryMs = 300_000 } = options;
   const ends = [
     repeat(everyMs, async () => {
-      await quietly(deps.logger, 'schedule', () => queueDueTasks(deps, new Date()));
-      await quietly(deps.logger, 'sweep', () => sweep(deps, options));
+      await logErrors(deps.logger, 'schedule', () => queueDueTasks(deps, new Date()));
+      await logErrors(deps.logger, 'sweep', () => sweep(deps, options));
     }),
-    repeat(pruneEveryMs, () => quietly(deps.logger, 'prune', () => prune(deps))),
+    repeat(pruneEveryMs, () => logErrors(deps.logger, 'prune', () => prune(deps))),
   ];
   return async () => {
     await Promise.all(ends.map((end) => end()));

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../src/platform/free-port.js';
-import { startSystem, type System, type Task } from '../src/testing/system.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { startSystem, type System, type Task } from '../src/testing/worlds/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 import { waitFor } from '../src/testing/wait-for.js';
 
 let database: TestDatabase;

@@ -1,11 +1,11 @@
-import { requestSync } from '../src/tasks/request-sync.js';
+import { requestSync } from '../src/tasks/life/request-sync.store.js';
 import { faultTests } from '../src/testing/fault/fault-test.js';
 import { type FaultWorld, openFaultWorld } from '../src/testing/fault/fault-world.js';
 import { firstListing } from '../src/testing/fault/people.js';
 import { type SourceServer, startSourceServer } from '../src/testing/fault/source-server.js';
 import { waitFor } from '../src/testing/wait-for.js';
 
-/** Many wishes, many hands, one source. */
+/** Many requests, many hands, one source. */
 let world: FaultWorld | undefined;
 let server: SourceServer | undefined;
 
@@ -31,7 +31,7 @@ const WATCH = `
 
 faultTests([
   {
-    name: 'R41: 50 wishes at once for 2 workers with 8 hands each make 2 tasks at most, and never two at work',
+    name: 'R41: 50 requests at once for 2 workers with 8 hands each make 2 tasks at most, and never two at work',
     without: ['the index of one task at work'],
     async run(mutation) {
       world = await openFaultWorld(mutation);
@@ -42,10 +42,10 @@ faultTests([
       await tasks.addSource('hr', { type: 'paged', config: { url: `${server.url}/hr` } });
       await database.db.pool.query(WATCH);
       await Promise.all([world.startWorker({ concurrency: 8 }), world.startWorker({ concurrency: 8 })]);
-      const wish = () => requestSync(tasks.deps, { sourceName: 'hr', requestedBy: 'test' });
-      const first = await wish();
+      const request = () => requestSync(tasks.deps, { sourceName: 'hr', requestedBy: 'test' });
+      const first = await request();
       await waitFor(async () => (await tasks.row(first.task.id)).status === 'pulling');
-      const answers = await Promise.all(Array.from({ length: 50 }, wish));
+      const answers = await Promise.all(Array.from({ length: 50 }, request));
       expect(new Set([first, ...answers].map(({ task }) => task.id)).size).toBeLessThanOrEqual(2);
       const { prisma, pool } = database.db;
       await waitFor(async () => (await prisma.syncTask.count({ where: { finishedAt: null } })) === 0).catch(() => null);

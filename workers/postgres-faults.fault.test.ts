@@ -3,6 +3,7 @@ import { type KillLane, openKillLane } from '../src/testing/fault/kill-lane.js';
 import { type OwnPostgres, startOwnPostgres } from '../src/testing/fault/own-postgres.js';
 import { snapshot, strayUsers } from '../src/testing/fault/people.js';
 import { reached } from '../src/testing/fault/reached.js';
+import { STATEMENTS } from '../src/testing/fault/statements.js';
 
 /** The database itself goes away in the middle of the work. */
 let lane: KillLane | undefined;
@@ -13,8 +14,6 @@ afterEach(async () => {
   await postgres?.close();
   [lane, postgres] = [undefined, undefined];
 });
-
-const WRITTEN = /INSERT INTO known_records AS k/;
 
 faultTests(
   (['before', 'after'] as const).map((edge) => ({
@@ -30,7 +29,9 @@ faultTests(
       const { counts, state } = await lane.undisturbed();
       const source = await lane.seededSource();
       const own = postgres;
-      const restarted = lane.worker.postgres.at({ commitOf: WRITTEN, nth: 3, edge }, () => own.restartImmediately());
+      const restarted = lane.worker.postgres.at({ commitOf: STATEMENTS.write, nth: 3, edge }, () =>
+        own.restartImmediately(),
+      );
       const taskId = await lane.sync(source);
       await reached(restarted);
       expect(await lane.settled(taskId)).toMatchObject({ status: 'succeeded', errorCode: null, crashes: 0, counts });

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { requestSync } from '../src/tasks/request-sync.js';
+import { requestSync } from '../src/tasks/life/request-sync.store.js';
 import { ARE_CONTROLS, faultTests } from '../src/testing/fault/fault-test.js';
 import { type FaultApi, type FaultWorld, openFaultWorld } from '../src/testing/fault/fault-world.js';
 import type { Mutation } from '../src/testing/fault/mutations.js';

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { type FaultTest, faultTests } from '../src/testing/fault/fault-test.js';
-import { closeKillLane, killLaneFor, PATIENCE_MS } from '../src/testing/fault/kill-lane.js';
+import { closeKillLane, inKillLane, GUARD_TIMEOUT_MS } from '../src/testing/fault/kill-lane.js';
 import type { MutationName } from '../src/testing/fault/mutations.js';
 import type { PageAnswer, SourceFault } from '../src/testing/fault/source-server.js';
 import { waitFor } from '../src/testing/wait-for.js';
 
 /**
- * A source that fails in every way that we know: nobody is removed, the task says why, and all is well once the source
+ * A source that fails in every known way: no user is removed, the task says why, and all is well once the source
  * is. The guard's limits are wide open, so that nothing but the disbelief in a broken read keeps people.
  */
 afterAll(closeKillLane);
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 700;
 interface Case {
   readonly name: string;
   readonly fault: SourceFault;
-  readonly told: Readonly<Record<string, unknown>>;
+  readonly reported: Readonly<Record<string, unknown>>;
   /** How it ends when the source is well again; null = it has ended already. */
   readonly then: string | null;
   readonly without?: MutationName;
@@ -37,7 +37,10 @@ const CASES: readonly Case[] = [
       setTimeout(() => response.destroy(), 30_000).unref();
       return true;
     }),
-    told: { errorCode: 'source_unavailable', errorMessage: expect.stringContaining(`took more than ${TIMEOUT_MS} ms`) },
+    reported: {
+      errorCode: 'source_unavailable',
+      errorMessage: expect.stringContaining(`took more than ${TIMEOUT_MS} ms`),
+    },
     then: 'succeeded',
   },
   {
@@ -46,7 +49,7 @@ const CASES: readonly Case[] = [
       response.writeHead(200).flushHeaders();
       return true;
     }),
-    told: {
+    reported: {
       errorCode: 'source_read',
       errorMessage: expect.stringMatching(/broke off after 0 bytes: .*took more than/),
     },
@@ -59,7 +62,7 @@ const CASES: readonly Case[] = [
       response.write(half(answer), () => response.destroy());
       return true;
     }),
-    told: { errorCode: 'source_read', errorMessage: expect.stringContaining('broke off after 300 bytes') },
+    reported: { errorCode: 'source_read', errorMessage: expect.stringContaining('broke off after 300 bytes') },
     then: 'succeeded',
   },
   {
@@ -68,7 +71,7 @@ const CASES: readonly Case[] = [
       response.writeHead(429, { 'retry-after': '1' }).end();
       return true;
     }),
-    told: { errorCode: 'source_rate_limited', errorMessage: expect.stringContaining('asks to wait 1000 ms') },
+    reported: { errorCode: 'source_rate_limited', errorMessage: expect.stringContaining('asks to wait 1000 ms') },
     then: 'succeeded',
   },
   {
@@ -77,7 +80,7 @@ const CASES: readonly Case[] = [
       response.writeHead(500).end();
       return true;
     }),
-    told: { errorCode: 'source_unavailable', errorMessage: expect.stringContaining('answers 500') },
+    reported: { errorCode: 'source_unavailable', errorMessage: expect.stringContaining('answers 500') },
     then: 'succeeded',
   },
   {
@@ -89,7 +92,7 @@ const CASES: readonly Case[] = [
       response.on('close', () => clearInterval(timer));
       return true;
     }),
-    told: {
+    reported: {
       errorCode: 'source_read',
       errorMessage: expect.stringMatching(/broke off after \d+ bytes: .*took more than/),
     },
@@ -102,7 +105,7 @@ const CASES: readonly Case[] = [
       response.writeHead(502).end();
       return true;
     },
-    told: { errorCode: 'source_unavailable', errorMessage: expect.stringContaining('answers 502') },
+    reported: { errorCode: 'source_unavailable', errorMessage: expect.stringContaining('answers 502') },
     then: 'succeeded',
   },
   {
@@ -111,7 +114,7 @@ const CASES: readonly Case[] = [
       answer.next = '2';
       return false;
     }),
-    told: { errorCode: 'source_read', errorMessage: expect.stringContaining('names page 2 twice') },
+    reported: { errorCode: 'source_read', errorMessage: expect.stringContaining('names page 2 twice') },
     then: 'succeeded',
   },
   {
@@ -121,8 +124,8 @@ const CASES: readonly Case[] = [
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bytes.subarray(0, bytes.length / 2));
       return true;
     }),
-    told: { status: 'failed', errorCode: 'source_config', errorMessage: expect.stringContaining('compressed answer') },
-    then: null,
+    reported: { errorCode: 'source_read', errorMessage: expect.stringContaining('can not be unpacked') },
+    then: 'succeeded',
   },
   {
     name: 'lists less than the total that it tells',
@@ -130,18 +133,22 @@ const CASES: readonly Case[] = [
       answer.records = [];
       return false;
     }),
-    told: { status: 'partial', errorCode: 'not_complete', errorMessage: expect.stringContaining('nobody was removed') },
+    reported: {
+      status: 'partial',
+      errorCode: 'not_complete',
+      errorMessage: expect.stringContaining('no one was removed'),
+    },
     then: null,
     without: 'the comparison with the total',
   },
   {
-    name: 'has nobody any more, and says so with success',
+    name: 'returns an empty list with success',
     fault: (_response, { kind }, answer) => {
       answer.total = 5;
       if (kind === 'user') Object.assign(answer, { records: [], next: null });
       return false;
     },
-    told: {
+    reported: {
       status: 'held',
       held: expect.objectContaining({
         reasons: expect.arrayContaining([expect.objectContaining({ code: 'empty_source', kind: 'user' })]),
@@ -154,42 +161,42 @@ const CASES: readonly Case[] = [
 
 faultTests(CASES.map(toTest));
 
-function toTest({ name, fault, told, then, without }: Case): FaultTest {
+function toTest({ name, fault, reported, then, without }: Case): FaultTest {
   return {
-    name: `R30: a source that ${name}: nobody is removed, the task says why`,
+    name: `R30: a source that ${name}: no user is removed, the task says why`,
     without: [without ?? 'the disbelief in a read that broke off'],
-    async run(mutation) {
-      const lane = await killLaneFor(mutation);
-      const { db } = lane.world.database;
-      const source = await lane.seededSource();
-      const config = { url: `${lane.server.url}/${source.name}`, timeoutMs: TIMEOUT_MS };
-      const guard = { maxPercent: 100, maxRecords: 1_000 };
-      await db.prisma.source.update({ where: { id: source.id }, data: { config, guard } });
-      lane.server.faults.set(source.name, fault);
-      const taskId = await lane.sync(source);
-      const row = () => lane.world.tasks.row(taskId);
-      const hasSpoken = async () => {
-        const { errorCode, status } = await row();
-        return errorCode !== null || ['succeeded', 'held'].includes(status);
-      };
-      await waitFor(hasSpoken, PATIENCE_MS).catch(() => undefined);
-      expect(await row()).toMatchObject(told);
-      expect(await removed(source.id)).toEqual({ links: 0, people: 0 });
-      lane.server.faults.delete(source.name);
-      if (then !== null) {
-        expect((await lane.settled(taskId)).status).toBe(then);
-        expect(await removed(source.id)).toEqual({ links: 4, people: 4 });
-      }
+    run: (mutation) =>
+      inKillLane(mutation, async (lane) => {
+        const { db } = lane.world.database;
+        const source = await lane.seededSource();
+        const config = { url: `${lane.server.url}/${source.name}`, timeoutMs: TIMEOUT_MS };
+        const guard = { maxPercent: 100, maxRecords: 1_000 };
+        await db.prisma.source.update({ where: { id: source.id }, data: { config, guard } });
+        lane.server.faults.set(source.name, fault);
+        const taskId = await lane.sync(source);
+        const row = () => lane.world.tasks.row(taskId);
+        const hasSpoken = async () => {
+          const { errorCode, status } = await row();
+          return errorCode !== null || ['succeeded', 'held'].includes(status);
+        };
+        await waitFor(hasSpoken, GUARD_TIMEOUT_MS).catch(() => undefined);
+        expect(await row()).toMatchObject(reported);
+        expect(await removed(source.id)).toEqual({ links: 0, people: 0 });
+        lane.server.faults.delete(source.name);
+        if (then !== null) {
+          expect((await lane.settled(taskId)).status).toBe(then);
+          expect(await removed(source.id)).toEqual({ links: 4, people: 4 });
+        }
 
-      async function removed(id: string) {
-        const { rows } = await db.pool.query<{ links: number; people: number }>(
-          `SELECT count(*) FILTER (WHERE k.removed_at IS NOT NULL)::int AS links,
-                  count(*) FILTER (WHERE NOT u.active)::int AS people
-           FROM known_records k JOIN users u ON u.id = k.target_id WHERE k.source_id = $1 AND k.kind = 'user'`,
-          [id],
-        );
-        return rows[0];
-      }
-    },
+        async function removed(id: string) {
+          const { rows } = await db.pool.query<{ links: number; people: number }>(
+            `SELECT count(*) FILTER (WHERE k.removed_at IS NOT NULL)::int AS links,
+                    count(*) FILTER (WHERE NOT u.active)::int AS people
+             FROM known_records k JOIN users u ON u.id = k.target_id WHERE k.source_id = $1 AND k.kind = 'user'`,
+            [id],
+          );
+          return rows[0];
+        }
+      }),
   };
 }

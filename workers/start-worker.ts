@@ -1,9 +1,9 @@
 import { ShutdownError } from '../src/domain/errors.js';
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import type { TaskQueue } from '../src/queue/queue.js';
-import { auditIgnoredJob } from '../src/tasks/audit-ignored-job.js';
-import { releaseAll } from '../src/tasks/release-all.js';
-import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
+import { auditIgnoredJob } from '../src/tasks/life/audit-ignored-job.js';
+import { releaseAll } from '../src/tasks/life/release-task.store.js';
+import type { RequestSyncDeps } from '../src/tasks/life/task-deps.js';
 import { Activity } from './activity.js';
 import { defineWorker, type RungJob } from './define-worker.js';
 import { type MaintenanceOptions, startMaintenance } from './maintenance.worker.js';
@@ -18,7 +18,7 @@ export interface WorkerDeps extends RequestSyncDeps {
   readonly queue: TaskQueue;
   /** The pipeline. */
   readonly runTask: (run: TaskRun) => Promise<TaskEnd>;
-  /** Told when a phase of a run is over. */
+  /** Called when a phase of a run ends. */
   readonly onPhase?: (taskId: string, ended: EndedPhase) => void;
   /** What holds connections over which events come. Left out: none are held. */
   readonly streams?: Pick<StreamDeps, 'sources' | 'openConfig'>;

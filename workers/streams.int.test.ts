@@ -2,11 +2,11 @@ import type { SourceAdapter, SourceContext, StreamListener } from '../src/source
 import { SourceAuthError, SourceUnavailableError } from '../src/domain/errors.js';
 import { SourceRegistry } from '../src/sources/source-registry.js';
 import { dingtalkAdapter } from '../src/sources/dingtalk/dingtalk.adapter.js';
-import { systemClock } from '../src/platform/http-client/clock.js';
-import { DINGTALK_APP, FakeDingtalk } from '../src/testing/fake-dingtalk.js';
-import { createJsonWorld } from '../src/testing/json-world.js';
-import { createTaskWorld, type TaskWorld } from '../src/testing/task-world.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { systemClock } from '../src/outbound/http-client/clock.js';
+import { DINGTALK_APP, FakeDingtalk } from '../src/testing/fakes/fake-dingtalk.js';
+import { createJsonWorld } from '../src/testing/worlds/json-world.js';
+import { createTaskWorld, type TaskWorld } from '../src/testing/worlds/task-world.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 import { waitFor } from '../src/testing/wait-for.js';
 import { HeldStream } from './held-stream.js';
 import { type StreamDeps, type StreamOptions, startStreams } from './streams.js';
@@ -155,7 +155,7 @@ describe('the connection follows its source', () => {
     await until(() => fake.gateway.connections === 0);
   });
 
-  test('comes back after a cut, a good-bye and refused tickets; a wrong secret is told', async () => {
+  test('reconnects after a cut, a disconnect notice and refused tickets; a wrong secret is reported', async () => {
     const id = await addSource();
     work('w1');
     await until(() => fake.gateway.connections === 1);

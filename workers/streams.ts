@@ -1,16 +1,16 @@
-import type { OpenConfig } from '../src/open-config.js';
+import type { OpenConfig } from '../src/secrets/open-config.js';
 import type { SourceAdapter } from '../src/sources/source-adapter.js';
 import type { SourceRegistry } from '../src/sources/source-registry.js';
-import { acceptHints } from '../src/tasks/accept-hints.js';
+import { acceptHints } from '../src/tasks/inbox/hint.store.js';
 import {
   keepStreamLeases,
   listStreamSources,
   releaseStreamLeases,
   type StreamSource,
-} from '../src/tasks/stream-lease.store.js';
-import type { TaskDeps } from '../src/tasks/task-deps.js';
+} from '../src/tasks/fleet/stream-lease.store.js';
+import type { TaskDeps } from '../src/tasks/life/task-deps.js';
 import { HeldStream } from './held-stream.js';
-import { quietly } from './quietly.js';
+import { logErrors } from './log-errors.js';
 import { repeat } from './repeat.js';
 
 /** What holding connections needs of the world. */
@@ -39,7 +39,7 @@ export interface StreamOptions {
  */
 export function startStreams(deps: StreamDeps, options: StreamOptions): () => Promise<void> {
   const streams = new Streams(deps, options);
-  const end = repeat(options.everyMs ?? 2_000, () => quietly(deps.logger, 'streams', () => streams.look()));
+  const end = repeat(options.everyMs ?? 2_000, () => logErrors(deps.logger, 'streams', () => streams.look()));
   return async () => {
     await end();
     await streams.endAll();
@@ -87,7 +87,7 @@ class Streams {
 
   async endAll(): Promise<void> {
     const { logger } = this.deps;
-    await quietly(logger, 'streams', () => this.leave([...this.holding.keys()]));
+    await logErrors(logger, 'streams', () => this.leave([...this.holding.keys()]));
   }
 
   private async findWanted(): Promise<ReadonlyMap<string, Wanted>> {

@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HookRequest } from '../src/sources/source-adapter.js';
-import { DINGTALK_EVENTS, dingtalkEventCall } from '../src/testing/dingtalk-events.js';
-import { DINGTALK_APP, FakeDingtalk } from '../src/testing/fake-dingtalk.js';
-import { FakeFeishu, FEISHU_APP } from '../src/testing/fake-feishu.js';
-import { FEISHU_EVENTS, feishuCall, feishuEventCall } from '../src/testing/feishu-events.js';
+import { DINGTALK_EVENTS, dingtalkEventCall } from '../src/testing/fakes/dingtalk-events.js';
+import { DINGTALK_APP, FakeDingtalk } from '../src/testing/fakes/fake-dingtalk.js';
+import { FakeFeishu, FEISHU_APP } from '../src/testing/fakes/fake-feishu.js';
+import { FEISHU_EVENTS, feishuCall, feishuEventCall } from '../src/testing/fakes/feishu-events.js';
 import { seenInTime } from '../src/testing/seen-in-time.js';
-import { makeTestCertificates } from '../src/testing/test-certificates.js';
-import { startSystem, type System, type Task } from '../src/testing/system.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { makeTestCertificates } from '../src/testing/servers/test-certificates.js';
+import { startSystem, type System, type Task } from '../src/testing/worlds/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 import { waitFor } from '../src/testing/wait-for.js';
 
 let folder: string;
@@ -58,7 +58,7 @@ async function sync(name: string): Promise<Task> {
   return system.untilEnded(body.id);
 }
 
-/** What a suite does: no key, its own signature, and 3 s of patience. */
+/** What a suite does: no key, its own signature, and a time limit of 3 s. */
 async function callBack(name: string, { query, headers, body }: HookRequest): Promise<string> {
   const url = `${system.baseUrl}/hooks/${name}?${new URLSearchParams({ ...query }).toString()}`;
   const signal = AbortSignal.timeout(3_000);

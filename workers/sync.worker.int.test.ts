@@ -7,14 +7,14 @@ import {
 import type { TaskStatus } from '../src/domain/task.js';
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import { openQueue, type TaskQueue } from '../src/queue/queue.js';
-import { acceptPush } from '../src/tasks/accept-push.js';
-import { cancelTask } from '../src/tasks/cancel-task.js';
-import { createInbox } from '../src/tasks/inbox.store.js';
-import { requestSync } from '../src/tasks/request-sync.js';
-import { hasDebianPackage } from '../src/testing/debian-package.js';
-import { startTestRedis, type TestRedis } from '../src/testing/redis.js';
-import { createTaskWorld, SILENT, type TaskWorld } from '../src/testing/task-world.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { acceptPush } from '../src/tasks/inbox/accept-push.store.js';
+import { cancelTask } from '../src/tasks/life/cancel-task.store.js';
+import { createInbox } from '../src/tasks/inbox/inbox.store.js';
+import { requestSync } from '../src/tasks/life/request-sync.store.js';
+import { hasDebianPackage } from '../src/testing/servers/debian-package.js';
+import { startTestRedis, type TestRedis } from '../src/testing/servers/redis.js';
+import { createTaskWorld, SILENT, type TaskWorld } from '../src/testing/worlds/task-world.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 import { type RunningWorker, startWorker, type WorkerDeps } from './start-worker.js';
 
 const hasRedis = hasDebianPackage('redis-server', 'redis-server');
@@ -112,7 +112,7 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     await untilStatus(taskId, 'queued');
     await until(async () => (await world.row(taskId)).failures === 1);
     await untilJob(taskId, 1, 'delayed');
-    // Nobody wants to wait for the real back-off: both of its ends are brought forward.
+    // The test does not wait for the real back-off: both of its ends are brought forward.
     await database.db.prisma.syncTask.update({ where: { id: taskId }, data: { notBefore: new Date() } });
     await (await jobOf(taskId, 1))!.promote();
     await untilStatus(taskId, 'succeeded');
@@ -169,7 +169,7 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     expect((await world.row(taskId)).status).toBe('failed');
   });
 
-  test('R42: an error that nobody knows is tried again; its words are not in the task', async () => {
+  test('R42: an unknown error is tried again; its message is not in the task', async () => {
     work(() => {
       throw new TypeError('bob@example.com');
     });
@@ -194,6 +194,16 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     await until(async () => (await database.db.prisma.syncTask.count({ where: { status: 'succeeded' } })) === 1);
     expect(modes).toEqual(['delta', 'full']);
     expect((await database.db.prisma.source.findUniqueOrThrow({ where: { name: 'hr' } })).cursor).toBeNull();
+  });
+
+  test('R35: an expired cursor fails a dry run, stays, and no sync follows', async () => {
+    await database.db.prisma.source.update({ where: { name: 'hr' }, data: { cursor: { at: 1 } } });
+    work(() => Promise.reject(new CursorExpiredError('too old')));
+    const taskId = await sync({ mode: 'delta', dryRun: true });
+    await untilStatus(taskId, 'failed');
+    await untilJob(taskId, 1, 'failed');
+    expect((await database.db.prisma.source.findUniqueOrThrow({ where: { name: 'hr' } })).cursor).toEqual({ at: 1 });
+    expect(await database.db.prisma.syncTask.count()).toBe(1);
   });
 
   test('R41: two tasks of a source run one after the other, never together', async () => {
@@ -264,7 +274,7 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     expect(counters).toContainEqual({ name: 'taken_over', value: 1n });
   });
 
-  test('R44: a late worker is told by its heartbeat that it lost the task; that is counted for good', async () => {
+  test('R44: a late worker learns from its heartbeat that it lost the task; the loss is counted', async () => {
     const before = await fencedInAll();
     work(untilStopped);
     const taskId = await sync();
@@ -299,8 +309,8 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
         idempotency: null,
       });
     work(async (run) => {
-      await inbox.claim(run.taskId, (await world.row(run.taskId)).sourceId);
-      for await (const { records } of inbox.read(run.taskId)) drained.push(...records);
+      await inbox.claim(run.taskId, (await world.row(run.taskId)).sourceId, run.signal);
+      for await (const { records } of inbox.read(run.taskId, run.signal)) drained.push(...records);
       return finish(run);
     });
     for (let at = 0; at < 40; at++) await push(String(at));

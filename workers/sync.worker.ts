@@ -1,18 +1,17 @@
 import { RequestError } from '../src/domain/errors.js';
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import type { Logger } from '../src/platform/logger.js';
-import type { Claim } from '../src/tasks/claim-task.store.js';
-import { auditIgnoredJob } from '../src/tasks/audit-ignored-job.js';
-import { type ClaimAnswer, claimTask } from '../src/tasks/claim-task.js';
-import { startHeartbeat } from '../src/tasks/heartbeat.js';
-import { retryTask } from '../src/tasks/retry-task.js';
-import { ringNextTask } from '../src/tasks/ring-next-task.js';
-import type { RequestSyncDeps } from '../src/tasks/task-deps.js';
+import { type Claim, type ClaimAnswer, claimTask } from '../src/tasks/life/claim-task.store.js';
+import { auditIgnoredJob } from '../src/tasks/life/audit-ignored-job.js';
+import { startHeartbeat } from '../src/tasks/life/heartbeat.store.js';
+import { retryTask } from '../src/tasks/life/retry-task.store.js';
+import { ringNextTask } from '../src/tasks/life/ring-next-task.js';
+import type { RequestSyncDeps } from '../src/tasks/life/task-deps.js';
 import type { JobEnd, RungJob } from './define-worker.js';
 import { endRun, type RunEnd } from './end-run.js';
 import { jobReporter } from './job-reporter.js';
-import { judgeRunError } from './judge-run-error.js';
-import { untilDatabaseAnswers } from './until-database-answers.js';
+import { classifyRunError } from './classify-run-error.js';
+import { retryWhileDatabaseDown } from './retry-while-database-down.js';
 import { type EndedPhase, watchPhases } from './watch-phases.js';
 
 /** What the worker of tasks needs. */
@@ -23,9 +22,9 @@ export interface SyncWorkerDeps extends RequestSyncDeps {
   readonly workerName: string;
   /** Aborted with ShutdownError when the process goes down. */
   readonly stopping: AbortSignal;
-  /** Told when a task begins. */
+  /** Called when a task begins. */
   readonly onClaim?: () => void;
-  /** Told when a phase of a run is over. */
+  /** Called when a phase of a run ends. */
   readonly onPhase?: (taskId: string, ended: EndedPhase) => void;
   /** Default 5 s. */
   readonly heartbeatMs?: number | undefined;
@@ -44,7 +43,7 @@ export async function workOnTask(deps: SyncWorkerDeps, job: RungJob): Promise<Jo
   const startedAt = Date.now();
   logger.info('task began', { mode: answer.claim.mode, dryRun: answer.claim.dryRun });
   const runEnd = await run(deps, { claim: answer.claim, job, logger });
-  const jobEnd = await untilDatabaseAnswers(() => endRun(deps, answer.claim, runEnd));
+  const jobEnd = await retryWhileDatabaseDown(() => endRun(deps, answer.claim, runEnd));
   logger.info('task ended', { ...summary(runEnd), job: jobEnd.type, durationMs: Date.now() - startedAt });
   await ringNext(deps, answer.claim.sourceId);
   return jobEnd;
@@ -101,14 +100,14 @@ async function run(
   const signal = AbortSignal.any([controller.signal, deps.stopping]);
   const phases = watchPhases((ended) => deps.onPhase?.(taskId, ended));
   const shown = jobReporter(job);
-  const report: TaskRun['report'] = (told) => {
-    phases.report(told);
-    shown.report(told);
+  const report: TaskRun['report'] = (progress) => {
+    phases.report(progress);
+    shown.report(progress);
   };
   try {
     return { type: 'ended', status: await deps.runTask({ taskId, fence, signal, report }) };
   } catch (error) {
-    const verdict = judgeRunError(error, signal.aborted ? signal.reason : undefined);
+    const verdict = classifyRunError(error, signal.aborted ? signal.reason : undefined);
     if ('unknown' in verdict) logger.error('task broke', { cause: String(error), stack: stackOf(error) });
     return verdict;
   } finally {

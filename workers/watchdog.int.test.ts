@@ -1,11 +1,11 @@
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import type { Logger } from '../src/platform/logger.js';
 import { openQueue, type TaskQueue } from '../src/queue/queue.js';
-import { requestSync } from '../src/tasks/request-sync.js';
-import { hasDebianPackage } from '../src/testing/debian-package.js';
-import { startTestRedis } from '../src/testing/redis.js';
-import { createTaskWorld, SILENT, type TaskWorld } from '../src/testing/task-world.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { requestSync } from '../src/tasks/life/request-sync.store.js';
+import { hasDebianPackage } from '../src/testing/servers/debian-package.js';
+import { startTestRedis } from '../src/testing/servers/redis.js';
+import { createTaskWorld, SILENT, type TaskWorld } from '../src/testing/worlds/task-world.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 import { waitFor } from '../src/testing/wait-for.js';
 import { startWorker } from './start-worker.js';
 
@@ -32,20 +32,20 @@ beforeEach(async () => {
 
 /** A worker whose clock runs fast, by default a hundred times: two minutes in 1.2 s. */
 function work(queue: TaskQueue, { unheardMs, speed = 100 }: { readonly unheardMs: number; readonly speed?: number }) {
-  const told = { stuck: 0 };
+  const watched = { stuck: 0 };
   const runTask = async ({ taskId }: TaskRun): Promise<TaskEnd> => {
     await database.db.prisma.syncTask.update({ where: { id: taskId }, data: { status: 'succeeded' } });
     return 'succeeded';
   };
   const deps = { ...world.deps, logger: logger as unknown as Logger, queue, bell: queue, runTask };
-  const watchdog = { everyMs: 50, patienceMs: 2 * MINUTE, now: () => performance.now() * speed };
+  const watchdog = { everyMs: 50, stallAfterMs: 2 * MINUTE, now: () => performance.now() * speed };
   const worker = startWorker(deps, {
     ...{ name: 'w1', concurrency: 2, maintenance: { everyMs: 50, unheardMs }, drainMs: 3_000 },
     watchdog: { ...watchdog, maxGapMs: 10 * MINUTE },
-    onStuck: () => void (told.stuck += 1),
+    onStuck: () => void (watched.stuck += 1),
   });
   closings.push(() => worker.stop());
-  return Object.assign(told, { worker });
+  return Object.assign(watched, { worker });
 }
 
 async function open(redisUrl: string | null = null): Promise<TaskQueue> {
@@ -66,30 +66,30 @@ test('a worker that begins nothing while a task waits says why and asks to end, 
   const queue = await open();
   const taskId = await queuedWithoutRing(queue);
   // No sweeper brings the ring back: from the worker's side the queue looks healthy and silent.
-  const told = work(queue, { unheardMs: 60 * MINUTE });
+  const watched = work(queue, { unheardMs: 60 * MINUTE });
   await waitFor(() => Promise.resolve(errors.length >= 2));
-  expect(told.stuck).toBe(1);
+  expect(watched.stuck).toBe(1);
   expect(errors[0]).toMatchObject({
     ...{ message: expect.stringContaining('begins none'), waiting: 1, taskIds: [taskId], startable: 1 },
     ...{ running: 0, concurrency: 2, queue: 'up', lastClaimAt: null },
   });
 });
 
-test('control: with the sweeper the same task begins, and nobody asks to end', async () => {
+test('control: with the sweeper the same task begins, and no worker is ended', async () => {
   const queue = await open();
   const taskId = await queuedWithoutRing(queue);
-  const told = work(queue, { unheardMs: 0, speed: 5 });
+  const watched = work(queue, { unheardMs: 0, speed: 5 });
   await waitFor(async () => (await world.row(taskId)).status === 'succeeded');
-  expect([told.stuck, errors]).toEqual([0, []]);
+  expect([watched.stuck, errors]).toEqual([0, []]);
 });
 
 test('a queue that a person paused is named, and the worker stays', async () => {
   const queue = await open();
   await queue.board[0]!.pause();
   await requestSync({ ...world.deps, bell: queue }, { sourceName: 'hr', requestedBy: 'key:1' });
-  const told = work(queue, { unheardMs: 60 * MINUTE });
+  const watched = work(queue, { unheardMs: 60 * MINUTE });
   await waitFor(() => Promise.resolve(errors.length >= 1));
-  expect([told.stuck, errors[0]?.queue]).toEqual([0, 'paused']);
+  expect([watched.stuck, errors[0]?.queue]).toEqual([0, 'paused']);
   await queue.board[0]!.resume();
 });
 
@@ -100,22 +100,22 @@ const hasRedis = hasDebianPackage('redis-server', 'redis-server');
   const queue = await open(redis.url);
   await redis.stop();
   await requestSync({ ...world.deps, bell: queue }, { sourceName: 'hr', requestedBy: 'key:1' });
-  const told = work(queue, { unheardMs: 60 * MINUTE });
+  const watched = work(queue, { unheardMs: 60 * MINUTE });
   await waitFor(() => Promise.resolve(errors.length >= 1));
-  expect([told.stuck, errors[0]]).toEqual([
+  expect([watched.stuck, errors[0]]).toEqual([
     0,
     expect.objectContaining({ message: 'tasks wait because the queue is down', queue: 'down', waiting: 1 }),
   ]);
-  // BullMQ's blocking connection tries for ever while there is no Redis to say goodbye to.
+  // BullMQ's blocking connection retries without end while there is no Redis.
   await redis.start();
 });
 
 test('a worker tells that it lives and what it does, and takes itself off the list when it ends', async () => {
   const queue = await open();
-  const told = work(queue, { unheardMs: 60 * MINUTE });
+  const watched = work(queue, { unheardMs: 60 * MINUTE });
   const rows = () => database.db.prisma.workerProcess.findMany();
   await waitFor(async () => (await rows()).length === 1);
   expect(await rows()).toMatchObject([{ name: 'w1', concurrency: 2, running: 0 }]);
-  await told.worker.stop();
+  await watched.worker.stop();
   expect(await rows()).toEqual([]);
 });

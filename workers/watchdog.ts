@@ -1,9 +1,9 @@
 import type { TaskQueue } from '../src/queue/queue.js';
-import { findStartableTasks } from '../src/tasks/startable-tasks.store.js';
-import type { TaskDeps } from '../src/tasks/task-deps.js';
+import { findStartableTasks } from '../src/tasks/life/startable-tasks.store.js';
+import type { TaskDeps } from '../src/tasks/life/task-deps.js';
 import type { Activity } from './activity.js';
-import { judgeStillness, type QueueState, type StillnessMemory, type StillnessVerdict } from './judge-stillness.js';
-import { quietly } from './quietly.js';
+import { detectStall, type QueueState, type StallMemory, type StallVerdict } from './detect-stall.js';
+import { logErrors } from './log-errors.js';
 import { repeat } from './repeat.js';
 
 /** How the watchdog watches. */
@@ -11,7 +11,7 @@ export interface WatchdogOptions {
   /** Between two looks; default 10 s. */
   readonly everyMs?: number;
   /** How long tasks may wait for a worker that has room; default 2 min. */
-  readonly patienceMs?: number;
+  readonly stallAfterMs?: number;
   /** Longer between two looks, and the process itself was stopped; default three times `everyMs`. */
   readonly maxGapMs?: number;
   /** ms of a clock that never goes back; default the process's own. */
@@ -27,35 +27,35 @@ export interface Watched {
   readonly onStuck: () => void;
 }
 
-const IDS_TOLD = 20;
+const IDS_LOGGED = 20;
 const LIMIT = 200;
 
 /**
  * Watches that this worker begins tasks while tasks wait and it has room. A queue that is down or paused is no reason
- * to end, a new process would find the same: it is told, once in the time that is borne.
+ * to end, a new process would find the same: it is logged once every `stallAfterMs`.
  *
  * @returns what ends it; answers when no look is under way any more.
  */
 export function startWatchdog(deps: TaskDeps, watched: Watched, options: WatchdogOptions = {}): () => Promise<void> {
-  const { everyMs = 10_000, patienceMs = 120_000, now = () => performance.now() } = options;
-  const limits = { patienceMs, maxGapMs: options.maxGapMs ?? 3 * everyMs };
-  let memory: StillnessMemory | null = null;
+  const { everyMs = 10_000, stallAfterMs = 120_000, now = () => performance.now() } = options;
+  const limits = { stallAfterMs, maxGapMs: options.maxGapMs ?? 3 * everyMs };
+  let memory: StallMemory | null = null;
   let isStuck = false;
   const look = async () => {
     // Whatever fails here is looked at anew: a look that is missing must not count.
     const before = memory;
     memory = null;
     const seen = await lookUp(deps, watched, now);
-    const { verdict, waiting, memory: next } = judgeStillness(before, seen, limits);
+    const { verdict, waiting, memory: next } = detectStall(before, seen, limits);
     memory = next;
     if (verdict === 'fine') return;
-    tell(deps, watched, { verdict, waiting, seen, patienceMs });
+    report(deps, watched, { verdict, waiting, seen, stallAfterMs });
     if (verdict === 'stuck' && !isStuck) {
       isStuck = true;
       watched.onStuck();
     }
   };
-  return repeat(everyMs, () => quietly(deps.logger, 'watchdog', look));
+  return repeat(everyMs, () => logErrors(deps.logger, 'watchdog', look));
 }
 
 async function lookUp({ db }: TaskDeps, { activity, concurrency, queue }: Watched, now: () => number) {
@@ -73,9 +73,9 @@ async function stateOf(queue: Watched['queue']): Promise<QueueState> {
   }
 }
 
-interface Told extends Pick<StillnessVerdict, 'verdict' | 'waiting'> {
+interface Finding extends Pick<StallVerdict, 'verdict' | 'waiting'> {
   readonly seen: Awaited<ReturnType<typeof lookUp>>;
-  readonly patienceMs: number;
+  readonly stallAfterMs: number;
 }
 
 const SENTENCES = {
@@ -85,16 +85,16 @@ const SENTENCES = {
   queue_paused: 'tasks wait because the queue is paused; resume it in Bull Board',
 } as const;
 
-function tell({ logger }: TaskDeps, { activity, concurrency }: Watched, told: Told): void {
-  const { verdict, waiting, seen, patienceMs } = told;
+function report({ logger }: TaskDeps, { activity, concurrency }: Watched, finding: Finding): void {
+  const { verdict, waiting, seen, stallAfterMs } = finding;
   logger.error(SENTENCES[verdict], {
     waiting: waiting.length,
-    taskIds: waiting.slice(0, IDS_TOLD),
+    taskIds: waiting.slice(0, IDS_LOGGED),
     startable: seen.startable.length,
     running: activity.running,
     concurrency,
     queue: seen.queue,
     lastClaimAt: activity.lastClaimAt?.toISOString() ?? null,
-    patienceMs,
+    stallAfterMs,
   });
 }

@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FakeWecom, startFakeWecom } from '../src/testing/fake-wecom.js';
+import { type FakeWecom, startFakeWecom } from '../src/testing/fakes/fake-wecom.js';
 import { seenInTime } from '../src/testing/seen-in-time.js';
-import { makeTestCertificates } from '../src/testing/test-certificates.js';
-import { startSystem, type System, type Task } from '../src/testing/system.js';
-import { createTestDatabase, type TestDatabase } from '../src/testing/test-database.js';
+import { makeTestCertificates } from '../src/testing/servers/test-certificates.js';
+import { startSystem, type System, type Task } from '../src/testing/worlds/system.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 import { waitFor } from '../src/testing/wait-for.js';
-import { fillWecom } from '../src/testing/wecom-company.js';
+import { fillWecom } from '../src/testing/fakes/wecom-company.js';
 
 let folder: string;
 let database: TestDatabase;
@@ -42,7 +42,7 @@ const sync = async (): Promise<Task> => {
   return system.untilEnded(body.id);
 };
 
-/** What WeCom does: no key, its own signature, and 5 s of patience. */
+/** What WeCom does: no key, its own signature, and a time limit of 5 s. */
 async function callBack(xml: string): Promise<void> {
   const { query, body } = corp.event(xml);
   const signal = AbortSignal.timeout(5_000);

@@ -8,7 +8,7 @@ import { addSource, pressSync, untilFirstRow } from '../sync-and-wait.js';
 const PUSHES = 100;
 const SYNCS = 20;
 const USERS = 10;
-/** Left out: nobody waits for a program that has just been started. */
+/** Warm-up syncs, left out of the figures. */
 const WARM_UP = 5;
 
 /** How soon something happens where nothing else does. */
@@ -54,7 +54,7 @@ async function timePushes(bench: BenchSystem): Promise<number[]> {
   return times;
 }
 
-/** Each of a source of its own, with people whom nobody has. @returns milliseconds of each. */
+/** Each of a source of its own, with new people only. @returns milliseconds of each. */
 async function timeSyncs(bench: BenchSystem): Promise<number[]> {
   const times: number[] = [];
   for (let at = 0; at < WARM_UP + SYNCS; at += 1) {

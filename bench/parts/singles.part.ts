@@ -34,7 +34,7 @@ export const singlesPart: Part = {
     }),
     { what: 'taken, but not there afterwards', sample: 'singles/lost', unit: 'records', limit: LIMITS.lostPushes },
     { what: 'taken, but not done within 30 s', sample: 'singles/late', unit: 'records' },
-    { what: 'told to come again (429, 503)', sample: 'singles/refused', unit: 'records' },
+    { what: 'refused for now (429, 503)', sample: 'singles/refused', unit: 'records' },
   ],
 };
 

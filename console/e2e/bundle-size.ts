@@ -7,9 +7,9 @@ const LIMIT_BYTES = 450 * 1024;
 const FOLDER = 'dist/console';
 const ENTRIES = [
   'index.html',
-  'src/screens/dashboard/dashboard.tsx',
-  'src/screens/dashboard/changes-chart.tsx',
-  'src/screens/sources/sources.tsx',
+  'src/pages/dashboard/dashboard.tsx',
+  'src/pages/dashboard/changes-chart.tsx',
+  'src/pages/sources/sources.tsx',
 ];
 
 interface Chunk {

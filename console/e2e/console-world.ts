@@ -1,13 +1,13 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ensureConsole } from '../../quickstart/ensure-console.js';
-import { createAccount } from '../../src/http/auth/account.store.js';
-import { hashPassword } from '../../src/http/auth/password-hash.js';
-import type { Role } from '../../src/http/auth/principal.js';
+import { createAccount } from '../../src/access/accounts/account.store.js';
+import { hashPassword } from '../../src/access/passwords/password-hash.js';
+import type { Role } from '../../src/access/accounts/principal.js';
 import { freePort } from '../../src/platform/free-port.js';
-import { launchChromium } from '../../src/testing/browser.js';
-import { startTestRedis, type TestRedis } from '../../src/testing/redis.js';
-import { startSystem, type System } from '../../src/testing/system.js';
-import { createTestDatabase, type TestDatabase } from '../../src/testing/test-database.js';
+import { launchChromium } from '../../src/testing/servers/browser.js';
+import { startTestRedis, type TestRedis } from '../../src/testing/servers/redis.js';
+import { startSystem, type System } from '../../src/testing/worlds/system.js';
+import { createTestDatabase, type TestDatabase } from '../../src/testing/servers/test-database.js';
 
 /** The built console before the real API and worker, and a browser. */
 export interface ConsoleWorld {
@@ -24,7 +24,7 @@ export interface ConsoleWorld {
   stop(): Promise<void>;
 }
 
-/** Everybody's password. */
+/** Everyone's password. */
 export const PASSWORD = 'violets-under-7-bridges';
 
 /** The client that a provider of OpenID Connect has to know. */
@@ -102,7 +102,7 @@ async function fillSignIn(page: Page, role: Role): Promise<void> {
   await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
 }
 
-/** Before anybody is signed in, and where a refusal is shown, the API answers 4xx: browsers write that down. */
+/** Before sign-in, and where a refusal is shown, the API answers 4xx, which browsers log. */
 const EXPECTED = /Failed to load resource: the server responded with a status of 4\d\d/;
 
 function watch(page: Page, own: readonly string[], faults: string[]): void {

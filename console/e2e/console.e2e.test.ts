@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { hasDebianPackage } from '../../src/testing/debian-package.js';
-import { type LdapCompany, makeLdapCompany } from '../../src/testing/ldap-company.js';
-import { hasSlapd, type Slapd, startSlapd } from '../../src/testing/slapd.js';
+import { hasDebianPackage } from '../../src/testing/servers/debian-package.js';
+import { type LdapCompany, makeLdapCompany } from '../../src/testing/worlds/ldap-company.js';
+import { hasSlapd, type Slapd, startSlapd } from '../../src/testing/servers/slapd.js';
 import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
 
 const isPossible = [
@@ -133,7 +133,7 @@ describe('who may what', () => {
     await viewer.locator('.status-badge').first().waitFor();
     expect(await viewer.getByRole('button', { name: /Retry|Cancel|Undo/ }).count()).toBe(0);
     await viewer.goto(`${world.system.baseUrl}/keys`);
-    await viewer.getByText('There is nothing here').waitFor();
+    await viewer.getByText('Not found').waitFor();
     await viewer.context().close();
   });
 

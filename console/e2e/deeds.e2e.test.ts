@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { v7 as uuidv7 } from 'uuid';
-import { hasDebianPackage } from '../../src/testing/debian-package.js';
-import { type OidcProvider, startOidcProvider } from '../../src/testing/oidc-provider.js';
-import type { Task } from '../../src/testing/system.js';
+import { hasDebianPackage } from '../../src/testing/servers/debian-package.js';
+import { type OidcProvider, startOidcProvider } from '../../src/testing/servers/oidc-provider.js';
+import type { Task } from '../../src/testing/worlds/system.js';
 import { type ConsoleWorld, OIDC_CLIENT, PASSWORD, startConsoleWorld } from './console-world.js';
 import { addDepartments } from './departments.js';
 
@@ -68,7 +68,7 @@ describe('tasks', () => {
     expect(await people()).toBe(40);
   });
 
-  maybe('R33: a held plan is rejected with a reason, and nobody is removed', async () => {
+  maybe('R33: a held plan is rejected with a reason, and no one is removed', async () => {
     await sync(40);
     const { id } = await sync(10);
     await go(`/tasks/${id}`);
@@ -91,7 +91,7 @@ describe('tasks', () => {
     await move(ids[7]!, { done: 500, total: 2_000 });
     await admin.getByText('25 %').waitFor({ timeout: 8_000 });
     expect(asked).toEqual([]);
-    // Eight tasks under way use one connection, so that there is one left for a ninth wish.
+    // Eight running tasks share one connection, so that one is left for a ninth request.
     await admin.getByRole('link', { name: `batch-slow-7` }).click();
     await admin.getByText('Pulling: 500 / 2,000').waitFor();
     asked.length = 0;
@@ -154,6 +154,29 @@ describe('people, keys and sources', () => {
     expect(body.config).toMatchObject({ users: { file: 'staff.csv', columns: { title: 'job' } } });
   });
 
+  maybe('R2: placeholders are added and taken out of the built-in list, and a wrong one is explained', async () => {
+    await go('/sources/staff');
+    const added = admin.locator('input').and(admin.getByLabel('Additional placeholders'));
+    const removed = admin.locator('input').and(admin.getByLabel('Placeholders that are values here'));
+    for (const entry of ['unknown', 'dummy@']) {
+      await added.fill(entry);
+      await added.press('Enter');
+    }
+    await removed.fill('keine');
+    await removed.press('Enter');
+    await admin.getByRole('button', { name: 'Save' }).click();
+    await admin.getByRole('alert').filter({ hasText: 'Must be one of the built-in placeholders' }).waitFor();
+    await removed.press('Backspace');
+    await removed.fill('NA');
+    await removed.press('Enter');
+    await admin.getByRole('button', { name: 'Save' }).click();
+    await admin.getByText('Saved.').waitFor();
+    const { body } = await world.system.call<{ placeholders: unknown }>('GET', '/api/v1/sources/staff');
+    expect(body.placeholders).toEqual({ add: ['unknown', 'dummy@'], remove: ['NA'] });
+    await admin.reload();
+    await admin.getByText('dummy@', { exact: true }).waitFor();
+  });
+
   maybe('a source is deleted only by who types its name', async () => {
     await world.system.call('POST', '/api/v1/sources', { name: 'old', type: 'push', title: 'Old' });
     await go('/sources');
@@ -180,11 +203,11 @@ maybe('who has an account at the company signs in there, with the role of the cl
   await page.context().close();
 });
 
-maybe('who has an account there but no role here is told so', async () => {
+maybe('a person with an account there but no role here sees an error', async () => {
   provider.next = { claims: { groups: ['guests'], preferred_username: 'hedy' } };
   const page = await world.open();
   await page.getByRole('link', { name: 'Sign in with Company' }).click();
-  await page.getByRole('alert').filter({ hasText: 'have no role here. Ask an admin.' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'has no role here. Ask an admin.' }).waitFor();
   expect(new URL(page.url()).searchParams.get('signInError')).toBe('oidc_no_role');
   await page.context().close();
 });
@@ -236,7 +259,10 @@ function lastPlace(): Promise<number> {
   return admin.evaluate<number>("Number([...document.querySelectorAll('[aria-posinset]')].at(-1)?.ariaPosInSet)");
 }
 
-/** Waits until a later department than the one at this place is drawn. Not by `waitForFunction`: the page forbids `eval`. */
+/**
+ * Waits until a later department than the one at this place is drawn. Not by `waitForFunction`: the page forbids
+ * `eval`.
+ */
 async function untilBeyond(place: number): Promise<void> {
   for (let frame = 0; frame < 1_000 && !((await lastPlace()) > place); frame += 1)
     await admin.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 15)))');

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { startTestPostgres } from '../../src/testing/start-test-postgres.js';
+import { startTestPostgres } from '../../src/testing/servers/start-test-postgres.js';
 import { startConsoleWorld } from './console-world.js';
 import { addDepartments, walkToEnd } from './departments.js';
 

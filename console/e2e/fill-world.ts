@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../../src/platform/db.js';
-import type { System, Task } from '../../src/testing/system.js';
+import type { System, Task } from '../../src/testing/worlds/system.js';
 
 /** What the screens show: sources of each sort, with every sort of task. */
 export interface Filled {
@@ -18,8 +18,8 @@ const FAMILY = ['Hartmann', 'Okafor', 'Lindqvist', 'Chen', 'Sharma', 'Rossi', 'N
 
 /** Fills a system by its own API, so that what is shown is what happens; only the past is made up. */
 export async function fillWorld(system: System, db: Db, csvRoot: string): Promise<Filled> {
-  const sync = async (name: string, wish: object = {}) => {
-    const { body } = await system.call<Task>('POST', `/api/v1/sources/${name}/sync`, wish);
+  const sync = async (name: string, options: object = {}) => {
+    const { body } = await system.call<Task>('POST', `/api/v1/sources/${name}/sync`, options);
     return system.untilEnded(body.id);
   };
   await mkdir(csvRoot, { recursive: true });

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Page } from 'playwright-core';
-import { startTestPostgres } from '../../src/testing/start-test-postgres.js';
-import type { TestDatabase } from '../../src/testing/test-database.js';
+import { startTestPostgres } from '../../src/testing/servers/start-test-postgres.js';
+import type { TestDatabase } from '../../src/testing/servers/test-database.js';
 import { startConsoleWorld } from './console-world.js';
 
 /** Says when Sources shows its first rows, and all of them, with 50 sources and 10,000 tasks, from an empty cache. `npm run console:paint` */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasDebianPackage } from '../../src/testing/debian-package.js';
+import { hasDebianPackage } from '../../src/testing/servers/debian-package.js';
 import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
 import { fillWorld } from './fill-world.js';
 import { lookAt, SIZES } from './look-at.js';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { startTestPostgres } from '../../src/testing/start-test-postgres.js';
+import { startTestPostgres } from '../../src/testing/servers/start-test-postgres.js';
 import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
 import { fillWorld } from './fill-world.js';
 import { screensOf } from './screens.js';

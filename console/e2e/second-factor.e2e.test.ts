@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import { codeOfApp } from '../../src/testing/authenticator-app.js';
-import { hasDebianPackage } from '../../src/testing/debian-package.js';
+import { codeOfApp } from '../../src/testing/servers/authenticator-app.js';
+import { hasDebianPackage } from '../../src/testing/servers/debian-package.js';
 import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
 import { lookAt } from './look-at.js';
 
@@ -29,7 +29,7 @@ afterAll(() => world?.stop(), 60_000);
 async function makeAccount(username: string): Promise<string> {
   const env = { PATH: process.env['PATH'], DATABASE_URL: world.database.url };
   const words = ['create', '--username', username, '--role', 'operator', '--generate', '--json'];
-  const args = ['--import', 'tsx', resolve('src/admin.ts'), ...words];
+  const args = ['--import', 'tsx', resolve('src/cli/main.ts'), 'admin', ...words];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -60,7 +60,7 @@ async function openMenu(item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item }).click();
 }
 
-maybe('ASVS 6.4.1: a made password lets nobody further than to one of the own', async () => {
+maybe('ASVS 6.4.1: a generated password only permits choosing a new one', async () => {
   const given = await makeAccount('grace');
   page = await world.open();
   await enter(given);
@@ -84,7 +84,7 @@ maybe(
     await page.getByText('The code is wrong').waitFor();
     await page.getByLabel('Code of the app').fill(codeOfApp(secret));
     await press('Set up');
-    await page.getByText('They are shown this once').waitFor();
+    await page.getByText('The codes are shown only now').waitFor();
     recoveryCodes = await codesShown();
     expect(recoveryCodes).toHaveLength(10);
     await lookAt(page, 'recovery codes', barriers);
@@ -94,7 +94,7 @@ maybe(
   },
 );
 
-maybe('the next sign-in asks for the code; a wrong one and one that was used let nobody in', async () => {
+maybe('the next sign-in asks for the code; a wrong code and a used one are refused', async () => {
   await enter(OWN);
   await title('Enter your code');
   await lookAt(page, 'code', barriers);
@@ -140,7 +140,7 @@ maybe('in the menu: new recovery codes, and another app in the place of the form
   await page.getByLabel('Code of the app, or a recovery code').fill(codeOfApp(secret));
   await page.getByLabel('Current password').fill(OWN);
   await page.getByRole('dialog').getByRole('button', { name: 'New recovery codes' }).click();
-  await page.getByText('They are shown this once').waitFor();
+  await page.getByText('The codes are shown only now').waitFor();
   const renewed = await codesShown();
   expect(renewed.some((code) => recoveryCodes.includes(code))).toBe(false);
   await press('I have kept them');

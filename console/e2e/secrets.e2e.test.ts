@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { hasDebianPackage } from '../../src/testing/debian-package.js';
+import { hasDebianPackage } from '../../src/testing/servers/debian-package.js';
 import { findBarriers } from './axe.js';
 import { type ConsoleWorld, startConsoleWorld } from './console-world.js';
 
@@ -41,26 +41,29 @@ async function save(): Promise<void> {
   await configure();
 }
 
-maybe('a new source takes a secret from a variable, a refused name is told at the field, and it is shown', async () => {
-  await page.goto(`${world.system.baseUrl}/sources/new`);
-  await page.getByText('feishu · ').click();
-  await page.getByLabel('Name', { exact: false }).first().fill('suite');
-  await page.getByLabel('App ID').fill('cli_1');
-  await secret().fill('typed-first');
-  expect(await secret().getAttribute('type')).toBe('password');
-  await place().selectOption('Environment variable');
-  expect([await secret().inputValue(), await secret().getAttribute('type')]).toEqual(['', 'text']);
-  await secret().fill('PATH');
-  await page.getByRole('button', { name: 'Add source' }).click();
-  await page.getByText('sources may not refer to the variable PATH').first().waitFor();
-  expect(await findBarriers(page)).toEqual([]);
-  await secret().fill('SOURCE_SECRET_SUITE');
-  await page.getByRole('button', { name: 'Add source' }).click();
-  await page.getByText('suite is added.').waitFor();
-  expect(await stored()).toEqual({ $env: 'SOURCE_SECRET_SUITE' });
-});
+maybe(
+  'a new source takes a secret from a variable, a refused name is reported at the field, and it is shown',
+  async () => {
+    await page.goto(`${world.system.baseUrl}/sources/new`);
+    await page.getByText('feishu · ').click();
+    await page.getByLabel('Name', { exact: false }).first().fill('suite');
+    await page.getByLabel('App ID').fill('cli_1');
+    await secret().fill('typed-first');
+    expect(await secret().getAttribute('type')).toBe('password');
+    await place().selectOption('Environment variable');
+    expect([await secret().inputValue(), await secret().getAttribute('type')]).toEqual(['', 'text']);
+    await secret().fill('PATH');
+    await page.getByRole('button', { name: 'Add source' }).click();
+    await page.getByText('sources may not refer to the variable PATH').first().waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await secret().fill('SOURCE_SECRET_SUITE');
+    await page.getByRole('button', { name: 'Add source' }).click();
+    await page.getByText('suite is added.').waitFor();
+    expect(await stored()).toEqual({ $env: 'SOURCE_SECRET_SUITE' });
+  },
+);
 
-maybe('a reference is shown as what it is, stays when nobody touches it, and is changed to a file', async () => {
+maybe('a reference is shown as what it is, stays when it is not edited, and is changed to a file', async () => {
   await configure();
   expect([await place().inputValue(), await secret().inputValue()]).toEqual(['variable', 'SOURCE_SECRET_SUITE']);
   await page.getByLabel('Title').fill('The suite');
@@ -87,6 +90,31 @@ maybe('who looks at the other places loses nothing: a stored secret stays masked
   await save();
   expect(await stored()).toBe('********');
 });
+
+maybe(
+  'a stored secret is asked for again, at its field and in every language, when its destination changes',
+  async () => {
+    const messages = { en: 'Enter the secret again', zh: '请重新输入此密钥', hi: 'यह सीक्रेट फिर से दर्ज करें' };
+    for (const [language, message] of Object.entries(messages)) {
+      await page.evaluate(`localStorage.setItem('rollcall-language', '${language}')`);
+      await page.goto(`${world.system.baseUrl}/sources/suite`);
+      await page.locator('#config_appId').fill('cli_2');
+      const answer = page.waitForResponse((response) => response.request().method() === 'PATCH');
+      await page.locator('button[type=submit][form=source-options]').click();
+      expect((await answer).status()).toBe(422);
+      const error = page.locator('#config_appSecret-error');
+      await error.waitFor();
+      expect([language, await error.textContent()]).toEqual([language, expect.stringContaining(message)]);
+      expect(await findBarriers(page)).toEqual([]);
+    }
+    await page.evaluate(`localStorage.setItem('rollcall-language', 'en')`);
+    await configure();
+    await page.locator('#config_appId').fill('cli_2');
+    await secret().fill('entered-again');
+    await save();
+    expect(await stored()).toBe('********');
+  },
+);
 
 maybe('the field is used by keyboard alone, without barriers, in every language and on a small screen', async () => {
   await configure();

@@ -24,7 +24,7 @@ createRoot(root).render(
 
 /** The screen that is opened most: its file and its first page go along with the session. */
 function prefetchSources(): void {
-  void import('./screens/sources/sources.js');
+  void import('./pages/sources/sources.js');
   void queryClient.prefetchInfiniteQuery({
     queryKey: ['sources'],
     queryFn: () => listSources(null),

@@ -58,7 +58,7 @@ describe('the sample company', () => {
     expect(people.filter((one) => (one['departments'] as unknown[]).length > 1).length).toBeGreaterThan(20);
   });
 
-  test('has nobody twice', async () => {
+  test('has no duplicate people', async () => {
     const people = (await readRecords('user')).map((one) => userRecord.parse(one.data));
     for (const field of ['username', 'email', 'phone']) {
       const values = people.map((one) => one[field]).filter((value) => value !== null);

@@ -5,6 +5,17 @@ export const CHANGE_ACTIONS = ['create', 'link', 'update', 'remove', 'restore', 
 /** One of `CHANGE_ACTIONS`. */
 export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
 
+/**
+ * The code of a line that moves the link of a source from one record to another on the same row (R10): `link` in a sync,
+ * `remove` and `restore` in its undo.
+ */
+export const LINK_MOVED = 'link_moved';
+
+/** What a list shows of a plan: also records that need no write, where fields of them are left out. */
+export const SHOWN_ACTIONS = [...CHANGE_ACTIONS, 'keep'] as const;
+/** One of `SHOWN_ACTIONS`. */
+export type ShownAction = (typeof SHOWN_ACTIONS)[number];
+
 /** `planned` until it was tried; `skipped` is what becomes of a skip. */
 export const CHANGE_OUTCOMES = ['planned', 'applied', 'failed', 'skipped'] as const;
 /** One of `CHANGE_OUTCOMES`. */

@@ -8,12 +8,12 @@ const supply = fc.record({ a: value, b: value, attributes: bag }, { requiredKeys
 const supplies = fc.array(supply, { maxLength: 4 });
 
 test.each([
-  ['nobody says anything', [], {}],
+  ['no source sets a field', [], {}],
   ['one says it', [{ a: 1 }], { a: 1 }],
   ['the first wins', [{ a: 1 }, { a: 2 }], { a: 1 }],
   ['the first is silent', [{}, { a: 2 }], { a: 2 }],
   ['the first cleared it, the next takes over', [{ a: null }, { a: 2 }], { a: 2 }],
-  ['one cleared it and nobody fills it', [{}, { a: null }], { a: null }],
+  ['one cleared it and no other fills it', [{}, { a: null }], { a: null }],
   [
     'falsy values are values',
     [

@@ -1,9 +1,10 @@
 import type { Fields } from './change.js';
+import { isDeepStrictEqual } from 'node:util';
 
 /**
  * Puts together what several sources say of one row: each field takes the value of the first supply that has one (R13).
  *
- * A key that nobody has is left out (leave it as it is); one that somebody cleared and nobody fills is null (R3).
+ * A key that no source has is left out (leave it as it is); one that a source cleared and no other fills is null (R3).
  * @param supplies what each source says, highest priority first.
  */
 export function composeFields(supplies: readonly Fields[], names: readonly string[]): Record<string, unknown> {
@@ -31,4 +32,25 @@ function composeAttributes(supplies: readonly Fields[]): Record<string, unknown>
   const names = new Set(bags.flatMap((bag) => Object.keys(bag)));
   if (names.size === 0) return undefined;
   return Object.fromEntries([...names].map((name) => [name, firstSupplied(bags, name)]));
+}
+
+/** What must change for a row to be as wanted: only the fields that differ; null when nothing does. */
+export function diffFields(current: Fields, wanted: Fields): { before: Fields; after: Fields } | null {
+  // Own fields only, in and out: a field may have the name of something that every object inherits.
+  const differing = Object.entries(wanted).flatMap(([name, value]) => {
+    const have = (Object.hasOwn(current, name) ? current[name] : null) ?? null;
+    const target = name === 'attributes' ? mergeAttributes(have, value) : value;
+    return isDeepStrictEqual(have, target) ? [] : [{ name, have, target }];
+  });
+  if (differing.length === 0) return null;
+  return {
+    before: Object.fromEntries(differing.map(({ name, have }) => [name, have])),
+    after: Object.fromEntries(differing.map(({ name, target }) => [name, target])),
+  };
+}
+
+/** Custom fields that a source does not name stay; null takes one away. */
+export function mergeAttributes(current: unknown, wanted: unknown): Fields {
+  const merged = { ...(current as Fields | null), ...(wanted as Fields | null) };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }

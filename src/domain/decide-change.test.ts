@@ -1,15 +1,15 @@
 import { decideGone, decidePresent, type RecordCase } from './decide-change.js';
-import type { LandingRow, LandingRules } from './landing.js';
+import type { CurrentRow, TargetRules } from './manual-locks.js';
 
-const rules: LandingRules = {
+const rules: TargetRules = {
   kind: 'user',
   names: ['title', 'email', 'active', 'attributes'],
   required: [],
   inForce: { active: true },
   removed: { active: false },
 };
-const needsTitle: LandingRules = { ...rules, required: ['title'] };
-const row = (fields: object = {}, more: Partial<LandingRow> = {}): LandingRow => ({
+const needsTitle: TargetRules = { ...rules, required: ['title'] };
+const row = (fields: object = {}, more: Partial<CurrentRow> = {}): CurrentRow => ({
   version: 3,
   fields: { title: 'A', email: null, active: true, attributes: {}, ...fields },
   ...more,
@@ -26,7 +26,7 @@ const caseOf = (more: Partial<RecordCase>): RecordCase => ({
 });
 const present = (more: Partial<RecordCase>, by = rules) => decidePresent(by, caseOf(more));
 const gone = (more: Partial<RecordCase>, policy: 'deactivate' | 'delete' | 'keep' = 'deactivate') =>
-  decideGone(rules, caseOf({ supplies: [], ...more }), policy);
+  decideGone(rules, caseOf({ supplies: [], ...more }), { policy, leaves: false });
 
 describe('a present record', () => {
   test('a never-seen one creates, in force', () => {
@@ -94,7 +94,7 @@ describe('a present record', () => {
 });
 
 describe('a record that is gone', () => {
-  test('R14: ends its link and deactivates when nobody else lists the user', () => {
+  test('R14: ends its link and deactivates when no other source lists the user', () => {
     expect(gone({})).toMatchObject({ action: 'remove', code: null, after: { active: false } });
   });
   test('R14: an inactive user needs no write', () => {

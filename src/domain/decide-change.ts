@@ -1,8 +1,8 @@
-import { type ChangeAction, type Fields, type PlannedChange, skip } from './change.js';
-import { composeFields } from './compose-fields.js';
-import { diffFields, mergeAttributes } from './diff-fields.js';
-import type { LandingRow, LandingRules } from './landing.js';
-import { respectHand } from './respect-hand.js';
+import { type ChangeAction, type Fields, LINK_MOVED, type PlannedChange, skip } from './change.js';
+import { composeFields, diffFields, mergeAttributes } from './compose-fields.js';
+import type { FieldProblem } from './field-problem.js';
+import { type CurrentRow, keepManualLocks, type TargetRules } from './manual-locks.js';
+import { limitRowFields } from './limit-row-fields.js';
 
 /** One record beside everything that bears on it. */
 export interface RecordCase {
@@ -14,42 +14,73 @@ export interface RecordCase {
   readonly link: 'linked' | 'ended' | 'never';
   /** A match key found an existing row. */
   readonly matched: boolean;
-  readonly current: LandingRow | null;
+  /** The record that the source links to the row until this task ends it; null or absent = none. */
+  readonly movedFrom?: string | null;
+  readonly current: CurrentRow | null;
   /** What each linked source supplies, this one included, highest priority first. */
   readonly supplies: readonly Fields[];
+  /** Fields that the record has, but not in a usable form. */
+  readonly unread?: ReadonlySet<string>;
 }
 
 /** A planned line about a row, or `keep`: nothing to write but the record itself. */
-export type Decision = Omit<PlannedChange, 'action'> & { readonly action: ChangeAction | 'keep' };
+export type Decision = Omit<PlannedChange, 'action'> & {
+  readonly action: ChangeAction | 'keep';
+  /** Custom fields that the row has no room for (R2, R13); null or absent = none. */
+  readonly problems?: readonly FieldProblem[] | null;
+};
 
 /** Decides what a present record does to its row (R3, R10, R11, R13, R14, R15). */
-export function decidePresent(rules: LandingRules, one: RecordCase): Decision {
+export function decidePresent(rules: TargetRules, one: RecordCase): Decision {
   const { current, externalId, link } = one;
-  const wanted = { ...rules.inForce, ...composeFields(one.supplies, rules.names) };
-  if (!current) return link === 'linked' ? targetMissing(rules, one) : decideNew(rules, one, wanted);
+  const { fields: composed, problems } = composeRow(rules, one);
+  if (!current) {
+    return link === 'linked' ? targetMissing(rules, one) : { ...decideNew(rules, one, composed), ...named(problems) };
+  }
+  const wanted = leaveForce(rules, one, composed);
   if (one.matched && current.protected) {
     const message =
       'The match key found a protected user, whom no source may adopt: unprotect the user or link by hand.';
     return skip(rules.kind, externalId, { code: 'protected', message, targetId: one.targetId, origin: one.origin });
   }
-  const difference = diffFields(current.fields, respectHand(rules, current, keepRequired(rules, wanted)));
+  const difference = diffFields(current.fields, keepManualLocks(rules, current, keepRequired(rules, wanted)));
   const action = actionOf(one);
-  if (!difference && action === 'update') return decision(rules, one, 'keep', null);
-  return decision(rules, one, action, difference ?? { before: {}, after: {} });
+  if (!difference && action === 'update') return { ...decision(rules, one, 'keep', null), ...named(problems) };
+  const line = decision(rules, one, action, difference ?? { before: {}, after: {} });
+  return { ...line, ...moveOf(one, action), ...named(problems) };
 }
 
-/** Decides what becomes of a row when its record is gone (R11, R14). */
+/** Names the record from which the link of the row moves (R10). */
+function moveOf({ movedFrom }: RecordCase, action: ChangeAction): Partial<Pick<Decision, 'code' | 'message'>> {
+  if (action !== 'link' || !movedFrom) return {};
+  return { code: LINK_MOVED, message: `The account moves to this record from record ${movedFrom}, which is gone.` };
+}
+
+/** What a source does to the rows of records that are gone. */
+export interface RemovalRule {
+  /** R14. */
+  readonly policy: 'deactivate' | 'delete' | 'keep';
+  /** The source itself is being deleted: every link ends, those of protected rows too (R17). */
+  readonly leaves: boolean;
+}
+
+/** Decides what becomes of a row when its record is gone (R11, R14, R17). */
 export function decideGone(
-  rules: LandingRules,
+  rules: TargetRules,
   one: Omit<RecordCase, 'link' | 'matched'>,
-  policy: 'deactivate' | 'delete' | 'keep',
+  { policy, leaves }: RemovalRule,
 ): Decision {
   const { current } = one;
   const gone: RecordCase = { ...one, link: 'linked', matched: false };
   if (!current) return decision(rules, gone, 'remove', null);
   if (one.supplies.length > 0) {
-    const wanted = keepRequired(rules, { ...rules.inForce, ...composeFields(one.supplies, rules.names) });
-    return decision(rules, gone, 'remove', diffFields(current.fields, respectHand(rules, current, wanted)));
+    const { fields, problems } = composeRow(rules, one);
+    const wanted = keepManualLocks(rules, current, keepRequired(rules, fields));
+    return { ...decision(rules, gone, 'remove', diffFields(current.fields, wanted)), ...named(problems) };
+  }
+  if (current.protected && leaves) {
+    const message = 'The user is protected: the link ends and the user stays active.';
+    return { ...decision(rules, gone, 'remove', null), code: 'protected', message };
   }
   if (current.protected) {
     const message = 'The user is protected: the source lists it no more, but it stays as it is.';
@@ -67,7 +98,24 @@ export function decideGone(
   }
 }
 
-function decideNew(rules: LandingRules, one: RecordCase, wanted: Fields): Decision {
+/** What all sources together say of the row, as far as it has room for custom fields. */
+function composeRow(rules: TargetRules, { supplies, current }: Pick<RecordCase, 'supplies' | 'current'>) {
+  const composed = { ...rules.inForce, ...composeFields(supplies, rules.names) };
+  return limitRowFields(composed, supplies, current?.fields ?? {});
+}
+
+const named = (problems: readonly FieldProblem[]) => (problems.length === 0 ? {} : { problems });
+
+/** A record whose word on being in force can't be read neither activates nor deactivates its row (R4). */
+function leaveForce({ inForce }: TargetRules, { unread }: RecordCase, wanted: Fields): Fields {
+  if (!unread || unread.size === 0) return wanted;
+  return Object.fromEntries(Object.entries(wanted).filter(([name]) => !(name in inForce && unread.has(name))));
+}
+
+/** A new row is in force only where its record says so in a form that can be read (R4). */
+function decideNew(rules: TargetRules, one: RecordCase, composed: Fields): Decision {
+  const isUnread = Object.keys(rules.inForce).some((name) => one.unread?.has(name));
+  const wanted = isUnread ? { ...composed, ...rules.removed } : composed;
   const missing = rules.required.filter((name) => wanted[name] === undefined || wanted[name] === null);
   if (missing.length > 0) {
     const message = `A new ${rules.kind} needs ${missing.join(' and ')}.`;
@@ -78,8 +126,8 @@ function decideNew(rules: LandingRules, one: RecordCase, wanted: Fields): Decisi
   return { ...decision(rules, one, one.link === 'ended' ? 'restore' : 'create', { before: {}, after }), version: null };
 }
 
-/** The row was deleted by hand: making it again would bring back what somebody threw away. */
-function targetMissing(rules: LandingRules, one: RecordCase): Decision {
+/** The row was deleted by hand: creating it again would undo that deletion. */
+function targetMissing(rules: TargetRules, one: RecordCase): Decision {
   const message = 'The row was deleted by hand. End the link by removing the record at the source, then add it again.';
   return skip(rules.kind, one.externalId, {
     code: 'target_missing',
@@ -90,7 +138,7 @@ function targetMissing(rules: LandingRules, one: RecordCase): Decision {
 }
 
 /** Clearing a field that a row can't do without leaves it as it is. */
-function keepRequired({ required }: LandingRules, wanted: Fields): Fields {
+function keepRequired({ required }: TargetRules, wanted: Fields): Fields {
   return Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => value !== null || !required.includes(name)),
   );
@@ -102,7 +150,7 @@ function actionOf(one: RecordCase): ChangeAction {
 }
 
 function decision(
-  rules: LandingRules,
+  rules: TargetRules,
   one: Pick<RecordCase, 'externalId' | 'targetId' | 'current' | 'origin'>,
   action: Decision['action'],
   difference: { before: Fields; after: Fields } | null,

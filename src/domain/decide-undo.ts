@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ChangeAction, type Fields, type PlannedChange, skip } from './change.js';
+import { type ChangeAction, type Fields, LINK_MOVED, type PlannedChange, skip } from './change.js';
 import type { Decision } from './decide-change.js';
-import type { LandingRow, LandingRules } from './landing.js';
+import { type CurrentRow, keepManualLocks, type TargetRules } from './manual-locks.js';
 import type { RecordKind } from './record.js';
-import { respectHand } from './respect-hand.js';
 
 /** What a task did to one row, all of its lines about the row taken together. */
 export interface DoneToRow {
@@ -14,6 +13,8 @@ export interface DoneToRow {
   readonly last: ChangeAction | 'keep';
   /** The row was deleted for good. */
   readonly deleted: boolean;
+  /** The link of the row moved between two records of the source (R10). */
+  readonly moved?: boolean;
   /** Of the fields that changed: as the first line found them, and as the last one left them. */
   readonly before: Fields;
   readonly after: Fields;
@@ -26,14 +27,14 @@ export interface UndoCase {
   readonly link: { readonly ended: boolean; readonly changedSince: boolean } | null;
   /** Other sources link the row. */
   readonly shared: boolean;
-  readonly current: LandingRow | null;
+  readonly current: CurrentRow | null;
 }
 
 /**
  * Decides what takes back what a task did to one row. Whatever changed since, by whomever, is left alone: its line is a
  * skip `changed_since`.
  */
-export function decideUndo(rules: LandingRules, one: UndoCase): Decision {
+export function decideUndo(rules: TargetRules, one: UndoCase): Decision {
   const { done, current } = one;
   const wasThere = done.first !== 'create';
   const isThere = !done.deleted;
@@ -42,7 +43,7 @@ export function decideUndo(rules: LandingRules, one: UndoCase): Decision {
   if (!current) return { ...line(rules, one, 'restore', done.before), before: {}, version: null };
   if (!wasThere) return done.last === 'remove' ? line(rules, one, 'keep', {}) : undoCreate(rules, one, current);
   const wasLinked = done.first !== 'link' && done.first !== 'restore';
-  const wanted = respectHand(rules, current, done.before);
+  const wanted = keepManualLocks(rules, current, done.before);
   if (wasLinked) return line(rules, one, done.last === 'remove' ? 'restore' : 'update', wanted);
   return line(rules, one, done.last === 'remove' ? 'keep' : 'remove', wanted);
 }
@@ -74,7 +75,7 @@ function isLike(current: Fields | null, after: Fields | null): boolean {
   return Object.entries(current).every(([name, value]) => isDeepStrictEqual(after[name], value));
 }
 
-/** Somebody's later word on the row or its link; a field that the task wrote and that reads otherwise now. */
+/** Whether the row, its link or a field that the task wrote was changed later. */
 function hasMoved({ done, link, shared, current }: UndoCase): boolean {
   if (link === null || link.changedSince || link.ended !== (done.last === 'remove')) return true;
   if (done.deleted) return current !== null;
@@ -86,14 +87,14 @@ function hasMoved({ done, link, shared, current }: UndoCase): boolean {
 }
 
 /** The row stays, out of force: what others tied to it must not be lost, and its record may come again. */
-function undoCreate(rules: LandingRules, one: UndoCase, current: LandingRow): Decision {
+function undoCreate(rules: TargetRules, one: UndoCase, current: CurrentRow): Decision {
   if (!current.protected) return line(rules, one, 'remove', rules.removed);
   const message = 'The user is protected since the task created it: it stays as it is.';
   return skip(rules.kind, one.done.externalId, { code: 'protected', message, targetId: one.done.targetId });
 }
 
 function line(
-  { kind }: LandingRules,
+  { kind }: TargetRules,
   { done, current }: UndoCase,
   action: 'keep' | 'update' | 'remove' | 'restore',
   wanted: Fields,
@@ -111,13 +112,13 @@ function line(
     before,
     after,
     version: current?.version ?? null,
-    code: null,
+    code: done.moved ? LINK_MOVED : null,
     message: null,
     origin: null,
   };
 }
 
 function changedSince(kind: RecordKind, externalId: string, targetId: string): PlannedChange {
-  const message = 'It changed since that task, or somebody else has a say in it: it is left as it is.';
+  const message = 'It changed after that task, or another source also supplies it: it is left as it is.';
   return skip(kind, externalId, { code: 'changed_since', message, targetId });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { gatherAttributes, orderField, referenceField, textField } from './record-fields.js';
+import { attributesField, gatherAttributes, orderField, referenceField, textField } from './record-fields.js';
+import type { PlaceholderFields } from './without-placeholders.js';
 
 const KNOWN = ['title', 'parentUid', 'order'] as const;
 
@@ -13,9 +14,15 @@ export const departmentRecord = z
     parentUid: referenceField,
     order: orderField,
     sort: orderField,
-    attributes: z.record(z.string(), z.unknown()).nullable().optional(),
+    attributes: attributesField,
   })
   .transform(({ sort, ...record }, context) => {
     const order = record.order ?? sort;
     return gatherAttributes(order === undefined ? record : { ...record, order }, KNOWN, context);
   });
+
+/**
+ * The fields of a department in which placeholders are no value. Its title is a name that it cannot do without: one
+ * that is called "-" or "None" is kept.
+ */
+export const DEPARTMENT_PLACEHOLDERS: PlaceholderFields = { parentUid: 'id', order: 'value', sort: 'value' };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { diffFields, mergeAttributes } from './diff-fields.js';
+import { diffFields, mergeAttributes } from './compose-fields.js';
 
 const fields = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
 
@@ -37,7 +37,7 @@ test('no value and null are the same', () => {
   expect(diffFields({}, { title: 'A' })).toEqual({ before: { title: null }, after: { title: 'A' } });
 });
 
-test('R2: custom fields that nobody names stay, null takes one away', () => {
+test('R2: custom fields that are not named stay, null removes one', () => {
   expect(diffFields({ attributes: { a: 1, b: 2 } }, { attributes: { b: null, c: 3 } })).toEqual({
     before: { attributes: { a: 1, b: 2 } },
     after: { attributes: { a: 1, c: 3 } },

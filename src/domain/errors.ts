@@ -10,7 +10,7 @@ export abstract class SyncError extends Error {
   }
 }
 
-/** The source told us to slow down. */
+/** The source limits the rate of calls. */
 export class SourceRateLimitedError extends SyncError {
   readonly code = 'source_rate_limited';
   readonly advice: RetryAdvice;

@@ -82,14 +82,14 @@ test('R31: but never more than the source allows', () => {
   const strict = { maxPercent: 5, maxRecords: 2 };
   expect(guardPlan({ ...push, removals: 2 }, strict)).toEqual([]);
   expect(guardPlan({ ...push, removals: 3 }, strict)).toMatchObject([{ code: 'removals', limit: 2 }]);
-  const owners = { kind: 'membership', owners: 12, leftAlone: 3, leftAloneLately: 0, explicit: true };
+  const owners = { kind: 'membership', owners: 12, withoutDepartment: 3, withoutDepartmentLately: 0, explicit: true };
   expect(guardOwners(owners, strict)).toMatchObject([{ code: 'no_department', limit: 2 }]);
 });
 
 test('R31: people who would be left without any department count like removals', () => {
-  const owners = { kind: 'membership', owners: 100, leftAloneLately: 0, explicit: false };
-  expect(guardOwners({ ...owners, leftAlone: 10 }, DEFAULT_LIMITS)).toEqual([]);
-  expect(guardOwners({ ...owners, leftAlone: 11 }, DEFAULT_LIMITS)).toEqual([
+  const owners = { kind: 'membership', owners: 100, withoutDepartmentLately: 0, explicit: false };
+  expect(guardOwners({ ...owners, withoutDepartment: 10 }, DEFAULT_LIMITS)).toEqual([]);
+  expect(guardOwners({ ...owners, withoutDepartment: 11 }, DEFAULT_LIMITS)).toEqual([
     { code: 'no_department', kind: 'membership', count: 11, limit: 10, linked: 100 },
   ]);
 });
@@ -125,7 +125,7 @@ describe.each(EDGES)('R31, R32: of %i linked records', (linked, limit) => {
   });
 });
 
-test('R32: a plan that removes nobody is not held for what went before', () => {
+test('R32: a plan without removals is not held for earlier ones', () => {
   expect(codes({ removals: 0, removedLately: 900 })).toEqual([]);
 });
 
@@ -143,9 +143,9 @@ test('R32: ten a day may be named one by one; the eleventh is held', () => {
 });
 
 test('R32: people left without any department add up over a day too', () => {
-  const owners = { kind: 'membership', owners: 96, leftAlone: 5, explicit: false };
-  expect(guardOwners({ ...owners, leftAloneLately: 5 }, DEFAULT_LIMITS)).toEqual([]);
-  expect(guardOwners({ ...owners, leftAloneLately: 6 }, DEFAULT_LIMITS)).toMatchObject([
+  const owners = { kind: 'membership', owners: 96, withoutDepartment: 5, explicit: false };
+  expect(guardOwners({ ...owners, withoutDepartmentLately: 5 }, DEFAULT_LIMITS)).toEqual([]);
+  expect(guardOwners({ ...owners, withoutDepartmentLately: 6 }, DEFAULT_LIMITS)).toMatchObject([
     { code: 'slow_bleed', kind: 'membership', count: 11, limit: 10, linked: 102 },
   ]);
 });

@@ -19,8 +19,8 @@ const MAX_MOVED_PERCENT = 30;
 const FEW_MOVED = 2;
 
 /**
- * What a push or delta may always do: somebody named each of these records, so that a small source can take one of its
- * three departments away. Absence gets no such floor, and a source's own `maxRecords` stays the most.
+ * What a push or delta may always do: it names each of these records, so that a small source can remove one of its
+ * three departments. Absence gets no such floor, and a source's own `maxRecords` stays the most.
  */
 const EXPLICIT_FLOOR = 10;
 
@@ -41,7 +41,9 @@ export interface PlanCounts {
   readonly moved: number;
 }
 
-/** How many removals a plan may make without a person: min(maxRecords, max(maxPercent of A, min(10, 25 % of A))) (R31). */
+/**
+ * How many removals a plan may make without a person: min(maxRecords, max(maxPercent of A, min(10, 25 % of A))) (R31).
+ */
 export function removalLimit(linked: number, { maxPercent, maxRecords }: GuardLimits): number {
   return Math.min(maxRecords, Math.max((linked * maxPercent) / 100, Math.min(10, linked * 0.25)));
 }
@@ -71,18 +73,22 @@ export interface OwnerCounts {
   readonly kind: RecordKind;
   /** The source's people who have something now. */
   readonly owners: number;
-  readonly leftAlone: number;
+  readonly withoutDepartment: number;
   /** People whom unapproved tasks of the last 24 h left with nothing, and who still have nothing (R32). */
-  readonly leftAloneLately: number;
+  readonly withoutDepartmentLately: number;
   readonly explicit: boolean;
 }
 
 /** Why people who would be left without any department make a plan wait (R31, R32). */
 export function guardOwners(counts: OwnerCounts, limits: GuardLimits): HeldReason[] {
-  const { kind, owners, leftAlone, leftAloneLately, explicit } = counts;
+  const { kind, owners, withoutDepartment, withoutDepartmentLately, explicit } = counts;
   const limit = personLimit(owners, explicit, limits);
-  if (leftAlone > limit) return [{ code: 'no_department', kind, count: leftAlone, limit, linked: owners }];
-  return guardBleed({ kind, linked: owners, explicit, now: leftAlone, lately: leftAloneLately }, limits);
+  if (withoutDepartment > limit)
+    return [{ code: 'no_department', kind, count: withoutDepartment, limit, linked: owners }];
+  return guardBleed(
+    { kind, linked: owners, explicit, now: withoutDepartment, lately: withoutDepartmentLately },
+    limits,
+  );
 }
 
 interface Bleed {

@@ -4,14 +4,14 @@ import { lookalikeOf, MATCH_FIELDS, matchKey } from './match-key.js';
 
 test.each([
   ['username', ' Ann ', 'ann'],
-  ['username', 'ÄNN', 'ÄNN'],
-  ['username', 'Ange\u0301lique', 'Angélique'],
+  ['username', 'ÄNN', 'änn'],
+  ['username', 'Ange\u0301lique', 'angélique'],
   ['email', 'Ann.B@Example.COM', 'ann.b@example.com'],
   ['email', 'ann@BÜCHER.example', 'ann@xn--bcher-kva.example'],
   ['email', 'ann@bücher.example', 'ann@xn--bcher-kva.example'],
-  ['email', 'Jörg@Example.com', 'Jörg@example.com'],
+  ['email', 'Jörg@Example.com', 'jörg@example.com'],
   ['email', 'a@b@Example.com', 'a@b@example.com'],
-  ['email', 'Nobody', 'nobody'],
+  ['email', 'Anna', 'anna'],
   ['phone', '+49 (30) 123-4567', '+49301234567'],
   ['phone', '+49.30.1234567', '+49301234567'],
   ['phone', '030 1234567', '0301234567'],

@@ -1,4 +1,4 @@
-import { mayRemove } from './may-remove.js';
+import { mayRemove } from './task-outcome.js';
 
 const good = { complete: true, seen: 1_000, invalid: 0, nameless: 0 };
 

@@ -13,6 +13,35 @@ test('R3: absent keys stay, said ones replace, custom fields one by one', () => 
   expect(mergeRecords(earlier, later)).toEqual({ title: 'A', email: null, attributes: { city: 'Ulm', badge: 2 } });
 });
 
+describe('R7: departments of which one could not be read', () => {
+  const claim = (uid: string, more: object = {}) => ({ uid, isMain: false, isOwner: false, order: null, ...more });
+  const merge = (known: Readonly<Record<string, unknown>>, given: Readonly<Record<string, unknown>>) =>
+    mergeRecords(known, given, new Set(['departments']))['departments'];
+
+  test('the others are taken, and those that were known stay', () => {
+    const known = { departments: [claim('a'), claim('b', { isMain: true })] };
+    expect(merge(known, { departments: [claim('c'), claim('a', { isOwner: true })] })).toEqual([
+      claim('a', { isOwner: true }),
+      claim('b', { isMain: true }),
+      claim('c'),
+    ]);
+    expect(merge({}, { departments: [claim('c')] })).toEqual([claim('c')]);
+  });
+  test('a new main department replaces the known one; a flag that could not be read stays as it was known', () => {
+    const known = { departments: [claim('a', { isMain: true, isOwner: true })] };
+    expect(merge(known, { departments: [claim('b', { isMain: true })] })).toEqual([
+      claim('a', { isOwner: true }),
+      claim('b', { isMain: true }),
+    ]);
+    expect(merge(known, { departments: [{ uid: 'a', isOwner: false, order: 1 }] })).toEqual([
+      claim('a', { isMain: true, order: 1 }),
+    ]);
+  });
+  test('a whole field that is left out stays as it was known', () => {
+    expect(merge({ departments: [claim('a')] }, {})).toEqual([claim('a')]);
+  });
+});
+
 test('R6: saying the same again changes nothing, and the order of grouping does not matter', () => {
   fc.assert(
     fc.property(whole, whole, whole, (one, two, three) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { planMemberships, type MembershipRow } from './plan-memberships.js';
-import type { DepartmentClaim } from './user-record.js';
+import type { DepartmentClaim, GivenClaim } from './department-claim.js';
 
 const UIDS = ['a', 'b', 'c', 'd'];
 const departments = new Map(UIDS.slice(0, 3).map((uid) => [uid, `id-${uid}`]));
@@ -21,7 +21,7 @@ const rowOf = (uid: string, more: Partial<MembershipRow> = {}): MembershipRow =>
   chosen: false,
   ...more,
 });
-const plan = (claims: DepartmentClaim[], current: MembershipRow[] = []) =>
+const plan = (claims: GivenClaim[], current: MembershipRow[] = []) =>
   planMemberships({ user, claims, departments, current });
 const actions = (claims: DepartmentClaim[], current: MembershipRow[] = []) =>
   plan(claims, current).changes.map(({ action, before, after }) => [action, (after ?? before)?.['departmentId']]);
@@ -31,6 +31,15 @@ test('R22: what is claimed and not there is created, what is there and not claim
     ['remove', 'id-c'],
     ['create', 'id-a'],
   ]);
+});
+
+test('R3: what a claim does not know stays as the membership has it', () => {
+  const current = [{ ...rowOf('a'), isMain: true, isOwner: true, order: 7 }];
+  expect(plan([{ uid: 'a' }], current).changes).toEqual([]);
+  expect(plan([{ uid: 'a', isOwner: false }], current).changes[0]?.after).toMatchObject({
+    ...{ isMain: true, isOwner: false, order: 7 },
+  });
+  expect(plan([{ uid: 'b' }], []).changes[0]?.after).toMatchObject({ isMain: false, isOwner: false, order: null });
 });
 
 test.each([[{ isOwner: true }], [{ isMain: true }], [{ order: 2 }]])('R22: %j is an update', (more) => {

@@ -1,5 +1,5 @@
 import type { Fields, PlannedChange } from './change.js';
-import type { DepartmentClaim } from './user-record.js';
+import type { GivenClaim } from './department-claim.js';
 
 /** A membership of the source as it is. */
 export interface MembershipRow {
@@ -8,7 +8,7 @@ export interface MembershipRow {
   readonly isMain: boolean;
   readonly isOwner: boolean;
   readonly order: number | null;
-  /** It is the user's main department now, whoever says so. */
+  /** It is the user's main department now, by whichever source. */
   readonly chosen: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface MembershipCase {
     readonly isNew: boolean;
     readonly origin: string | null;
   };
-  readonly claims: readonly DepartmentClaim[];
+  readonly claims: readonly GivenClaim[];
   /** External id → id of the departments that are or will be there. */
   readonly departments: ReadonlyMap<string, string>;
   readonly current: readonly MembershipRow[];
@@ -38,10 +38,11 @@ export interface MembershipPlan {
 export function planMemberships({ user, claims, departments, current }: MembershipCase): MembershipPlan {
   const wanted = new Map<string, Fields>();
   const missing: string[] = [];
-  for (const { uid, isMain, isOwner, order } of claims) {
-    const departmentId = departments.get(uid);
-    if (departmentId === undefined) missing.push(uid);
-    else wanted.set(departmentId, { userId: user.targetId, departmentId, isMain, isOwner, order });
+  const rows = new Map(current.map((row) => [row.departmentId, row]));
+  for (const claim of claims) {
+    const departmentId = departments.get(claim.uid);
+    if (departmentId === undefined) missing.push(claim.uid);
+    else wanted.set(departmentId, toFields(user.targetId, settle(departmentId, claim, rows.get(departmentId))));
   }
   const had = new Map(current.map((row) => [row.departmentId, toFields(user.targetId, row)]));
   const changes: PlannedChange[] = [];
@@ -59,6 +60,20 @@ export function planMemberships({ user, claims, departments, current }: Membersh
   return { changes, missing, main: mainOf([...wanted.values()]) };
 }
 
+/** What a claim does not know stays as the membership has it (R3). */
+function settle(
+  departmentId: string,
+  { isMain, isOwner, order }: GivenClaim,
+  row: MembershipRow | undefined,
+): Pick<MembershipRow, 'departmentId' | 'isMain' | 'isOwner' | 'order'> {
+  return {
+    departmentId,
+    isMain: isMain ?? row?.isMain ?? false,
+    isOwner: isOwner ?? row?.isOwner ?? false,
+    order: order === undefined ? (row?.order ?? null) : order,
+  };
+}
+
 /** The one said to be main, else the first by order (R24). */
 function mainOf(wanted: readonly Fields[]): string | null {
   const said = wanted.find((one) => one['isMain'] === true);
@@ -70,7 +85,10 @@ function orderOf(fields: Fields): number {
   return (fields['order'] as number | null) ?? Number.MAX_VALUE;
 }
 
-function toFields(userId: string, { departmentId, isMain, isOwner, order }: MembershipRow): Fields {
+function toFields(
+  userId: string,
+  { departmentId, isMain, isOwner, order }: Pick<MembershipRow, 'departmentId' | 'isMain' | 'isOwner' | 'order'>,
+): Fields {
   return { userId, departmentId, isMain, isOwner, order };
 }
 

@@ -1,2 +1,5 @@
-/** The channel of PostgreSQL on which it is told, with the commit, that pushes are finished; the notice says nothing more. */
+/**
+ * The channel of PostgreSQL on which a commit announces that pushes are finished or that their task is held. The notice
+ * says nothing more.
+ */
 export const PUSHES_FINISHED = 'rollcall_pushes_finished';

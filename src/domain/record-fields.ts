@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { isCleanJson, isCleanText } from './text.js';
+import { findUnfitFields } from './custom-fields.js';
+import { readEmail } from './email-address.js';
 import { readExternalId } from './external-id.js';
+import type { IssueParams } from './read-fields.js';
+import { isCleanText, isLongerThan } from './text.js';
 
-/** Most custom fields of a record (R2). */
-export const MAX_ATTRIBUTES = 64;
-/** Most bytes of custom fields, as JSON (R2). */
-export const MAX_ATTRIBUTE_BYTES = 16_384;
-/** Longest text field, in characters. */
+/** Longest text field, in characters (Unicode code points). */
 const MAX_TEXT = 255;
 
 /** Keys that no record may write, whatever its source says (R2). */
@@ -16,24 +15,79 @@ const RESERVED = new Set([
   ...['__proto__', 'constructor', 'prototype'],
 ]);
 
-/** A text field: numbers are kept as text, blank is null, null clears (R3). */
-export const textField = z
-  .union([z.string(), z.number().int()])
+/** An issue of a record's schema with the code that the field problem gets. */
+const because = (error: string, params: IssueParams) => ({ error, params: { ...params } });
+
+/** A text that can be stored; blank is null. */
+const usableText = z
+  .union([z.string(), z.number().int()], { error: 'must be text or a whole number' })
   .transform((value) => String(value))
-  .refine(isCleanText, 'has characters that cannot be stored')
-  .refine((text) => text.length <= MAX_TEXT, `is longer than ${MAX_TEXT} characters`)
-  .transform((text) => (text.trim() === '' ? null : text))
+  .refine(isCleanText, because('has characters that cannot be stored', { code: 'invalid_text' }))
+  .refine(
+    (text) => !isLongerThan(text, MAX_TEXT),
+    because(`is longer than ${MAX_TEXT} characters`, { code: 'too_long' }),
+  )
+  .transform((text) => (text.trim() === '' ? null : text));
+
+/** A text field: numbers are kept as text, blank is null, null clears (R3). */
+export const textField = usableText.nullable().optional();
+
+/** A username: on one line, and with at least one character that shows (R2). */
+export const usernameField = usableText
+  .refine(
+    (text) => text === null || !UNPRINTABLE.test(text.trim()),
+    because('has line breaks or control characters', {}),
+  )
+  .refine((text) => text === null || text.replace(UNSEEN, '') !== '', because('has no visible characters', {}))
   .nullable()
   .optional();
+
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]/u;
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{White_Space}]/gu;
+
+/** An e-mail address (R2). */
+export const emailField = usableText
+  .transform((text, context) => {
+    if (text === null) return null;
+    const verdict = readEmail(text);
+    if (verdict.ok) return verdict.email;
+    context.addIssue({ code: 'custom', message: verdict.message, params: { code: 'invalid_email' } });
+    return z.NEVER;
+  })
+  .nullable()
+  .optional();
+
+/** Why a value is no boolean. */
+export const NO_BOOLEAN = 'must be true or false; text and numbers are not read as booleans';
 
 /** A yes or no: nothing but true and false will do (R4). */
 export const booleanField = z
-  .boolean({ error: 'must be true or false; text and numbers are not read as booleans' })
-  .nullable()
+  .unknown()
+  .refine((value) => value === undefined || isBoolean(value), because(NO_BOOLEAN, { code: 'invalid_boolean' }))
   .optional();
 
-/** A place in an order; fractions and negative numbers are fine. */
-export const orderField = z.number().nullable().optional();
+/** Whether a value is a yes or no, or null for "not said" (R4). */
+export function isBoolean(value: unknown): value is boolean | null {
+  return value === null || typeof value === 'boolean';
+}
+
+/**
+ * A place in an order; fractions and negative numbers are fine. A long integer comes as text with all its digits
+ * (parse-json): for an order its nearest number is good enough.
+ */
+export const orderField = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^-?\d{16,}$/)
+        .transform(Number),
+    ],
+    { error: 'must be a number' },
+  )
+  .nullable()
+  .optional();
 
 /** The id of another record of the same source; blank or null = none. */
 export const referenceField = z
@@ -43,9 +97,15 @@ export const referenceField = z
     if (value === null || value === '') return null;
     const verdict = readExternalId(value);
     if (verdict.ok) return verdict.externalId;
-    context.addIssue({ code: 'custom', message: verdict.message });
+    context.addIssue({ code: 'custom', message: verdict.message, params: { code: verdict.code } });
     return z.NEVER;
   })
+  .optional();
+
+/** The custom fields that a record brings in a bag of their own. */
+export const attributesField = z
+  .record(z.string(), z.unknown(), { error: 'must be an object of custom fields' })
+  .nullable()
   .optional();
 
 /**
@@ -66,7 +126,11 @@ export function gatherAttributes<Known extends string>(
     else if (!RESERVED.has(key)) attributes[key] = value;
   }
   if (Object.keys(attributes).length > 0) clean['attributes'] = attributes;
-  refuseTooMuch(attributes, context);
+  for (const { names, problem } of findUnfitFields(attributes)) {
+    const leaveOut = names.flatMap((name) => pathsOf(record, known, name));
+    const { code, field, message } = problem;
+    context.addIssue({ code: 'custom', message, path: ['attributes'], params: { code, field, leaveOut } });
+  }
   return clean;
 }
 
@@ -75,13 +139,10 @@ function withoutReserved(value: unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !RESERVED.has(key)));
 }
 
-function refuseTooMuch(attributes: Record<string, unknown>, context: z.core.$RefinementCtx): void {
-  const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['attributes'], message });
-  const count = Object.keys(attributes).length;
-  if (count === 0) return;
-  if (count > MAX_ATTRIBUTES) refuse(`has ${count} custom fields; at most ${MAX_ATTRIBUTES} are kept`);
-  if (!isCleanJson(attributes)) refuse('has characters that cannot be stored');
-  const size = Buffer.byteLength(JSON.stringify(attributes));
-  if (size > MAX_ATTRIBUTE_BYTES)
-    refuse(`takes ${size} bytes of custom fields; at most ${MAX_ATTRIBUTE_BYTES} are kept`);
+/** Where a custom field stands: beside the fields of the kind, in the bag, or in both. */
+function pathsOf(record: Readonly<Record<string, unknown>>, known: readonly string[], name: string): string[][] {
+  const bag = record['attributes'];
+  const inBag = bag !== null && typeof bag === 'object' && Object.hasOwn(bag, name);
+  const beside = Object.hasOwn(record, name) && name !== 'attributes' && !known.includes(name);
+  return [...(beside ? [[name]] : []), ...(inBag ? [['attributes', name]] : [])];
 }

@@ -20,11 +20,15 @@ export type SourceMessage<Cursor> =
       readonly kind: RecordKind;
       readonly externalIds: readonly unknown[];
       readonly origin?: string;
+      /** The place of each in the push that brought them, from 0. */
+      readonly places?: readonly number[];
     }
   | {
       /**
        * Still there; nothing is said about the content. In a delta that ends the kind with `complete`, `records` and
        * `present` together name everything that the source has, so that absence is proved (R30) without reading all.
+       * Only for linked records: the adapter reads what `ReadRequest.findUnlinked` returns, else the id is skipped as
+       * `not_read`.
        */
       readonly type: 'present';
       readonly kind: RecordKind;
@@ -38,6 +42,8 @@ export type SourceMessage<Cursor> =
       readonly code: string;
       readonly reason: string;
       readonly origin?: string;
+      /** Its place in the push that brought it, from 0. */
+      readonly place?: number;
     }
   /** Safe to go on from here. The last one of a finished read is where the next delta starts. */
   | { readonly type: 'checkpoint'; readonly cursor: Cursor }

@@ -16,7 +16,7 @@ export const TASK_STATUSES = [
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** What asked for a task. */
-export const TASK_TRIGGERS = ['manual', 'schedule', 'push', 'undo'] as const;
+export const TASK_TRIGGERS = ['manual', 'schedule', 'push', 'undo', 'recheck'] as const;
 /** One of `TASK_TRIGGERS`. */
 export type TaskTrigger = (typeof TASK_TRIGGERS)[number];
 
@@ -25,10 +25,23 @@ export const READ_MODES = ['full', 'delta'] as const;
 /** One of `READ_MODES`. */
 export type ReadMode = (typeof READ_MODES)[number];
 
-/** What a task does: it reads its source, or takes back what another task of the source did, without reading. */
-export const TASK_MODES = [...READ_MODES, 'undo'] as const;
+/**
+ * Modes that read nothing and also run while their source is disabled: `undo` takes back what another task of the source
+ * did, `recompose` compares the fields of rows that several sources share, after one of these changed its priority or
+ * was deleted (R13), `recheck` compares records again that waited for a unique value which is free now (R12), `remove`
+ * ends every link of a source and then deletes the source (R17).
+ */
+export const READLESS_MODES = ['undo', 'recompose', 'recheck', 'remove'] as const;
+
+/** What a task does. */
+export const TASK_MODES = [...READ_MODES, ...READLESS_MODES] as const;
 /** One of `TASK_MODES`. */
 export type TaskMode = (typeof TASK_MODES)[number];
+
+/** Whether a task of this mode works without reading its source. */
+export function isReadless(mode: TaskMode): boolean {
+  return READLESS_MODES.some((readless) => readless === mode);
+}
 
 /** What a task at work is busy with; a failed one keeps the phase that it failed in. */
 export type TaskPhase = 'pull' | 'plan' | 'apply';
@@ -36,7 +49,7 @@ export type TaskPhase = 'pull' | 'plan' | 'apply';
 /** At work: a worker holds the task's lease. At most one a source (R41). */
 export const ACTIVE_STATUSES = ['pulling', 'planning', 'applying'] as const satisfies readonly TaskStatus[];
 
-/** Nothing more happens unless somebody asks for a retry. */
+/** The task is over unless a retry is requested. */
 export const ENDED_STATUSES = ['succeeded', 'partial', 'failed', 'cancelled'] as const satisfies readonly TaskStatus[];
 
 /** Which status may follow which (R40). */
@@ -68,6 +81,12 @@ export interface KindCounts {
   removed: number;
   skipped: number;
   failed: number;
+  /** Fields of its records that were left out. */
+  fieldProblems: number;
+  /**
+   * References of its records that wait for a record which is not there: all after a full read, else the task's own.
+   */
+  waiting: number;
 }
 
 /** Counts per kind of change: `user`, `department`, `membership`, and a plugin's kinds. */
@@ -84,6 +103,8 @@ export const NO_COUNTS: Readonly<KindCounts> = {
   removed: 0,
   skipped: 0,
   failed: 0,
+  fieldProblems: 0,
+  waiting: 0,
 };
 
 /** Why a plan waits for a person (R31); `slow_bleed` is what adds up over a day (R32). */

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { migrate } from '../../prisma/migrate.js';
 import { type Db, openDb } from '../platform/db.js';
 import { startEmbeddedPostgres } from '../platform/embedded-postgres/start.js';
-import { type ApiClient, createApiClient } from '../testing/api-client.js';
-import { type ApiHarness, startApi } from '../testing/api-harness.js';
+import { type ApiClient, createApiClient } from '../testing/worlds/api-client.js';
+import { type ApiHarness, startApi } from '../testing/worlds/api-harness.js';
 import { createApp } from './app.js';
-import { createApiKey } from './auth/api-key.store.js';
-import { API_PATIENCE } from './patience.js';
+import { createApiKey } from '../access/keys/api-key.store.js';
+import { API_TIMEOUTS } from './core/timeouts.js';
 
 const CONNECTIONS = 3;
 const PROMISED_MS = 2_000;
@@ -31,9 +31,9 @@ afterEach(async () => {
 });
 afterAll(() => api.stop());
 
-/** An API with the real patience and few connections. */
-async function openApi(url: string, patience: { statementWithinMs?: number } = {}) {
-  const db = openDb({ url, maxConnections: CONNECTIONS, ...API_PATIENCE, ...patience });
+/** An API with the real timeouts and few connections. */
+async function openApi(url: string, timeouts: { statementWithinMs?: number } = {}) {
+  const db = openDb({ url, maxConnections: CONNECTIONS, ...API_TIMEOUTS, ...timeouts });
   const { text } = await createApiKey(db.prisma, {
     ...{ name: 'x', role: 'admin', sourceId: null, pushOnly: false, expiresAt: null, createdBy: 'test' },
   });

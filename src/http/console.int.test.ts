@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ApiHarness, startApi } from '../testing/api-harness.js';
+import { type ApiHarness, startApi } from '../testing/worlds/api-harness.js';
 
 let api: ApiHarness;
 let folder: string;

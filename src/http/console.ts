@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
-import { PAGE_CSP } from './page-csp.js';
-import { contextOf } from './request-context.js';
+import { PAGE_CSP } from './core/page-csp.js';
+import { contextOf } from './core/request-context.js';
 
 /** Paths of the API and its neighbours: what is not there must answer 404, never the console's page. */
 const NOT_PAGES = /^\/(api|admin|hooks|scim|assets|healthz|readyz|metrics)(\/|$)/;

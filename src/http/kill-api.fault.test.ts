@@ -2,6 +2,7 @@ import { type FaultTest, faultTests } from '../testing/fault/fault-test.js';
 import { type FaultApi, type FaultWorld, openFaultWorld } from '../testing/fault/fault-world.js';
 import type { Mutation, MutationName } from '../testing/fault/mutations.js';
 import { reached } from '../testing/fault/reached.js';
+import { STATEMENTS } from '../testing/fault/statements.js';
 import type { TapPoint } from '../testing/fault/tap-rules.js';
 import { waitFor } from '../testing/wait-for.js';
 
@@ -14,7 +15,7 @@ afterEach(async () => {
   world = undefined;
 });
 
-/** Sends a push with an Idempotency-Key, and again to a new API where nobody answered, as a client does. */
+/** Sends a push with an Idempotency-Key, and again to a new API where no answer came, as a client does. */
 async function push(wanted: { again: boolean }): Promise<void> {
   const send = () =>
     api.call<{ pushId: string }>(
@@ -31,7 +32,6 @@ async function push(wanted: { again: boolean }): Promise<void> {
   }
 }
 
-const INSERT = /WITH given AS \(\s+SELECT \* FROM ROWS FROM/;
 const RING = /^addStandardJob/;
 
 interface ApiPoint extends TapPoint {
@@ -44,17 +44,17 @@ interface ApiPoint extends TapPoint {
 const POINTS: readonly ApiPoint[] = [
   {
     name: 'before a push is stored: the client sends it again',
-    ...{ connection: 'postgres', match: INSERT, edge: 'before', again: true },
+    ...{ connection: 'postgres', match: STATEMENTS.storePush, edge: 'before', again: true },
     without: 'the commit before the answer',
   },
   {
     name: 'after a push is stored: the client sends it again',
-    ...{ connection: 'postgres', match: INSERT, edge: 'after', again: true },
+    ...{ connection: 'postgres', match: STATEMENTS.storePush, edge: 'after', again: true },
     without: 'the idempotency key',
   },
   {
     name: 'after a push is stored: the client is gone',
-    ...{ connection: 'postgres', match: INSERT, edge: 'after', again: false },
+    ...{ connection: 'postgres', match: STATEMENTS.storePush, edge: 'after', again: false },
     without: 'the sweeper',
   },
   {
@@ -93,17 +93,14 @@ function toTest({ name, connection, again, without, ...point }: ApiPoint): Fault
 }
 
 function syncTests(): readonly FaultTest[] {
-  const point = {
-    match: /INSERT INTO sync_tasks\s+\(id, batch, source_id, trigger, mode, dry_run/,
-    edge: 'after',
-  } as const;
+  const point = { match: STATEMENTS.queueTask, edge: 'after' } as const;
   return [
     {
       name: 'R44: the API killed after a task was queued, before the ring: the task is done',
       without: ['the sweeper'],
       async run(mutation) {
         const { tasks, database } = await open(mutation);
-        const name = 'nobody';
+        const name = 'missing';
         await tasks.addSource(name, { type: 'push' });
         const dead = api.killAt('postgres', point);
         await api.call('POST', `/api/v1/sources/${name}/sync`, { mode: 'delta' }).catch(() => null);
@@ -123,7 +120,7 @@ async function open(mutation: Mutation): Promise<FaultWorld> {
   return world;
 }
 
-/** Until every push is finished, and then the queue has nothing left to say; but not for ever. */
+/** Until every push is finished and the queue is empty, with a time limit. */
 async function drained(): Promise<void> {
   const { prisma } = world!.database.db;
   const open = () => prisma.push.count({ where: { finishedAt: null } });

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { openDb } from '../platform/db.js';
-import type { ApiClient } from '../testing/api-client.js';
-import { type ApiHarness, startApi } from '../testing/api-harness.js';
-import { problemSchema } from './problem.js';
+import type { ApiClient } from '../testing/worlds/api-client.js';
+import { type ApiHarness, startApi } from '../testing/worlds/api-harness.js';
+import { problemSchema } from './core/problem.js';
 
 let api: ApiHarness;
 let admin: ApiClient;
@@ -117,9 +117,9 @@ test('a database that is away is a 503 that says so, and readiness names it', as
     expect([answer.status, answer.body.code]).toEqual([503, 'database_unavailable']);
     const compatible = await client.get('/api/userData:listSyncTypes');
     expect([compatible.status, compatible.body.data.code]).toEqual([503, 503]);
-    const ready = await other.nobody().get('/readyz');
+    const ready = await other.anonymous().get('/readyz');
     expect([ready.status, ready.body.down]).toEqual([503, ['database']]);
-    expect((await other.nobody().get('/healthz')).status).toBe(200);
+    expect((await other.anonymous().get('/healthz')).status).toBe(200);
   } finally {
     await other.stop();
     await db.close();
@@ -130,7 +130,7 @@ test('a queue that is away degrades readiness and names itself: requests are kep
   const down = () => Promise.reject(new Error('away'));
   const other = await startApi({ queue: { board: [], ping: down, countJobs: down } });
   try {
-    const ready = await other.nobody().get('/readyz');
+    const ready = await other.anonymous().get('/readyz');
     expect([ready.status, ready.body.status, ready.body.down]).toEqual([200, 'degraded', ['queue', 'workers']]);
     expect((await (await other.as('viewer')).get('/metrics')).status).toBe(200);
   } finally {
@@ -160,9 +160,9 @@ test('ASVS 16.3.3: what was refused has a line of its own, with the code and who
   await admin.get('/users?secretField=1');
   await admin.post('/sources', '{"__proto__":{}}');
   await (await api.as('viewer')).post('/sources', {});
-  await api.nobody().send('GET', '/users', { headers: { authorization: 'Bearer rck_wrong' } });
-  // Nobody tries anything: a browser asks who is signed in, a name is mistyped, a method is not there.
-  await api.nobody().get('/session');
+  await api.anonymous().send('GET', '/users', { headers: { authorization: 'Bearer rck_wrong' } });
+  // No attacks: a browser reads its session, a name is mistyped, a method does not exist.
+  await api.anonymous().get('/session');
   await admin.get('/sources/no-such-source');
   await admin.send('PATCH', '/users');
   const lines = api.logged.slice(before).filter(({ message }) => message === 'request refused');

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import type { ApiClient } from '../testing/api-client.js';
-import { type ApiHarness, startApi } from '../testing/api-harness.js';
+import type { ApiClient } from '../testing/worlds/api-client.js';
+import { type ApiHarness, startApi } from '../testing/worlds/api-harness.js';
 
 /** What only a proxy may say, as a caller makes it up. */
 const FORGED = {
@@ -31,13 +31,13 @@ test('without TRUST_PROXY the audit log has the address of the connection, whate
   expect(await addressInAudit(api, FORGED)).toBe('127.0.0.1');
 });
 
-test('without TRUST_PROXY wrong keys are counted by the connection, so that a made-up address helps nobody', async () => {
+test('without TRUST_PROXY wrong keys are counted by the connection, so that a made-up address has no effect', async () => {
   const limited = await startApi({ settings: { ...api.deps.settings, rateLimits: LIMITS } });
   try {
     const statuses: number[] = [];
     for (let at = 0; at < 6; at += 1) {
       const headers = { ...FORGED, 'x-forwarded-for': `203.0.113.${at}`, authorization: 'Bearer rck_wrong' };
-      statuses.push((await limited.nobody().send('GET', '/sources', { headers })).status);
+      statuses.push((await limited.anonymous().send('GET', '/sources', { headers })).status);
     }
     expect(statuses).toEqual([401, 401, 401, 429, 429, 429]);
   } finally {

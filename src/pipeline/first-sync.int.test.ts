@@ -1,5 +1,5 @@
-import { createEngine, type Engine, fullRead } from '../testing/engine.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { createEngine, type Engine, fullRead } from '../testing/worlds/engine.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 let database: TestDatabase;
 let engine: Engine;

@@ -1,7 +1,7 @@
-import { createEngine, type Engine, fullRead, type SyncOptions, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, fullRead, type SyncOptions, type TestSource } from '../testing/worlds/engine.js';
 import { skippedOf, treeOf, usersOf } from '../testing/look.js';
-import { completeMessage, recordsMessage, type ScriptedMessage } from '../testing/scripted-adapter.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { completeMessage, recordsMessage, type ScriptedMessage } from '../testing/fakes/scripted-adapter.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 import type { HeldPlan } from '../domain/task.js';
 
 let database: TestDatabase;
@@ -96,7 +96,7 @@ describe('R30: absence is inferred only from a read with a proved end', () => {
     expect(agreeing.counts['user']).toMatchObject({ removed: 1 });
   });
 
-  test('a delta that ends with a proof names everybody: the others are absent', async () => {
+  test('a delta that ends with a proof names everyone: the others are absent', async () => {
     const ids = users(0, 18).map((one) => one.uid);
     source.script.delta = [
       { type: 'present', kind: 'user', externalIds: ids },
@@ -109,7 +109,10 @@ describe('R30: absence is inferred only from a read with a proved end', () => {
 });
 
 describe('R34: too many bad records', () => {
-  const bad = (count: number) => Array.from({ length: count }, (_, at) => ({ uid: `bad${at}`, active: 'yes' }));
+  const broken = (count: number): ScriptedMessage => {
+    const records = Array.from({ length: count }, (_, at) => ({ externalId: `bad${at}`, data: 'no object' }));
+    return { type: 'records', kind: 'user', records };
+  };
 
   test.each([
     [4, 30, 1],
@@ -118,10 +121,21 @@ describe('R34: too many bad records', () => {
     [5, 490, 0],
   ])('%i bad ones beside %i good ones: %i removal', async (badOnes, good, removed) => {
     await read({ user: users(0, good + 1) });
-    const { end, task, counts } = await read({ user: [...users(0, good), ...bad(badOnes)] });
+    const { end, task, counts } = await readMessages(
+      recordsMessage('user', users(0, good)),
+      broken(badOnes),
+      completeMessage('user'),
+    );
     expect(end).toBe('partial');
     expect(task.errorCode).toBe(removed === 0 ? 'bad_records' : 'records_skipped');
     expect(counts['user']).toMatchObject({ removed, skipped: badOnes, unchanged: good });
+  });
+
+  test('R7: fields that are left out are no bad records', async () => {
+    await read({ user: users(0, 31) });
+    const { task, counts } = await read({ user: users(0, 30, { active: 'yes', photo: 'x'.repeat(20_000) }) });
+    expect(task.errorCode).toBe('fields_left_out');
+    expect(counts['user']).toMatchObject({ removed: 1, skipped: 0, fieldProblems: 60 });
   });
 });
 
@@ -151,11 +165,13 @@ describe('R31: a suspicious plan is held before its first write', () => {
   });
 
   test('more than 30 % with another e-mail, username or parent', async () => {
-    await read({ user: users(0, 20) });
-    const seven = [...users(0, 7).map((one) => ({ ...one, email: `${one.uid}@x.com` })), ...users(7, 20)];
+    const mails = (host: string, from: number, to: number) =>
+      users(from, to).map((one) => ({ ...one, email: `${one.uid}@${host}` }));
+    await read({ user: mails('old.com', 0, 20) });
+    const seven = [...mails('x.com', 0, 7), ...mails('old.com', 7, 20)];
     const held = await read({ user: seven });
     expect(reasonsOf(held.task)).toEqual([{ code: 'moved_values', kind: 'user', count: 7, limit: 6 }]);
-    expect((await read({ user: [...seven.slice(0, 6), ...users(6, 20)] })).end).toBe('succeeded');
+    expect((await read({ user: [...seven.slice(0, 6), ...mails('old.com', 6, 20)] })).end).toBe('succeeded');
   });
 
   test('people who would be left without any department', async () => {
@@ -240,7 +256,7 @@ describe('R35: a dry run', () => {
     expect(real.counts).toEqual(dry.counts);
   });
 
-  test('is not held: nobody has to allow what nobody does', async () => {
+  test('is not held: a dry run needs no approval', async () => {
     await read({ user: users(0, 8) });
     const { end, counts } = await read({ user: users(7, 8) }, { dryRun: true });
     expect(end).toBe('succeeded');
@@ -283,7 +299,7 @@ describe('R47: what was pushed after a full read began wins', () => {
     expect(await people()).toMatchObject({ u0003: { title: 'A' }, u0004: { title: 'old' } });
   });
 
-  test('a tombstone of somebody whom only the full read brings', async () => {
+  test('a tombstone of a person whom only the full read brings', async () => {
     const { taskId } = await overtaken({ user: [...old.user, user(60)] }, () => push('user', [], ['u0060']));
     expect(await people()).not.toHaveProperty('u0060');
     expect(await skippedOf(database.db, taskId)).toEqual([]);

@@ -1,10 +1,10 @@
 import { SourceReadError } from '../domain/errors.js';
 import { ldapAdapter } from '../sources/ldap/ldap.adapter.js';
-import { loopbackEgress } from '../testing/loopback-egress.js';
-import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
-import { makeLdapCompany } from '../testing/ldap-company.js';
-import { hasSlapd, type Slapd, startSlapd } from '../testing/slapd.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { loopbackEgress } from '../testing/fakes/loopback-egress.js';
+import { createEngine, type Engine, type TestSource } from '../testing/worlds/engine.js';
+import { makeLdapCompany } from '../testing/worlds/ldap-company.js';
+import { hasSlapd, type Slapd, startSlapd } from '../testing/servers/slapd.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 const company = makeLdapCompany();
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
@@ -33,7 +33,7 @@ describeWithSlapd('2,000 people in 60 units of a real directory, through the who
     return new Map(rows.rows.map((row) => [row.external_id, row]));
   };
 
-  test('the first sync makes everybody, every unit and every place', async () => {
+  test('the first sync makes everyone, every unit and every place', async () => {
     const { counts, end } = await engine.sync(source);
     expect(end).toBe('succeeded');
     expect(counts['user']).toMatchObject({ seen: 2_000, created: 2_000, skipped: 0, failed: 0 });
@@ -44,7 +44,7 @@ describeWithSlapd('2,000 people in 60 units of a real directory, through the who
     expect(deepest?.path.length).toBe(depthOf(59));
   });
 
-  test('1 % changed, a unit moved, 3 people deleted: counts are exact and nobody else is touched', async () => {
+  test('1 % changed, a unit moved, 3 people deleted: counts are exact and no one else is touched', async () => {
     const before = await rowsOf();
     const changed = company.users.slice(100, 120);
     const gone = company.users.slice(1_990, 1_993);
@@ -54,7 +54,8 @@ describeWithSlapd('2,000 people in 60 units of a real directory, through the who
     const newParent = company.units[0];
     const movedDn = `ou=Moved\\, 搬家,${newParent?.dn}`;
     await slapd.rename(moved?.dn ?? '', movedDn);
-    // What a directory with referential integrity does by itself: whom the moved leader leads follows his new DN.
+    // What a directory with referential integrity does by itself: the `manager` of the leader's reports follows the new
+    // DN.
     const dnNow = (dn: string) => dn.replace(moved?.dn ?? '', movedDn);
     for (const user of company.users.filter((one) => one.managerId === company.users[59]?.id)) {
       await slapd.replace(dnNow(user.dn), { manager: dnNow(company.users[59]?.dn ?? '') });
@@ -75,7 +76,7 @@ describeWithSlapd('2,000 people in 60 units of a real directory, through the who
     expect(row.parent?.title).toBe(newParent?.title);
   });
 
-  test('R30: a size limit below the total removes nobody, and the task says why', async () => {
+  test('R30: a size limit below the total removes no user, and the task says why', async () => {
     const limited = await startSlapd({ ldif: company.ldif, limits: 'size.soft=50 size.hard=500 size.prtotal=500' });
     try {
       await database.db.prisma.source.update({ where: { id: source.id }, data: { config: configOf(limited) } });

@@ -1,7 +1,7 @@
-import { createEngine, type Engine, fullRead, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, fullRead, type TestSource } from '../testing/worlds/engine.js';
 import { departmentsOf, usersOf } from '../testing/look.js';
-import { recordsMessage } from '../testing/scripted-adapter.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 let database: TestDatabase;
 let engine: Engine;

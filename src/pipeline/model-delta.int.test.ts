@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, type TestSource } from '../testing/worlds/engine.js';
 import { departmentsOf, treeFaults, usersOf } from '../testing/look.js';
-import { recordsMessage, type ScriptedMessage } from '../testing/scripted-adapter.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { recordsMessage, type ScriptedMessage } from '../testing/fakes/scripted-adapter.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 /** Whatever is pushed in whatever pieces, and wherever a worker dies: the tables say what was said, in order. */
 let database: TestDatabase;
@@ -81,7 +81,7 @@ function wanted(known: ReadonlyMap<string, Known>) {
     if (uid.startsWith('d')) tree[uid] = isListed(data['parentUid']) ? data['parentUid'] : null;
     else {
       const departments = ((data['departments'] ?? []) as string[]).filter(isListed).sort();
-      const manager = isListed(data['managerUid']) ? data['managerUid'] : null;
+      const manager = isListed(data['managerUid']) && data['managerUid'] !== uid ? data['managerUid'] : null;
       const attributes = data['badge'] === undefined || data['badge'] === null ? {} : { badge: data['badge'] };
       users[uid] = { title: data['title'] ?? null, attributes, manager, departments };
     }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { createEngine, type Engine, fullRead, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, fullRead, type TestSource } from '../testing/worlds/engine.js';
 import { skippedOf, treeFaults, treeOf, usersOf } from '../testing/look.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 /** Whatever was read before, after a whole read the tables say what the source says: no more, no less. */
 let database: TestDatabase;
@@ -61,7 +61,7 @@ function wantedUsers({ department, user }: World) {
       uid,
       {
         username,
-        manager: managerUid !== null && people.has(managerUid) ? managerUid : null,
+        manager: managerUid !== null && managerUid !== uid && people.has(managerUid) ? managerUid : null,
         departments: departments.filter((one) => there.has(one)).sort(),
       },
     ]),

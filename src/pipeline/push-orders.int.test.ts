@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, type TestSource } from '../testing/worlds/engine.js';
 import { departmentsOf, treeFaults, usersOf } from '../testing/look.js';
-import { recordsMessage } from '../testing/scripted-adapter.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 /** Pushes about different things reach the same end in whatever order they come, some twice, some not at all. */
 let database: TestDatabase;

@@ -1,9 +1,9 @@
 import { v7 as uuid } from 'uuid';
 import { pushAdapter } from '../sources/push/push.adapter.js';
-import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, type TestSource } from '../testing/worlds/engine.js';
 import { usersOf } from '../testing/look.js';
-import { createInbox } from '../tasks/inbox.store.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { createInbox } from '../tasks/inbox/inbox.store.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 import { inTransaction, type Tx } from '../platform/db.js';
 import { savePushResults } from './finish/push-results.store.js';
 import type { RunContext } from './run-context.js';
@@ -36,7 +36,7 @@ async function push(kind: string, records: readonly object[], matchKey: string |
 }
 const drain = (taskId?: string) => engine.sync(api, { mode: 'delta', ...(taskId ? { taskId } : {}) });
 const resultOf = async (id: string) => (await prisma().push.findUniqueOrThrow({ where: { id } })).result;
-const fine = (kind: string, all: number) => ({ kind, all, success: all, failed: 0, failedRecords: [] });
+const fine = (kind: string, all: number) => ({ kind, all, success: all, failed: 0, failedRecords: [], problems: [] });
 
 test('a user push tells of users, then memberships; a department push only of departments', async () => {
   const departments = await push('department', [{ uid: 'd', title: 'D' }]);
@@ -60,7 +60,7 @@ test('all counts different ids, not lines', async () => {
 });
 
 test('failed records come back as sent, with code and message, each with its own push', async () => {
-  const bad = { uid: 'u1', active: 'false', nickname: 'Ann' };
+  const bad = { uid: 'u1', isDeleted: 'false', nickname: 'Ann' };
   const nameless = { username: 'x' };
   const first = await push('user', [bad, nameless, { uid: 'u2' }]);
   const second = await push('user', [{ uid: 'u3' }]);
@@ -75,11 +75,11 @@ test('failed records come back as sent, with code and message, each with its own
         success: 1,
         failed: 2,
         failedRecords: [
-          { record: bad, code: 'invalid_field', message: expect.stringMatching(/^active: /) as string },
+          { record: bad, code: 'invalid_boolean', message: expect.stringMatching(/^isDeleted /) as string },
           { record: nameless, code: 'missing_uid', message: expect.any(String) as string },
         ],
       },
-      { kind: 'membership', failed: 0 },
+      { kind: 'membership', all: 2, success: 1, failed: 1, failedRecords: [{ record: bad, code: 'invalid_boolean' }] },
     ],
   });
   expect(await resultOf(second)).toMatchObject({
@@ -88,13 +88,34 @@ test('failed records come back as sent, with code and message, each with its own
   });
 });
 
-test('a record that fails after validation is told too', async () => {
-  await prisma().user.create({ data: { id: uuid(), username: 'ann', usernameKey: 'ann' } });
-  const id = await push('user', [{ uid: 7, username: 'Ann' }]);
+test('a record that fails after validation is reported too', async () => {
+  await prisma().user.create({ data: { id: uuid(), username: 'ann', usernameKey: 'ann', protected: true } });
+  const id = await push('user', [{ uid: 7, username: 'Ann' }], 'username');
   await drain();
   expect(await resultOf(id)).toMatchObject({
-    resources: [{ kind: 'user', failed: 1, failedRecords: [{ record: { uid: 7 }, code: 'value_taken' }] }, {}],
+    resources: [{ kind: 'user', failed: 1, failedRecords: [{ record: { uid: 7 }, code: 'protected' }] }, {}],
   });
+});
+
+test('R11: a protected user stays active, and the push says that `active` is refused', async () => {
+  await push('user', [{ uid: 'u1' }, { uid: 'u2' }]);
+  await drain();
+  await prisma().user.updateMany({ data: { protected: true } });
+  const id = await push('user', [
+    { uid: 'u1', active: false, title: 'B' },
+    { uid: 'u2', active: true },
+  ]);
+  const { end, counts } = await drain();
+  expect(end).toBe('partial');
+  expect(counts['user']).toMatchObject({ fieldProblems: 1, updated: 1, skipped: 0 });
+  expect(await usersOf(database.db, api)).toMatchObject({ u1: { title: 'B', active: true }, u2: { active: true } });
+  const problems = [{ field: 'active', code: 'protected', message: expect.any(String) as string }];
+  const resources = [{ all: 2, success: 2, failed: 0, problems: [{ place: 0, problems }] }, {}];
+  expect(await resultOf(id)).toMatchObject({ status: 'partial', resources });
+  await prisma().user.updateMany({ data: { protected: false } });
+  await push('user', [{ uid: 'u1', title: 'B' }]);
+  expect((await drain()).end).toBe('succeeded');
+  expect(await usersOf(database.db, api)).toMatchObject({ u1: { active: false } });
 });
 
 test('R6: pushes are drained in order of arrival, the last word wins over pushes', async () => {
@@ -142,8 +163,9 @@ test('R10: a push may name its match key', async () => {
 });
 
 test('R42: a retry of a partial task takes what it has and tells again', async () => {
-  await prisma().user.create({ data: { id: uuid(), username: 'ann', usernameKey: 'ann' } });
-  const id = await push('user', [{ uid: 'u1', username: 'ann' }, { uid: 'u2', active: 'x' }, { uid: 'u3' }]);
+  await prisma().user.create({ data: { id: uuid(), username: 'ann', usernameKey: 'ann', protected: true } });
+  const records = [{ uid: 'u1', username: 'ann' }, { uid: 'u2', isDeleted: 'x' }, { uid: 'u3' }];
+  const id = await push('user', records, 'username');
   const first = await drain();
   expect(first.counts['user']).toMatchObject({ created: 1, skipped: 2 });
   await prisma().user.deleteMany({ where: { usernameKey: 'ann' } });
@@ -178,7 +200,7 @@ test('20,000 records of one task, half of them in trouble, are judged in a few l
     const { resources } = (await resultOf(id)) as { resources: { failedRecords: unknown[] }[] };
     expect(resources).toMatchObject([
       { kind: 'user', all: 10_000, success: 5_000, failed: 5_000 },
-      { kind: 'membership', all: 10_000, success: 10_000, failed: 0 },
+      { kind: 'membership', all: 10_000, success: 5_000, failed: 5_000 },
     ]);
     expect(resources[0]?.failedRecords).toHaveLength(5_000);
   }
@@ -192,6 +214,6 @@ async function insertManyPushed({ id, taskId, from }: { id: string; taskId: stri
     FROM generate_series(${from + 1}::int, ${from + 10_000}::int) AS n`;
   await prisma().$executeRaw`
     INSERT INTO changes (task_id, rank, target, kind, external_id, action, code, message, origin)
-    SELECT ${taskId}::uuid, 3, 'users', 'user', 'u' || n, 'skip', 'invalid_field', 'no', ${id}::uuid
+    SELECT ${taskId}::uuid, 3, 'users', 'user', 'u' || n, 'skip', 'invalid_field', 'no', NULL
     FROM generate_series(${from + 1}::int, ${from + 10_000}::int, 2) AS n`;
 }

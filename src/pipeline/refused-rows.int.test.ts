@@ -1,8 +1,8 @@
-import { createEngine, type Engine, fullRead, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, fullRead, type TestSource } from '../testing/worlds/engine.js';
 import { departmentsOf, skippedOf, treeFaults, treeOf, usersOf } from '../testing/look.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** Rows that the database itself refuses, which the plan could not foresee: one bad row harms nobody else. */
+/** Rows that the database itself refuses, which the plan could not foresee: one bad row affects no other row. */
 let database: TestDatabase;
 let engine: Engine;
 let source: TestSource;
@@ -34,7 +34,7 @@ async function read(records: Parameters<typeof fullRead>[0]) {
 const people = () => usersOf(database.db, source);
 const prisma = () => database.db.prisma;
 
-test('users: the bad one fails, also among many; everybody else is there', async () => {
+test('users: the bad one fails, also among many; everyone else is there', async () => {
   const user = Array.from({ length: 1_500 }, (_, at) => ({ uid: `u${at}`, title: at === 700 ? 'bad' : 'good' }));
   const { end, counts, taskId } = await read({ user });
   expect(end).toBe('partial');

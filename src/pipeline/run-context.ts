@@ -1,3 +1,4 @@
+import type { Placeholders, PlaceholderSettings } from '../domain/placeholder.js';
 import type { TaskMode, TaskStatus } from '../domain/task.js';
 import type { Db, Tx } from '../platform/db.js';
 import type { Logger } from '../platform/logger.js';
@@ -15,7 +16,7 @@ export interface RunTaskDeps {
   readonly targets: TargetRegistry;
   /** The source's options with secrets in clear. @throws SourceConfigError when they don't fit the adapter any more. */
   readonly openConfig: (source: { id: string; type: string; config: unknown; dataKey: string | null }) => unknown;
-  /** What opens the key of the hashes of erased people. @throws SecretKeyMissingError */
+  /** What opens the key of the hashes of erased people and, derived from it, of plans. @throws SecretKeyMissingError */
   readonly erasureKey: { open(tx: Tx): Promise<Uint8Array> };
   readonly recordLog: RecordLog;
   readonly logger: Logger;
@@ -55,6 +56,7 @@ export interface RunningSource {
   readonly mapping: unknown;
   readonly rawLog: boolean;
   readonly redact: readonly string[];
+  readonly placeholders: PlaceholderSettings;
   readonly cursor: unknown;
 }
 
@@ -63,6 +65,8 @@ export interface RunContext extends RunTaskDeps {
   readonly run: TaskRun;
   readonly task: RunningTask;
   readonly source: RunningSource;
+  /** What stands for "no value" at the source (R2). */
+  readonly placeholders: Placeholders;
   readonly adapter: SourceAdapter;
   readonly scope: PlanScope;
 }

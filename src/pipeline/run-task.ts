@@ -1,12 +1,16 @@
 import { apply } from './apply/apply.js';
 import { finish, hold } from './finish/finish.js';
-import type { HeldPlan } from '../domain/task.js';
+import { fenced } from './fenced.store.js';
+import { type HeldPlan, isReadless } from '../domain/task.js';
+import { hasLinks } from './linked-rows.store.js';
 import { loadContext } from './load-context.store.js';
-import { believeRemovals } from './plan/believe-removals.js';
+import { decideRemovals } from './plan/decide-removals.js';
 import { plan } from './plan/plan.js';
 import { planUndo } from './plan/plan-undo.js';
 import { pull } from './pull/pull.js';
-import { keepCounts } from './finish/keep-counts.store.js';
+import { keepCounts } from './finish/finish.store.js';
+import type { RemovalVerdict } from '../domain/task-outcome.js';
+import type { RecordKind } from '../domain/record.js';
 import type { RunContext, RunTaskDeps } from './run-context.js';
 import type { TaskEnd, TaskRun } from './task-run.js';
 
@@ -28,27 +32,58 @@ export async function runTask(deps: RunTaskDeps, run: TaskRun): Promise<TaskEnd>
 
 async function runPhases(context: RunContext): Promise<TaskEnd> {
   const { status, mode, pulled, safePart } = context.task;
-  if (status === 'applying' && !safePart) return applyAndFinish(context);
+  if (status === 'applying' && !safePart) return applyAndFinish(context, { round: 1 });
   if (status === 'applying') {
     await apply(context);
     return planAndApply(context, { planned: true });
   }
-  if (!pulled && mode !== 'undo') await pull(context);
+  if (isReadless(mode)) return planAndApply(context, { planned: true });
+  if (!pulled) await pull(context);
   return planAndApply(context, { planned: pulled });
 }
 
-/** @param planned an earlier attempt may have planned with this work list. */
-async function planAndApply(context: RunContext, { planned }: { planned: boolean }): Promise<TaskEnd> {
-  const isUndo = context.task.mode === 'undo';
-  const { held, removals } = await (isUndo ? planUndo(context) : plan(context, { planned }));
-  if (context.task.dryRun) return finish(context, removals);
-  const rest = held && !isUndo && context.source.guard.applySafeChanges ? await applySafePart(context, held) : held;
+/** How often the removal of a source plans again what others changed between its plan and its page. */
+const REMOVAL_ROUNDS = 3;
+
+interface PlanRound {
+  /** An earlier attempt may have planned with this work list. */
+  readonly planned: boolean;
+  /** From 1. */
+  readonly round?: number;
+}
+
+async function planAndApply(context: RunContext, { planned, round = 1 }: PlanRound): Promise<TaskEnd> {
+  const { mode, dryRun } = context.task;
+  const { held, removals } = await (mode === 'undo' ? planUndo(context) : plan(context, { planned }));
+  if (dryRun) return finish(context, removals);
+  const rest = held && hasSafePart(context) ? await applySafePart(context, held) : held;
   if (rest) {
     await hold(context, rest);
     return 'held';
   }
+  return applyAndFinish(context, { round, removals });
+}
+
+interface ApplyRound {
+  readonly round: number;
+  readonly removals?: ReadonlyMap<RecordKind, RemovalVerdict>;
+}
+
+/** @param removals of the plan; left out = a task that was taken over while it applied goes on, and its plan stands. */
+async function applyAndFinish(context: RunContext, { round, removals }: ApplyRound): Promise<TaskEnd> {
   await apply(context);
-  return finish(context, removals);
+  if (
+    context.task.mode === 'remove' &&
+    round < REMOVAL_ROUNDS &&
+    (await fenced(context, (tx) => hasLinks(tx, context)))
+  )
+    return planAndApply(context, { planned: true, round: round + 1 });
+  return finish(context, removals ?? (await decideRemovals(context)));
+}
+
+/** An undo and the removal of a source are approved as a whole. */
+function hasSafePart({ task, source }: RunContext): boolean {
+  return source.guard.applySafeChanges === true && task.mode !== 'undo' && task.mode !== 'remove';
 }
 
 /** Lets through what needs no person, then plans again what is left (R31). */
@@ -56,10 +91,4 @@ async function applySafePart(context: RunContext, held: HeldPlan): Promise<HeldP
   await plan(context, { planned: true, withhold: held.reasons });
   await apply(context);
   return (await plan(context, { planned: true })).held;
-}
-
-/** A task that was taken over while it applied goes on behind its mark; its plan stands. */
-async function applyAndFinish(context: RunContext): Promise<TaskEnd> {
-  await apply(context);
-  return finish(context, await believeRemovals(context));
 }

@@ -1,7 +1,7 @@
 import type { HeldPlan } from '../domain/task.js';
-import { createEngine, type Engine, fullRead, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, fullRead, type TestSource } from '../testing/worlds/engine.js';
 import { departmentsOf, treeOf, usersOf } from '../testing/look.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 let database: TestDatabase;
 let engine: Engine;
@@ -57,7 +57,7 @@ test('R31: creates and updates go through, removals wait', async () => {
   expect(seen['u50']).toMatchObject({ active: true, departments: ['b'], main: 'b' });
   expect(seen['u8']).toMatchObject({ title: 'new' });
   expect(seen['u0']).toMatchObject({ active: true, linked: true, departments: ['a'] });
-  // To take somebody out of a department is a removal too.
+  // Removing a person from a department is a removal too.
   expect(seen['u9']).toMatchObject({ departments: ['a', 'b'] });
   expect(await outcomes(held.taskId)).toMatchObject([
     'create membership u50: applied',
@@ -112,12 +112,13 @@ test('what follows from a removal waits with it: children of a department that i
 });
 
 test('R31: where moved values are the reason, those wait and the rest goes through', async () => {
-  await read({ user: people(0, 20) });
+  const former = people(0, 8).map((one) => ({ ...one, email: `${String(one['uid'])}@old.example.com` }));
+  await read({ user: [...former, ...people(8, 20)] });
   const renamed = people(0, 8).map((one) => ({ ...one, email: `${String(one['uid'])}@example.com` }));
   const held = await read({ user: [...renamed, ...people(8, 20, { title: 'new' }), ...people(30, 31)] });
   expect(planOf(held).reasons).toMatchObject([{ code: 'moved_values', kind: 'user', count: 8 }]);
   const seen = await usersOf(database.db, source);
-  expect(seen['u0']).toMatchObject({ email: null });
+  expect(seen['u0']).toMatchObject({ email: 'u0@old.example.com' });
   expect(seen['u8']).toMatchObject({ title: 'new' });
   expect(seen['u30']).toMatchObject({ active: true });
   expect((await approve(held)).end).toBe('succeeded');

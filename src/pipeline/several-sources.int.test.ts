@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { createEngine, type Engine, fullRead, type SourceSettings, type TestSource } from '../testing/engine.js';
+import { createEngine, type Engine, fullRead, type SourceSettings, type TestSource } from '../testing/worlds/engine.js';
 import { skippedOf, usersOf } from '../testing/look.js';
-import { recordsMessage } from '../testing/scripted-adapter.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 let database: TestDatabase;
 let engine: Engine;
@@ -68,7 +68,7 @@ describe('R13: each field is that of the highest source that supplies it', () =>
     expect(await theUser()).toMatchObject({ title: 'by alpha' });
   });
 
-  test('when it stops supplying, the next takes over; when nobody supplies, the field is cleared', async () => {
+  test('when it stops supplying, the next takes over; when none supplies, the field is cleared', async () => {
     const [hr, crm] = await addSources(['hr', 'crm']);
     await read(hr!, [{ uid: 'h', ...ann, title: 'Lead' }]);
     await read(crm!, [{ uid: 'c', ...ann, title: 'Customer' }]);

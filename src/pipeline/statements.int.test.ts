@@ -1,7 +1,7 @@
-import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
-import { syntheticUser } from '../testing/synthetic-source.js';
-import { completeMessage, type ScriptedMessage } from '../testing/scripted-adapter.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { createEngine, type Engine, type TestSource } from '../testing/worlds/engine.js';
+import { syntheticUser } from '../testing/fakes/synthetic-source.js';
+import { completeMessage, type ScriptedMessage } from '../testing/fakes/scripted-adapter.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 /** No query per record anywhere: what 2,000 more records cost is a constant, and unchanged ones cost no write. */
 let database: TestDatabase;

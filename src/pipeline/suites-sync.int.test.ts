@@ -2,14 +2,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { dingtalkAdapter } from '../sources/dingtalk/dingtalk.adapter.js';
 import { feishuAdapter } from '../sources/feishu/feishu.adapter.js';
 import type { SourceAdapter } from '../sources/source-adapter.js';
-import { acceptHints } from '../tasks/accept-hints.js';
-import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
-import { DINGTALK_APP, FakeDingtalk } from '../testing/fake-dingtalk.js';
-import { FakeFeishu, FEISHU_APP } from '../testing/fake-feishu.js';
-import type { FakeHttpApi } from '../testing/fake-http-api.js';
-import { createJsonWorld } from '../testing/json-world.js';
-import { createTaskWorld } from '../testing/task-world.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { acceptHints } from '../tasks/inbox/hint.store.js';
+import { createEngine, type Engine, type TestSource } from '../testing/worlds/engine.js';
+import { DINGTALK_APP, FakeDingtalk } from '../testing/fakes/fake-dingtalk.js';
+import { FakeFeishu, FEISHU_APP } from '../testing/fakes/fake-feishu.js';
+import type { FakeAnswer } from '../testing/fakes/fake-http.js';
+import type { FakeCall, FakeHttpApi } from '../testing/fakes/fake-http-api.js';
+import { createJsonWorld } from '../testing/worlds/json-world.js';
+import { createTaskWorld } from '../testing/worlds/task-world.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 const world = createJsonWorld();
 let database: TestDatabase;
@@ -32,6 +33,10 @@ interface Suite {
   readonly config: object;
   /** The call that lists the members of a department. */
   readonly listCall: string;
+  /** The call that lists the departments below one. */
+  readonly childrenCall: string;
+  /** The answer to it, had it not that department; null = as it is. */
+  without(call: FakeCall, departmentId: string): FakeAnswer | null;
   departmentId(at: number): string;
   addDepartment(at: number, under: number): void;
   addUser(id: string, departments: readonly number[]): void;
@@ -55,6 +60,8 @@ async function feishu(): Promise<Suite> {
   const listSizes = () => ['0', ...tenant.departments.keys()].map((one) => tenant.directMembers(one).length);
   return {
     ...{ api: fake.api, listSizes, pageSize: 50, lastListed: 10, listCall: 'users/find_by_department' },
+    childrenCall: 'departments/children',
+    without: (call, lost) => fake.answerWithout(call, lost),
     config: { ...FEISHU_APP, baseUrl: fake.api.url },
     departmentId: id,
     addDepartment: (at, under) => void tenant.addDepartment(id(at), `Department ${at}`, under === 0 ? '0' : id(under)),
@@ -79,6 +86,8 @@ async function dingtalk(): Promise<Suite> {
   const listSizes = () => [...company.departments.keys()].map((one) => company.directMembers(one).length);
   return {
     ...{ api: fake.api, listSizes, pageSize: 100, lastListed: 12, listCall: 'user/list' },
+    childrenCall: 'department/listsub',
+    without: (call, lost) => fake.answerWithout(call, lost),
     config: { ...DINGTALK_APP, baseUrl: fake.api.url, newBaseUrl: fake.api.url },
     departmentId: (at) => String(id(at)),
     addDepartment: (at, under) => void company.addDepartment(id(at), `Department ${at}`, id(under)),
@@ -98,7 +107,7 @@ async function dingtalk(): Promise<Suite> {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-/** Three levels; everybody in one department, each tenth in three. */
+/** Three levels; everyone in one department, each tenth in three. */
 function fill(
   suite: Suite,
   { people, departments, word }: { people: number; departments: number; word: string },
@@ -178,7 +187,7 @@ describe.each([
     expect(full.counts['user']).toMatchObject({ seen: 59, unchanged: 59, updated: 0, removed: 0 });
   });
 
-  test('R47: who moves behind the back of a full read is not called absent, and the delta behind it reads him', async () => {
+  test('R47: a person who moves during a full read is not counted as absent, and the next delta reads them', async () => {
     const { suite, source } = await open(start, { type, word: `${type}move`, people: 60, departments: 12 });
     const mover = `${type}move${String(suite.lastListed - 1).padStart(4, '0')}`;
     await engine.sync(source);
@@ -200,5 +209,43 @@ describe.each([
     const delta = await engine.sync(source, { mode: 'delta', taskId: await queuedDelta(source) });
     expect(delta.counts['user']).toMatchObject({ seen: 1, removed: 0 });
     expect(delta.counts['membership']).toMatchObject({ created: 1, removed: 1 });
+  });
+
+  test('R30: without a hint, the person whom no list had is looked up and keeps the account; who left is gone', async () => {
+    const { suite, source } = await open(start, { type, word: `${type}mute`, people: 60, departments: 12 });
+    const id = (at: number) => `${type}mute${String(at).padStart(4, '0')}`;
+    const mover = id(suite.lastListed - 1);
+    await engine.sync(source);
+    expect(suite.api.count('user/get') + suite.api.count('users/get')).toBe(0);
+    suite.leave(id(7));
+    suite.api.forget();
+    suite.api.fail({
+      api: suite.listCall,
+      after: 6,
+      times: 1,
+      trouble: () => {
+        suite.move(mover, 1);
+        return null;
+      },
+    });
+    const full = await engine.sync(source);
+    expect(full.counts['user']).toMatchObject({ seen: 59, removed: 1, skipped: 0 });
+    expect(full.counts['membership']).toMatchObject({ created: 1 });
+    expect([await isActive(mover), await isActive(id(7))]).toEqual([true, false]);
+    expect(suite.api.count('user/get') + suite.api.count('users/get')).toBe(2);
+    suite.api.forget();
+    expect((await engine.sync(source)).counts['user']).toMatchObject({ seen: 59, unchanged: 59 });
+    expect(suite.api.count('user/get') + suite.api.count('users/get')).toBe(0);
+  });
+
+  test('R30: a department that moves behind the walk, with all who are in it, is looked up and stays', async () => {
+    const { suite, source } = await open(start, { type, word: `${type}tree`, people: 60, departments: 12 });
+    await engine.sync(source);
+    const lost = suite.departmentId(12);
+    // No list of children has it, as when it moves under a parent that is through.
+    suite.api.fail({ api: suite.childrenCall, trouble: (call) => suite.without(call, lost) });
+    const full = await engine.sync(source);
+    expect(full.counts['department']).toMatchObject({ removed: 0, unchanged: 12 + Number(type === 'dingtalk') });
+    expect(full.counts['user']).toMatchObject({ seen: 60, unchanged: 60, removed: 0 });
   });
 });

@@ -7,7 +7,7 @@ export interface TaskRun {
   readonly fence: number;
   /** Aborted with TaskCancelledError, ShutdownError or FencedError as its reason. */
   readonly signal: AbortSignal;
-  /** Told at each page and at each begin and end of a phase; never throws. */
+  /** Called at each page and at each begin and end of a phase; never throws. */
   readonly report: (report: PhaseReport) => void;
 }
 

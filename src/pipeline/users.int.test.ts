@@ -1,7 +1,7 @@
-import { createEngine, type Engine, fullRead, type SourceSettings, type TestSource } from '../testing/engine.js';
-import { skippedOf, usersOf } from '../testing/look.js';
-import { recordsMessage } from '../testing/scripted-adapter.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { createEngine, type Engine, fullRead, type SourceSettings, type TestSource } from '../testing/worlds/engine.js';
+import { problemsOf, skippedOf, usersOf } from '../testing/look.js';
+import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 let database: TestDatabase;
 let engine: Engine;
@@ -39,13 +39,16 @@ async function handMade(id: number, data: object) {
 describe('R10: match', () => {
   const ann = { email: 'Ann@Example.com', emailKey: 'ann@example.com' };
 
-  test('without match keys nobody is adopted: the value is taken', async () => {
+  test('without match keys no user is adopted: the value is taken and left out', async () => {
     const hr = await addSource('hr');
     const holder = await handMade(1, ann);
-    const { taskId } = await read(hr, [{ uid: 'u1', email: 'ann@example.com' }]);
-    expect(await skippedOf(database.db, taskId)).toEqual(['user/u1: value_taken']);
+    const { taskId, end } = await read(hr, [{ uid: 'u1', email: 'ann@example.com', title: 'new' }]);
+    expect(end).toBe('partial');
+    expect(await problemsOf(database.db, taskId)).toEqual(['user/u1 create: email value_taken']);
     const change = await prisma().change.findFirstOrThrow({ where: { taskId } });
-    expect(change.message).toContain(holder.id);
+    expect(JSON.stringify(change.problems)).toContain(holder.id);
+    expect(await seen(hr)).toMatchObject({ u1: { email: null, title: 'new', active: true } });
+    expect(await prisma().user.findUnique({ where: { id: holder.id } })).toEqual(holder);
   });
 
   test('exactly one user with the key is linked and updated', async () => {
@@ -76,10 +79,10 @@ describe('R10: match', () => {
     expect(await prisma().user.count()).toBe(4);
   });
 
-  test('a record falls through to the next key where the first finds nobody', async () => {
+  test('a record falls through to the next key where the first finds no user', async () => {
     const hr = await addSource('hr', { matchKeys: ['username', 'email'] });
     const { id } = await handMade(1, ann);
-    await read(hr, [{ uid: 'u1', username: 'nobody', email: 'ann@example.com' }]);
+    await read(hr, [{ uid: 'u1', username: 'unknown', email: 'ann@example.com' }]);
     expect((await seen(hr))['u1']?.id).toBe(id);
   });
 
@@ -93,15 +96,15 @@ describe('R10: match', () => {
     expect(await skippedOf(database.db, taskId)).toEqual(['user/u2: match_taken']);
   });
 
-  test('of two records of one read that match the same user, one has it', async () => {
+  test('of two records of one read that match the same user by one key, none has it', async () => {
     const hr = await addSource('hr', { matchKeys: ['email'] });
-    const { id } = await handMade(1, ann);
+    await handMade(1, ann);
     const { taskId } = await read(hr, [
       { uid: 'u2', email: 'ann@example.com' },
       { uid: 'u1', email: 'ann@example.com' },
     ]);
-    expect(await skippedOf(database.db, taskId)).toEqual(['user/u2: match_taken']);
-    expect((await seen(hr))['u1']?.id).toBe(id);
+    expect(await skippedOf(database.db, taskId)).toEqual(['user/u1: match_ambiguous', 'user/u2: match_ambiguous']);
+    expect(await seen(hr)).toEqual({});
   });
 
   test('R5: a value that only looks like another one is a conflict, both ways', async () => {
@@ -204,34 +207,40 @@ describe('R12: unique values', () => {
     expect(await names(hr)).toEqual({ b: 'bo', c: 'ann' });
   });
 
-  test('a value of a user whom the task only deactivates is kept for the return', async () => {
+  test('a value of a user whom the task deactivates is free, and given back with the return', async () => {
     const hr = await addSource('hr');
     await read(hr, named({ a: 'ann', b: 'bo' }));
-    const { taskId } = await read(hr, named({ b: 'bo', c: 'ann' }));
-    expect(await skippedOf(database.db, taskId)).toEqual(['user/c: value_taken']);
+    expect((await read(hr, named({ b: 'bo', c: 'ann' }))).end).toBe('succeeded');
+    expect(await names(hr)).toEqual({ a: 'ann', b: 'bo', c: 'ann' });
     await read(hr, named({ a: 'ann', b: 'bo' }));
-    expect(await seen(hr)).toMatchObject({ a: { active: true, username: 'ann' } });
+    expect(await seen(hr)).toMatchObject({ a: { active: true, username: 'ann' }, c: { active: false } });
   });
 
-  test('a taken value stops the whole chain that waits for it, and nobody else', async () => {
+  test('a taken value stops the whole chain that waits for it, and no one else', async () => {
     const hr = await addSource('hr');
     const holder = await handMade(1, { username: 'max', usernameKey: 'max' });
     await read(hr, named({ a: 'ann', b: 'bo', c: 'cid' }));
     const { taskId } = await read(hr, named({ a: 'bo', b: 'max', c: 'dan' }));
-    expect(await skippedOf(database.db, taskId)).toEqual(['user/a: value_taken', 'user/b: value_taken']);
+    expect(await problemsOf(database.db, taskId)).toEqual([
+      'user/a update: username value_taken',
+      'user/b update: username value_taken',
+    ]);
     expect(await names(hr)).toEqual({ a: 'ann', b: 'bo', c: 'dan' });
     const change = await prisma().change.findFirstOrThrow({ where: { taskId, externalId: 'b' } });
-    expect(change.message).toContain(holder.id);
+    expect(JSON.stringify(change.problems)).toContain(holder.id);
     await prisma().user.delete({ where: { id: holder.id } });
     await read(hr, named({ a: 'bo', b: 'max', c: 'dan' }));
     expect(await names(hr)).toEqual({ a: 'bo', b: 'max', c: 'dan' });
   });
 
-  test('of two records that want one value, one gets it', async () => {
+  test('of two records that claim one value, one gets it', async () => {
     const hr = await addSource('hr');
     const { taskId, counts } = await read(hr, named({ a: 'ann', b: 'ANN' }));
-    expect(await skippedOf(database.db, taskId)).toEqual(['user/b: value_taken']);
-    expect(counts['user']).toMatchObject({ created: 1, skipped: 1 });
+    expect(await problemsOf(database.db, taskId)).toEqual([
+      'user/b create: email value_taken',
+      'user/b create: username value_taken',
+    ]);
+    expect(counts['user']).toMatchObject({ created: 2, skipped: 0, fieldProblems: 2 });
   });
 });
 

@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { memoryRateGovernor } from '../platform/http-client/memory-rate-governor.js';
-import { createTokenCache } from '../platform/http-client/token-cache.js';
+import { memoryRateGovernor } from '../outbound/http-client/rate-governor.js';
+import { createTokenCache } from '../outbound/http-client/token-cache.js';
 import { wecomAdapter } from '../sources/wecom/wecom.adapter.js';
-import { leaveHintsTo } from '../tasks/hint.store.js';
-import { acceptHints } from '../tasks/accept-hints.js';
-import { createEngine, type Engine, type TestSource } from '../testing/engine.js';
+import { acceptHints, leaveHintsTo } from '../tasks/inbox/hint.store.js';
+import type { SourceAdapter } from '../sources/source-adapter.js';
+import { sourcesWithWaitingPushes } from '../tasks/inbox/queue-waiting-pushes.store.js';
+import { createEngine, type Engine, type TestSource } from '../testing/worlds/engine.js';
 import { createFastClock } from '../testing/fast-clock.js';
-import { type FakeWecom, type FakeWecomOptions, startFakeWecom } from '../testing/fake-wecom.js';
-import { createTaskWorld } from '../testing/task-world.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
-import { fillWecom } from '../testing/wecom-company.js';
+import { type FakeWecom, type FakeWecomOptions, startFakeWecom } from '../testing/fakes/fake-wecom.js';
+import { createTaskWorld } from '../testing/worlds/task-world.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
+import { fillWecom } from '../testing/fakes/wecom-company.js';
 
 const clock = createFastClock();
 const adapter = wecomAdapter({
@@ -30,7 +31,22 @@ afterEach(async () => {
 });
 
 async function corp(
-  name: 'big' | 'slow' | 'wild' | 'hinted' | 'moving' | 'silent' | 'failing' | 'broken' | 'dry',
+  name:
+    | 'big'
+    | 'slow'
+    | 'wild'
+    | 'hinted'
+    | 'moving'
+    | 'silent'
+    | 'failing'
+    | 'many'
+    | 'aside'
+    | 'longer'
+    | 'poison'
+    | 'twice'
+    | 'broken'
+    | 'dry'
+    | 'renamed',
   size: { people: number; departments: number },
   { config = {}, ...options }: FakeWecomOptions & { config?: object } = {},
 ): Promise<{ fake: FakeWecom; source: TestSource }> {
@@ -56,7 +72,7 @@ const isActive = async (username: string) =>
   (await database.db.prisma.user.findFirstOrThrow({ where: { username } })).active;
 
 describe('5,000 people in 300 departments, under the limits of WeCom', () => {
-  test('everybody comes with the fewest calls that the API allows, and a second sync changes nothing', async () => {
+  test('everyone comes with the fewest calls that the API allows, and a second sync changes nothing', async () => {
     const { fake, source } = await corp('big', { people: 5_000, departments: 300 });
     const first = await engine.sync(source);
     expect(first.end).toBe('succeeded');
@@ -120,7 +136,7 @@ describe('hints', () => {
     expect(full.counts['user']).toMatchObject({ seen: 59, unchanged: 59, removed: 0 });
   });
 
-  test('R47: who moves behind the back of a full read is not called absent, and the delta behind it reads him', async () => {
+  test('R47: a person who moves during a full read is not counted as absent, and the next delta reads them', async () => {
     const { fake, source } = await corp('moving', { people: 60, departments: 12 });
     await engine.sync(source);
     const mover = fake.members.get('moving0011')!;
@@ -140,14 +156,39 @@ describe('hints', () => {
     expect(delta.counts['membership']).toMatchObject({ created: 1, removed: 1 });
   });
 
-  test('control: without the hint the same full read calls him absent', async () => {
+  test('R30: without the hint the member whom no list had is looked up, keeps the account and moves at once', async () => {
     const { fake, source } = await corp('silent', { people: 60, departments: 12 });
     await engine.sync(source);
+    expect(fake.calls.get('user/get')).toBeUndefined();
     const mover = fake.members.get('silent0011')!;
     fake.faults.onCall = (api, calls) => {
       if (api === 'user/list' && calls === 12 + 6) mover.department = [1];
+      // Who leaves behind the walk was seen; who left before it is looked up and gone.
+      if (api === 'user/list' && calls === 12 + 1) fake.members.delete('silent0010');
     };
-    expect((await engine.sync(source)).counts['user']).toMatchObject({ seen: 59, removed: 1 });
+    const second = await engine.sync(source);
+    expect(second.counts['user']).toMatchObject({ seen: 59, removed: 1 });
+    expect(second.counts['membership']).toMatchObject({ created: 1 });
+    expect([await isActive('silent0011'), await isActive('silent0010')]).toEqual([true, false]);
+    expect(fake.calls.get('user/get')).toBe(2);
+    fake.forgetCalls();
+    expect((await engine.sync(source)).counts['user']).toMatchObject({ seen: 59, unchanged: 59 });
+    expect(fake.calls.get('user/get')).toBeUndefined();
+  });
+
+  test('R30: of more members than may be looked up, the walk is done again; R31: the guard holds what stays missing', async () => {
+    const { fake, source } = await corp('many', { people: 620, departments: 3 });
+    await engine.sync(source);
+    fake.forgetCalls();
+    // Every list is empty once, as while a server restarts; the second walk has them all.
+    const empty = { json: { errcode: 0, errmsg: 'ok', userlist: [] } };
+    fake.faults.answers.push({ api: 'user/list', answer: empty, times: 3 });
+    expect((await engine.sync(source)).counts['user']).toMatchObject({ seen: 620, unchanged: 620, removed: 0 });
+    expect([fake.calls.get('user/list'), fake.calls.get('user/get')]).toEqual([6, undefined]);
+    for (const key of [...fake.members.keys()].slice(10)) fake.members.delete(key);
+    const held = await engine.sync(source);
+    expect(held.end).toBe('held');
+    expect(fake.calls.get('user/get')).toBeUndefined();
   });
 
   test('a hint that comes while a delta reads waits for the next one; those of a failed delta go along', async () => {
@@ -178,6 +219,95 @@ describe('hints', () => {
     expect(await database.db.prisma.hint.count({ where: { sourceId: source.id, taskId: null } })).toBe(1);
   });
 
+  test('a hint that can not be read is put aside and counted; the others apply, and it is read again by itself', async () => {
+    const { fake, source } = await corp('aside', { people: 20, departments: 3 });
+    await engine.sync(source);
+    const waiting = () => database.db.prisma.hint.findMany({ where: { sourceId: source.id, taskId: null } });
+    const odd = { json: { errcode: 40058, errmsg: 'invalid Request Parameter' } };
+    const delta = async () => engine.sync(source, { mode: 'delta', taskId: await queuedDelta(source) });
+    for (const id of ['aside0001', 'aside0002', 'aside0003']) await hint(source, 'user', id);
+    fake.members.get('aside0001')!.position = 'Chief';
+    fake.members.delete('aside0003');
+    // In the order of the ids: the second call is about aside0002.
+    fake.faults.onCall = (api, calls) =>
+      void (api === 'user/get' && calls === 2 && fake.faults.answers.push({ api, answer: odd, times: 1 }));
+    const first = await delta();
+    expect([first.end, first.counts['user']]).toEqual([
+      'partial',
+      expect.objectContaining({ updated: 1, removed: 1, skipped: 1 }),
+    ]);
+    expect(await waiting()).toMatchObject([{ externalId: 'aside0002', attempts: 1, notBefore: expect.any(Date) }]);
+    // It calls for no task before its time, and no delta takes it.
+    expect(await sourcesWithWaitingPushes(database.db.prisma, source.id)).toEqual([]);
+    expect((await engine.sync(source, { mode: 'delta' })).counts['user']?.seen ?? 0).toBe(0);
+    const soon = { notBefore: new Date(Date.now() - 1) };
+    await database.db.prisma.hint.updateMany({ where: { sourceId: source.id, taskId: null }, data: soon });
+    expect(await sourcesWithWaitingPushes(database.db.prisma, source.id)).toEqual([source.id]);
+    fake.members.get('aside0002')!.position = 'Second';
+    const again = await engine.sync(source, { mode: 'delta' });
+    expect([again.end, again.counts['user']]).toEqual(['succeeded', expect.objectContaining({ seen: 1, updated: 1 })]);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('a hint that was put aside waits longer each time, counts as new when it is named again, and a full read clears it', async () => {
+    const { fake, source } = await corp('longer', { people: 20, departments: 3 });
+    await engine.sync(source);
+    const odd = { json: { errcode: 40058, errmsg: 'invalid Request Parameter' } };
+    fake.faults.answers.push({ api: 'user/get', answer: odd, times: Infinity });
+    const rows = { where: { sourceId: source.id, taskId: null } };
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await hint(source, 'user', 'longer0001');
+      expect(await database.db.prisma.hint.findMany(rows)).toMatchObject([{ attempts: attempt - 1, notBefore: null }]);
+      const begin = Date.now();
+      await engine.sync(source, { mode: 'delta', taskId: await queuedDelta(source) });
+      const [aside] = await database.db.prisma.hint.findMany(rows);
+      expect(aside).toMatchObject({ externalId: 'longer0001', attempts: attempt });
+      waits.push(Math.round(((aside?.notBefore?.getTime() ?? 0) - begin) / 60_000));
+    }
+    expect(waits).toEqual([1, 4, 16]);
+    expect((await engine.sync(source)).end).toBe('succeeded');
+    expect(await database.db.prisma.hint.count(rows)).toBe(0);
+  });
+
+  test('a hint that makes the adapter fail for good is found among the others, and they apply', async () => {
+    const { fake, source } = await corp('poison', { people: 20, departments: 3 });
+    await engine.sync(source);
+    const failing: SourceAdapter = {
+      ...(adapter as SourceAdapter),
+      type: 'poisoned',
+      async *read(request, context) {
+        if (request.hints?.some(({ externalId }) => externalId === 'poison0002'))
+          throw new TypeError('no such key: secret');
+        yield* (adapter as SourceAdapter).read(request, context);
+      },
+    };
+    const poisoned = createEngine(database.db, { adapters: [failing] });
+    await database.db.prisma.source.update({ where: { id: source.id }, data: { type: 'poisoned' } });
+    for (const at of [1, 2, 3, 4, 5]) await hint(source, 'user', `poison000${at}`);
+    for (const at of [1, 3, 5]) fake.members.get(`poison000${at}`)!.position = 'Chief';
+    const delta = await poisoned.sync(source, { mode: 'delta', taskId: await queuedDelta(source) });
+    expect([delta.end, delta.counts['user']]).toEqual(['partial', expect.objectContaining({ updated: 3, skipped: 1 })]);
+    const left = await database.db.prisma.hint.findMany({ where: { sourceId: source.id, taskId: null } });
+    expect(left).toMatchObject([{ externalId: 'poison0002', attempts: 1 }]);
+    const [line] = await database.db.prisma.change.findMany({ where: { taskId: delta.taskId, action: 'skip' } });
+    expect(line).toMatchObject({ externalId: 'poison0002', code: 'hint_unreadable' });
+    expect(line?.message).not.toContain('secret');
+  });
+
+  test('R47: a hint that waited before a full read began counts anew when it is named again meanwhile', async () => {
+    const { fake, source } = await corp('twice', { people: 60, departments: 12 });
+    await engine.sync(source);
+    await hint(source, 'user', 'twice0011');
+    const mover = fake.members.get('twice0011')!;
+    fake.faults.onCall = async (api, calls) => {
+      if (api !== 'user/list' || calls !== 12 + 6) return;
+      mover.department = [1];
+      await hint(source, 'user', 'twice0011');
+    };
+    expect((await engine.sync(source)).counts['user']).toMatchObject({ seen: 59, removed: 0 });
+  });
+
   test('R35: a dry run looks at the hints and leaves them', async () => {
     const { source } = await corp('dry', { people: 20, departments: 3 });
     await engine.sync(source);
@@ -185,5 +315,28 @@ describe('hints', () => {
     const dry = await engine.sync(source, { mode: 'delta', dryRun: true });
     expect(dry.counts['user']).toMatchObject({ seen: 1 });
     expect(await database.db.prisma.hint.count({ where: { sourceId: source.id, taskId: null } })).toBe(1);
+  });
+});
+
+describe('a userid that the company changes', () => {
+  test.each(['email', 'username'])('R10: the account stays where the match key %s leads to it', async (key) => {
+    await database.reset();
+    const { fake, source } = await corp('renamed', { people: 20, departments: 4 });
+    await database.db.prisma.source.update({ where: { id: source.id }, data: { matchKeys: [key] } });
+    // The username of a WeCom person is the userid: a changed one matches no user.
+    await engine.sync(source);
+    const known = (externalId: string) =>
+      database.db.prisma.knownRecord.findFirst({ where: { sourceId: source.id, externalId, removedAt: null } });
+    const { targetId: id } = (await known('renamed0007')) ?? (await known('Renamed0007'))!;
+    const old = [...fake.members.entries()].find(([name]) => name.toLowerCase() === 'renamed0007')!;
+    fake.members.delete(old[0]);
+    fake.members.set('zhangsan', { ...old[1], userid: 'zhangsan' });
+    const { end, counts } = await engine.sync(source);
+    expect(end).toBe('succeeded');
+    const moved = key === 'email';
+    expect(counts['user']).toMatchObject(moved ? { linked: 1, removed: 0, created: 0 } : { removed: 1, created: 1 });
+    expect(await known('zhangsan')).toMatchObject(moved ? { targetId: id } : {});
+    const { active } = await database.db.prisma.user.findUniqueOrThrow({ where: { id } });
+    expect(active).toBe(moved);
   });
 });

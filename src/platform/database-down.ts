@@ -5,6 +5,8 @@ import { sqlError } from './sql-error.js';
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
 const QUERY_CANCELED = '57014';
+const LOCK_NOT_AVAILABLE = '55P03';
+const CONFIGURATION_LIMIT_EXCEEDED = '53400';
 /** What Prisma's driver says under a raw statement, whose own code (P2010) says only that it failed. */
 const DRIVER_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 /** What `pg` and its pool say without a code. */
@@ -22,6 +24,16 @@ export function isDatabaseDown(error: unknown): boolean {
 /** Whether a statement was ended because it took longer than is allowed: the database is there, but busy. */
 export function isStatementTooSlow(error: unknown): boolean {
   return causesOf(error).some((cause) => sqlError(cause)?.state === QUERY_CANCELED);
+}
+
+/** Whether a statement was ended because it waited too long for a lock of another transaction (`lock_timeout`). */
+export function isLockTooSlow(error: unknown): boolean {
+  return causesOf(error).some((cause) => sqlError(cause)?.state === LOCK_NOT_AVAILABLE);
+}
+
+/** Whether a statement was ended by a limit that the server's settings set, such as `temp_file_limit`. */
+export function isOverServerLimit(error: unknown): boolean {
+  return causesOf(error).some((cause) => sqlError(cause)?.state === CONFIGURATION_LIMIT_EXCEEDED);
 }
 
 function causesOf(error: unknown): readonly Error[] {

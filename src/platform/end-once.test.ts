@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { SILENT } from '../testing/task-world.js';
+import { SILENT } from '../testing/worlds/task-world.js';
 import { endOnce, endOnFaults } from './end-once.js';
 
 function ending(stop: () => Promise<unknown>, deadlineMs = 1_000) {

@@ -11,7 +11,7 @@ export interface Ending {
 }
 
 /**
- * Makes what ends a process: whoever asks first begins it, the worst code that anybody asks for is the one that it
+ * Makes what ends a process: the first call begins it, and the highest exit code of all calls is the one that it
  * ends with.
  */
 export function endOnce({ stop, exit, deadlineMs = 25_000 }: Ending): (code: number) => void {
@@ -33,20 +33,20 @@ export function endOnce({ stop, exit, deadlineMs = 25_000 }: Ending): (code: num
   };
 }
 
-/** Where faults that nobody caught are heard: the process. */
+/** Emits uncaught faults: the process. */
 interface FaultSource {
   on(event: 'unhandledRejection' | 'uncaughtException', listener: (fault: unknown) => void): unknown;
 }
 
 /**
- * A fault that nobody caught leaves a process in a state that nobody knows: it is written down and the process ends
- * with 1 after draining, so that its supervisor starts a fresh one.
+ * After an uncaught fault the state of the process is undefined: the fault is logged and the process ends with 1 after
+ * draining, so that its supervisor starts a new one.
  */
 export function endOnFaults(source: FaultSource, logger: Logger, end: (code: number) => void): void {
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
     source.on(event, (fault) => {
       const stack = fault instanceof Error ? fault.stack : undefined;
-      logger.error('fault that nobody caught; the process ends', { event, cause: String(fault), stack });
+      logger.error('uncaught fault; the process ends', { event, cause: String(fault), stack });
       end(1);
     });
   }

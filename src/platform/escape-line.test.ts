@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { LOG_TEXTS, OBEYED_RAW } from '../testing/attacks/log-texts.js';
-import { escapeLine } from './escape-line.js';
+import { escapeLine } from './logger.js';
 
 test.each(LOG_TEXTS)('%j stays one line that nothing obeys, and means the same', (text) => {
   const line = escapeLine(JSON.stringify({ message: text, [text]: 1 }));

@@ -13,7 +13,7 @@ export interface ListenOptions {
   readonly applicationName: string;
   /** An identifier: small letters and `_`. */
   readonly channel: string;
-  /** Told of each notice, and of each begin: something may have been missed before it. Must not throw. */
+  /** Called at each notification and at each (re)connect, before which notifications may be lost. Must not throw. */
   readonly onNotice: () => void;
 }
 
@@ -22,7 +22,7 @@ const CONNECT_MS = 5_000;
 
 /**
  * Listens on a connection of its own, and comes back when that is lost. Never throws: a notice is a hint, not a promise
- * (a pooler in transaction mode passes none), so whoever waits for one must look now and then anyway.
+ * (a pooler in transaction mode passes none), so a waiting process must also poll from time to time.
  */
 export function listen(options: ListenOptions): Listening {
   let client: pg.Client | null = null;

@@ -1,6 +1,5 @@
 import { createLogger as createWinston, format, type Logger, transports } from 'winston';
 import { dailyFile } from './daily-file.js';
-import { escapeLine } from './escape-line.js';
 
 export type { Logger };
 
@@ -8,7 +7,7 @@ export type { Logger };
 const MESSAGE = Symbol.for('message');
 
 /** Where the system log goes. */
-export interface LoggerOptions {
+interface LoggerOptions {
   /** Folder of the log files. */
   readonly dir: string;
   readonly level: 'error' | 'warn' | 'info' | 'debug';
@@ -22,10 +21,10 @@ export interface LoggerOptions {
  * Ids and counts only, never names, mails, payloads or options.
  */
 export function createLogger({ dir, level, console }: LoggerOptions): Logger {
-  let told = false;
+  let reported = false;
   const onError = (error: Error) => {
-    if (!told) process.stderr.write(`The system log can't be written: ${error.message}\n`);
-    told = true;
+    if (!reported) process.stderr.write(`The system log can't be written: ${error.message}\n`);
+    reported = true;
   };
   const file = dailyFile({ dir, filename: 'system-%DATE%.log', onError });
   return createWinston({
@@ -37,3 +36,15 @@ export function createLogger({ dir, level, console }: LoggerOptions): Logger {
 
 /** What a source, a caller or an error says may hold anything: no terminal and no reader of lines must obey it. */
 const oneLine = format((info) => ({ ...info, [MESSAGE]: escapeLine(String(info[MESSAGE])) }));
+
+/**
+ * Writes what a terminal or a reader of lines could obey in a line of JSON as `\uXXXX`: DEL and the controls behind it
+ * (U+009B begins an ANSI sequence), line and paragraph separators, and what turns the direction of a text around.
+ *
+ * JSON itself escapes only what stands below U+0020 (RFC 8259, section 7). The line means the same to every parser.
+ */
+export function escapeLine(json: string): string {
+  return json.replace(OBEYED, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const OBEYED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { SILENT } from '../testing/task-world.js';
+import { SILENT } from '../testing/worlds/task-world.js';
 import { LOG_TEXTS, OBEYED_RAW } from '../testing/attacks/log-texts.js';
 import { closeLogger } from './close-logger.js';
 import { createLogger } from './logger.js';
 import { createRecordLog } from './record-log.js';
-import { tidyLogs } from './tidy-logs.js';
+import { pruneLogs } from './daily-file.js';
 
 let dir: string;
 const today = () => new Date().toISOString().slice(0, 10);
@@ -25,10 +25,10 @@ const linesOf = async (path: string) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
-test('R50: a page is one JSON line of a file that nobody else reads, masked and without passwords', async () => {
+test('R50: a page is one JSON line of a file that only its owner reads, masked and without passwords', async () => {
   const log = createRecordLog({ dir, logger: SILENT });
-  log.write({ ...entry, redact: ['phone'], records: [{ uid: '1', phone: '+49', password: 'p' }, { uid: '2' }] });
-  log.write({ ...entry, kind: 'department', records: [{ uid: 'd', title: 'a\nb' }] });
+  await log.write({ ...entry, redact: ['phone'], records: [{ uid: '1', phone: '+49', password: 'p' }, { uid: '2' }] });
+  await log.write({ ...entry, kind: 'department', records: [{ uid: 'd', title: 'a\nb' }] });
   await log.close();
   const path = join(dir, 'user-data-sync', `${today()}.log`);
   expect(await linesOf(path)).toMatchObject([
@@ -42,7 +42,7 @@ test('R50: a page is one JSON line of a file that nobody else reads, masked and 
 test('R50: a page of more than 1 MB is split into lines that say so', async () => {
   const log = createRecordLog({ dir, logger: SILENT });
   const records = Array.from({ length: 30 }, (_, at) => ({ uid: String(at), note: 'x'.repeat(100_000) }));
-  log.write({ ...entry, records });
+  await log.write({ ...entry, records });
   await log.close();
   const lines = await linesOf(join(dir, 'user-data-sync', `${today()}.log`));
   expect(lines.length).toBe(4);
@@ -58,10 +58,10 @@ test('R50: what cannot be written does not disturb the sync', () => {
   return log.close();
 });
 
-test('the system log is JSON lines in a file that nobody else reads', async () => {
+test('the system log is JSON lines in a file that only its owner reads', async () => {
   const logger = createLogger({ dir, level: 'info', console: false });
   logger.child({ taskId: 't' }).info('task began', { mode: 'full' });
-  logger.debug('not told');
+  logger.debug('not logged');
   await closeLogger(logger);
   const path = join(dir, `system-${today()}.log`);
   expect(await linesOf(path)).toMatchObject([{ level: 'info', message: 'task began', taskId: 't', mode: 'full' }]);
@@ -73,7 +73,7 @@ test('whatever a field holds, an entry is one line that no terminal obeys, and i
   const records = createRecordLog({ dir, logger });
   for (const text of LOG_TEXTS) {
     logger.child({ source: text }).warn('source failed', { cause: text, error: new Error(text) });
-    records.write({ ...entry, source: text, records: [{ uid: text, [text]: text }] });
+    await records.write({ ...entry, source: text, records: [{ uid: text, [text]: text }] });
   }
   await records.close();
   await closeLogger(logger);
@@ -103,7 +103,7 @@ describe('tidying', () => {
     await add('system-2026-05-05.log.gz', 60);
     await add('2026-05-05.log.1', 60);
     await add('other.txt', 99_999);
-    await Promise.all([tidyLogs(dir, now), tidyLogs(dir, now)]);
+    await Promise.all([pruneLogs(dir, now), pruneLogs(dir, now)]);
     expect((await readdir(dir)).sort()).toEqual([
       '2026-05-19.log.1',
       '2026-05-19.log.gz',

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { createLogger, format } from 'winston';
 import { closeLogger } from './close-logger.js';
 import { dailyFile } from './daily-file.js';
-import { escapeLine } from './escape-line.js';
-import type { Logger } from './logger.js';
-import { maskFields } from './mask-fields.js';
-import { splitBySize } from './split-by-size.js';
+import { escapeLine, type Logger } from './logger.js';
+import { startLongWork } from './long-work.js';
+import { withoutPasswords } from './without-passwords.js';
 
 /** One page of records as a source or caller sent it. */
 export interface RecordLogEntry {
@@ -21,8 +20,8 @@ export interface RecordLogEntry {
 
 /** The raw record log (R50): what was sent, for those who must know why. */
 export interface RecordLog {
-  /** Never throws: a full disk must not stop a sync. */
-  write(entry: RecordLogEntry): void;
+  /** Ends when the lines are handed over, a long page in chunks. Never throws: a full disk must not stop a sync. */
+  write(entry: RecordLogEntry): Promise<void>;
   /** Ends when everything is on disk. */
   close(): Promise<void>;
 }
@@ -35,31 +34,55 @@ export function createRecordLog({ dir, logger }: { readonly dir: string; readonl
   const onError = (error: Error) => logger.error('raw record log not written', { cause: error.message });
   const file = dailyFile({ dir: join(dir, 'user-data-sync'), filename: '%DATE%.log', onError });
   const lines = createLogger({ format: format.printf(({ message }) => String(message)), transports: [file] });
+  const writing = new Set<Promise<void>>();
+  const write = async (entry: RecordLogEntry) => {
+    try {
+      for await (const line of linesOf(entry)) lines.info(escapeLine(line));
+    } catch (error) {
+      onError(error as Error);
+    }
+  };
   return {
     write(entry) {
-      try {
-        for (const line of linesOf(entry)) lines.info(escapeLine(line));
-      } catch (error) {
-        onError(error as Error);
-      }
+      const written = write(entry).finally(() => writing.delete(written));
+      writing.add(written);
+      return written;
     },
-    close: () => closeLogger(lines),
+    async close() {
+      await Promise.all(writing);
+      await closeLogger(lines);
+    },
   };
 }
 
-function linesOf({ records, redact, ...about }: RecordLogEntry): readonly string[] {
-  const texts = records.map((record) => textOf(record, redact));
-  const pages = splitBySize(texts, MAX_LINE_BYTES);
+async function* linesOf({ records, redact, ...about }: RecordLogEntry): AsyncGenerator<string> {
+  const work = startLongWork();
   const time = new Date().toISOString();
-  return pages.map((page, at) => {
+  const texts: string[] = [];
+  for (const record of records) {
+    texts.push(withoutPasswords(record, redact).text);
+    if (work.isDue()) await work.rest();
+  }
+  const pages = splitBySize(texts, MAX_LINE_BYTES);
+  for (const [at, page] of pages.entries()) {
     const part = pages.length === 1 ? {} : { part: at + 1, parts: pages.length };
-    return `${JSON.stringify({ time, ...about, ...part }).slice(0, -1)},"records":[${page.join(',')}]}`;
-  });
+    yield `${JSON.stringify({ time, ...about, ...part }).slice(0, -1)},"records":[${page.join(',')}]}`;
+    if (work.isDue()) await work.rest();
+  }
 }
 
-/** Most records have nothing to hide: those are not copied. */
-function textOf(record: unknown, redact: readonly string[]): string {
-  const text = JSON.stringify(record) ?? 'null';
-  if (redact.length === 0 && !/"password"/i.test(text)) return text;
-  return JSON.stringify(maskFields(record, redact)) ?? 'null';
+/** Cuts a list of texts into runs of at most so many bytes (UTF-8); a longer text is a run of its own. Never answers none. */
+export function splitBySize(texts: readonly string[], maxBytes: number): readonly (readonly string[])[] {
+  const runs: string[][] = [[]];
+  let size = 0;
+  for (const text of texts) {
+    const bytes = Buffer.byteLength(text) + 1;
+    if (size > 0 && size + bytes > maxBytes) {
+      runs.push([]);
+      size = 0;
+    }
+    runs.at(-1)?.push(text);
+    size += bytes;
+  }
+  return runs;
 }

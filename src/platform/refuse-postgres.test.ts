@@ -8,6 +8,6 @@ test.each([
   [139_999, '13.9999'],
   [130_014, '13.14'],
   [90_624, '9.6'],
-])('PostgreSQL %i is refused as %s, with what is needed', (version, told) => {
-  expect(refusePostgres(version)).toContain(`PostgreSQL ${told} is too old: 14 or newer`);
+])('PostgreSQL %i is refused as %s, with what is needed', (version, shown) => {
+  expect(refusePostgres(version)).toContain(`PostgreSQL ${shown} is too old: 14 or newer`);
 });

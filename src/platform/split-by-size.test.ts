@@ -1,4 +1,4 @@
-import { splitBySize } from './split-by-size.js';
+import { splitBySize } from './record-log.js';
 
 test.each([
   [['aaa', 'bbb'], 8, [['aaa', 'bbb']]],

@@ -26,13 +26,15 @@ export function sqlError(error: unknown): SqlError | null {
   return { state, constraint: typeof name === 'string' ? name : null };
 }
 
-/** Whether a statement lost against the named unique index: somebody else was first. */
+/** Whether a statement violated the named unique index: another one inserted first. */
 export function lostAgainst(error: unknown, uniqueIndex: string): boolean {
   const found = sqlError(error);
   return found?.state === '23505' && found.constraint === uniqueIndex;
 }
 
-/** Whether an error is about the rows of a statement, so that with fewer of them the one that it is about can be found. */
+/**
+ * Whether an error is about the rows of a statement, so that with fewer of them the one that it is about can be found.
+ */
 export function isAboutRows(error: unknown): boolean {
   const state = sqlError(error)?.state ?? '';
   return state.startsWith('22') || state.startsWith('23');

@@ -16,9 +16,9 @@ export interface EndedSpan {
   readonly facts: SpanFacts;
 }
 
-/** Tells a collector what took how long. */
+/** Sends spans to a collector. */
 export interface Tracing {
-  /** Whether anybody listens. */
+  /** Whether spans are exported. */
   readonly isOn: boolean;
   /** Does something in a span: what begins within is its child. A span whose work throws is marked as failed. */
   during<T>(name: string, work: (span: OpenSpan) => Promise<T>): Promise<T>;
@@ -28,7 +28,7 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
-/** Tells nobody, and loads nothing. */
+/** Exports no spans and loads no library. */
 export const NO_TRACING: Tracing = {
   isOn: false,
   during: (_name, work) => work({ rename: () => undefined, add: () => undefined }),

@@ -1,9 +1,8 @@
 import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from '../platform/logger.js';
-import { JOB_RETENTION } from './job-retention.js';
+import { JOB_RETENTION, SYNC_QUEUE } from './jobs.js';
 import type { QueueBackend, TracedOptions } from './queue-backend.js';
-import { SYNC_QUEUE } from './queue-names.js';
 import { within } from './within.js';
 
 /**

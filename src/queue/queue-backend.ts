@@ -1,5 +1,5 @@
 import type { Processor, Queue, Telemetry, Worker } from 'bullmq';
-import type { JobPayload } from './job-payload.js';
+import type { JobPayload } from './jobs.js';
 
 /** The part of BullMQ's worker settings that is decided elsewhere. */
 interface WorkerSettings {

@@ -2,8 +2,8 @@ import type { Telemetry } from 'bullmq';
 import type { Tracing } from '../platform/tracing.js';
 
 /**
- * What makes BullMQ write spans, and carry a ring's trace in the job's options (its data stays `{ taskId }`);
- * undefined, and nothing is loaded, when nobody listens.
+ * Makes BullMQ write spans, and carry a wake-up's trace in the job's options (its data stays `{ taskId }`);
+ * undefined, without loading a library, when tracing is off.
  */
 export async function queueTelemetry({ isOn }: Pick<Tracing, 'isOn'>): Promise<Telemetry | undefined> {
   if (!isOn) return undefined;

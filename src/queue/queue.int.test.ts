@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { DelayedError, type Job, UnrecoverableError, type Worker } from 'bullmq';
-import { hasDebianPackage } from '../testing/debian-package.js';
-import { startTestRedis, type TestRedis } from '../testing/redis.js';
-import { SILENT } from '../testing/task-world.js';
-import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { hasDebianPackage } from '../testing/servers/debian-package.js';
+import { startTestRedis, type TestRedis } from '../testing/servers/redis.js';
+import { SILENT } from '../testing/worlds/task-world.js';
+import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 import { openQueue, type TaskQueue } from './queue.js';
 
 const hasRedis = hasDebianPackage('redis-server', 'redis-server');
@@ -167,7 +167,7 @@ describe.each(backends)('a queue on %s', (backend) => {
     );
   });
 
-  test('R44: a Redis that hangs keeps nobody waiting', async () => {
+  test('R44: a Redis that hangs blocks no caller', async () => {
     queue = await openOwn();
     await queue.ring(newId(), 1);
     own.freeze();
@@ -204,7 +204,7 @@ describe.each(backends)('a queue on %s', (backend) => {
 (hasRedis ? test : test.skip)('a Redis without an append-only file is a warning that says what to set', async () => {
   const forgetful = await startTestRedis();
   const warned: unknown[] = [];
-  const logger = { ...SILENT, warn: (...told: unknown[]) => void warned.push(told) } as unknown as typeof SILENT;
+  const logger = { ...SILENT, warn: (...entry: unknown[]) => void warned.push(entry) } as unknown as typeof SILENT;
   const queue = await openQueue({ redisUrl: forgetful.url, databaseUrl: database.url, logger });
   try {
     expect(JSON.stringify(warned)).toContain('Set appendonly to yes');

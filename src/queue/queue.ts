@@ -1,10 +1,9 @@
 import type { Queue, Telemetry } from 'bullmq';
 import type { Logger } from '../platform/logger.js';
-import type { JobPayload } from './job-payload.js';
+import { type JobPayload, ringId } from './jobs.js';
 import { openPostgresBackend } from './postgres-backend.js';
 import type { QueueBackend, TracedOptions } from './queue-backend.js';
 import { openRedisBackend } from './redis-backend.js';
-import { ringId } from './ring-id.js';
 import { within } from './within.js';
 
 /** The doorbell: jobs that tell workers to look at a task. PostgreSQL's tables, not this, know what is to be done. */
@@ -15,7 +14,9 @@ export interface TaskQueue {
   isRinging(taskId: string, ring: number): Promise<boolean>;
   /** @throws Error within half a second when the queue can't be reached. */
   ping(): Promise<void>;
-  /** Whether somebody paused it (Bull Board can). @throws Error within half a second when the queue can't be reached. */
+  /**
+   * Whether it is paused (Bull Board can do so). @throws Error within half a second when the queue can't be reached.
+   */
   isPaused(): Promise<boolean>;
   /** Jobs by state. @throws Error within half a second when the queue can't be reached. */
   countJobs(): Promise<Readonly<Record<string, number>>>;

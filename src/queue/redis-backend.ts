@@ -1,9 +1,8 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from '../platform/logger.js';
-import { JOB_RETENTION } from './job-retention.js';
+import { JOB_RETENTION, SYNC_QUEUE } from './jobs.js';
 import type { QueueBackend, TracedOptions } from './queue-backend.js';
-import { SYNC_QUEUE } from './queue-names.js';
 import { refuseRedis, riskOfRedis } from './refuse-redis.js';
 import { within } from './within.js';
 
@@ -19,7 +18,7 @@ const PRODUCER = { enableOfflineQueue: false, connectTimeout: 2_000, commandTime
  * @throws Error when Redis answers but would lose jobs (see `refuseRedis`).
  */
 export async function openRedisBackend(url: string, logger: Logger, traced: TracedOptions = {}): Promise<QueueBackend> {
-  const producer = quietly(new Redis(url, { ...PRODUCER, retryStrategy }), logger);
+  const producer = logLosses(new Redis(url, { ...PRODUCER, retryStrategy }), logger);
   await check(producer, logger);
   const queue = new Queue(SYNC_QUEUE, { connection: producer, defaultJobOptions: JOB_RETENTION, ...traced });
   queue.on('error', () => undefined);
@@ -28,7 +27,7 @@ export async function openRedisBackend(url: string, logger: Logger, traced: Trac
     name: 'redis',
     queue,
     newWorker(processor, settings) {
-      const consumer = quietly(new Redis(url, { maxRetriesPerRequest: null, retryStrategy }), logger);
+      const consumer = logLosses(new Redis(url, { maxRetriesPerRequest: null, retryStrategy }), logger);
       consumers.push(consumer);
       return new Worker(SYNC_QUEUE, processor, { connection: consumer, autorun: false, ...settings, ...traced });
     },
@@ -45,13 +44,13 @@ export async function openRedisBackend(url: string, logger: Logger, traced: Trac
 
 const retryStrategy = (times: number) => Math.min(times * 100, 2_000);
 
-/** A lost connection is told once, and comes back by itself; without a listener it would end the process. */
-function quietly(connection: Redis, logger: Logger): Redis {
-  let told = false;
-  connection.on('ready', () => (told = false));
+/** Logs a lost connection once; it reconnects by itself. Without a listener an error would end the process. */
+function logLosses(connection: Redis, logger: Logger): Redis {
+  let logged = false;
+  connection.on('ready', () => (logged = false));
   connection.on('error', (error: Error) => {
-    if (!told) logger.warn('redis connection failed; trying again', { cause: error.message });
-    told = true;
+    if (!logged) logger.warn('redis connection failed; trying again', { cause: error.message });
+    logged = true;
   });
   return connection;
 }
@@ -64,19 +63,19 @@ async function check(connection: Redis, logger: Logger): Promise<void> {
   ).catch(() => null);
   if (info === null) return checkLater(connection, logger);
   const reason = refuseRedis(info);
-  if (reason === null) return tellRisk(info, logger);
+  if (reason === null) return warnOfRisk(info, logger);
   connection.disconnect();
   throw new Error(reason);
 }
 
-/** A Redis that was away at the start can't be refused any more: a person must hear of it. */
+/** A Redis that was down at the start can't be refused later: the error is logged. */
 function checkLater(connection: Redis, logger: Logger): void {
   logger.warn('redis is not reachable; tasks wait until it is');
   connection.once('ready', () => {
     connection.info().then(
       (info) => {
         const reason = refuseRedis(info);
-        if (reason === null) tellRisk(info, logger);
+        if (reason === null) warnOfRisk(info, logger);
         else logger.error('redis may lose jobs; the next start will refuse it', { reason });
       },
       (error: unknown) => logger.warn('redis not checked', { cause: String(error) }),
@@ -84,7 +83,7 @@ function checkLater(connection: Redis, logger: Logger): void {
   });
 }
 
-function tellRisk(info: string, logger: Logger): void {
+function warnOfRisk(info: string, logger: Logger): void {
   const risk = riskOfRedis(info);
   if (risk !== null) logger.warn('redis forgets its jobs when it crashes', { risk });
 }

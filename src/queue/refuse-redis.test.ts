@@ -18,7 +18,7 @@ test('a Redis that evicts is refused with what to change', () => {
 test.each([
   ['0', 'CONFIG SET appendonly yes'],
   ['1', null],
-])('a Redis with aof_enabled:%s is told what it risks', (enabled, wanted) => {
+])('a Redis with aof_enabled:%s: the risk is named', (enabled, wanted) => {
   const risk = riskOfRedis(`# Persistence\r\naof_enabled:${enabled}\r\n`);
   if (wanted === null) expect(risk).toBeNull();
   else expect(risk).toContain(wanted);

@@ -1,5 +1,5 @@
 /**
- * Waits for a promise, but not for ever: a caller of the API must not hang on a queue that is away.
+ * Waits for a promise, with a time limit: a caller of the API must not hang while the queue is down.
  *
  * @throws Error when the time is over; what was begun may still happen.
  */
@@ -8,7 +8,7 @@ export async function within<T>(timeoutMs: number, what: string, work: Promise<T
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms`)), timeoutMs);
   });
-  // Whoever loses the race may reject later: nobody listens then.
+  // Ignore late rejections.
   work.catch(() => undefined);
   try {
     return await Promise.race([work, late]);

@@ -6,6 +6,7 @@ import { ShutdownError, SyncError } from '../domain/errors.js';
 import type { RecordKind } from '../domain/record.js';
 import type { SourceMessage } from '../domain/source-message.js';
 import type { ReadMode } from '../domain/task.js';
+import { listOptions } from '../testing/list-options.js';
 import type { Hint, ReadRequest, SourceAdapter } from './source-adapter.js';
 
 /** External ids by kind, as text. A kind that the options leave out is not in it. */
@@ -22,7 +23,9 @@ interface Cannot {
   readonly cannot: string;
 }
 
-/** Everything the suite needs of one adapter. Each scene is asked for anew by each test; a missing one fails the suite. */
+/**
+ * Everything the suite needs of one adapter. Each scene is asked for anew by each test; a missing one fails the suite.
+ */
 export interface AdapterFixture {
   /** A healthy source with several messages' worth of records, and the ids that a read finds there. */
   whole(): Promise<Scene & { readonly ids: IdsByKind }>;
@@ -36,9 +39,9 @@ export interface AdapterFixture {
   /** Options that the schema accepts and the source does not; `hint` is what `check` must name. */
   bad: (() => Promise<readonly (Scene & { readonly name: string; readonly hint: RegExp })[]>) | Cannot;
   /**
-   * Only where the adapter has the mode `delta`: `change` makes something happen and tells what the delta must then say.
-   * `all` is everything that the source then has; only for an adapter whose deltas can be complete. `hints` are what an
-   * adapter with `hooks` makes of the calls that the change brings.
+   * Only where the adapter has the mode `delta`: `change` makes something happen and tells what the delta must then
+   * say. `all` is everything that the source then has; only for an adapter whose deltas can be complete. `hints` are
+   * what an adapter with `hooks` makes of the calls that the change brings.
    */
   delta?: () => Promise<
     Scene & {
@@ -127,6 +130,17 @@ function describeOptions(get: () => AdapterFixture): void {
     const looksSecret = found.filter((option) => /(password|secret|token|apikey)$/i.test(option.path));
     expect(looksSecret.filter((option) => !option.secret)).toEqual([]);
   });
+
+  test('options: the schema says where the secrets are sent, or that their address is fixed', async () => {
+    const { adapter } = await get().whole();
+    const found = listOptions(z.toJSONSchema(adapter.configSchema, { io: 'input' }));
+    const bound = found.filter((option) => option.secret && !option.fixed);
+    if (bound.length > 0) expect(found.some((option) => option.destination)).toBe(true);
+    const looksLikeOne = found.filter((option) =>
+      /(^|\.)(\w*url|host|port|address|ca|startTls|serverName)$/i.test(option.path),
+    );
+    if (bound.length > 0) expect(looksLikeOne.filter((option) => !option.destination)).toEqual([]);
+  });
 }
 
 function describeCheck(get: () => AdapterFixture): void {
@@ -193,6 +207,12 @@ function describeMessages(get: () => AdapterFixture): void {
     }
   });
 
+  test('R40: the options require exactly the kinds that a full read reads to their end', async () => {
+    const scene = await get().whole();
+    const required = scene.adapter.requiredKinds?.(scene.adapter.configSchema.parse(scene.config));
+    if (required) expect([...required].sort()).toEqual(Object.keys(scene.ids).sort());
+  });
+
   test('read: the same read twice finds the same', async () => {
     const scene = await get().whole();
     const request = newRequest(scene);
@@ -251,7 +271,7 @@ function describeStop(get: () => AdapterFixture): void {
 }
 
 function describeTrouble(get: () => AdapterFixture): void {
-  test('R30: a source that breaks in the middle throws a typed error and proves nobody absent', async () => {
+  test('R30: a source that breaks in the middle throws a typed error and proves no record absent', async () => {
     const scene = await get().failing();
     const end = await drain(openRead(scene, newRequest(scene), new AbortController().signal));
     expect(end.messages.filter((message) => message.type === 'records').length).toBeGreaterThan(0);
@@ -315,9 +335,9 @@ function describeDelta(get: () => AdapterFixture): void {
 }
 
 function expectGone(messages: readonly Message[], kind: RecordKind, ids: readonly string[], complete: boolean): void {
-  const told = goneIds(messages)[kind] ?? [];
+  const gone = goneIds(messages)[kind] ?? [];
   const seen = seenIds(messages)[kind] ?? [];
-  for (const id of ids) expect(complete ? told.includes(id) || !seen.includes(id) : told.includes(id)).toBe(true);
+  for (const id of ids) expect(complete ? gone.includes(id) || !seen.includes(id) : gone.includes(id)).toBe(true);
 }
 
 function check(scene: Scene) {
@@ -436,26 +456,3 @@ function unique(ids: IdsByKind): Record<RecordKind, string[]> {
 const isRecords = (message: Message): boolean => message.type === 'records';
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-
-interface Option {
-  readonly path: string;
-  readonly secret: boolean;
-}
-
-interface OptionSchema {
-  readonly secret?: unknown;
-  readonly properties?: Readonly<Record<string, OptionSchema>>;
-  readonly anyOf?: readonly OptionSchema[];
-  readonly oneOf?: readonly OptionSchema[];
-  readonly allOf?: readonly OptionSchema[];
-}
-
-function listOptions(schema: unknown, path: readonly string[] = []): Option[] {
-  const { properties, anyOf, oneOf, allOf, secret } = schema as OptionSchema;
-  const here = path.length > 0 ? [{ path: path.join('.'), secret: secret === true }] : [];
-  const inside = Object.entries(properties ?? {}).flatMap(([key, option]) => listOptions(option, [...path, key]));
-  const branches = [anyOf, oneOf, allOf].flatMap((list) => list ?? []).flatMap((branch) => listOptions(branch, path));
-  const all = [...here, ...inside, ...branches];
-  const names = [...new Set(all.map((option) => option.path))].sort();
-  return names.map((name) => ({ path: name, secret: all.some((option) => option.path === name && option.secret) }));
-}

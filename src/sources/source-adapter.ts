@@ -13,6 +13,17 @@ export interface SourceCapabilities {
   readonly replays?: boolean;
 }
 
+/**
+ * Linked ids of a kind that the read has not named so far: whom its `complete` would call absent (R30). Asked in the
+ * middle of a read, between two messages. A walk over lists is no snapshot, so an adapter proves each of them gone.
+ * @param atMost ids, 1 or more
+ * @returns null = there are more
+ */
+export type UnseenIds = (kind: RecordKind, atMost: number) => Promise<readonly string[] | null>;
+
+/** Most ids that an adapter looks up one by one: as many as the guard ever lets go without a person (R31). */
+export const MAX_PROOFS = 500;
+
 /** What an adapter is handed for one call. */
 export interface SourceContext<Config> {
   readonly sourceId: string;
@@ -20,14 +31,24 @@ export interface SourceContext<Config> {
   readonly config: Config;
   /** Aborted by cancel, shutdown and time-outs. Stop within a second. */
   readonly signal: AbortSignal;
+  /** In a full read of a source that has links; left out where nothing is linked or the caller does not need it. */
+  readonly unseenIds?: UnseenIds;
+  /**
+   * Whether a text is a placeholder for "no value" where an id must be, by the list of the source (R2). Records need no
+   * look: the engine clears their fields. It is for adapters that make ids out of texts. Left out: no text is one.
+   */
+  readonly isPlaceholder?: (text: string) => boolean;
 }
 
-/** Something that the source told to have moved. Which way is not said: whoever reads it finds out. */
+/** An object that the source reported as changed. How it changed is left to the read. */
 export interface Hint {
   readonly kind: RecordKind;
   /** As the adapter's records have it. */
   readonly externalId: string;
 }
+
+/** The code of a `rejected` hint that can't be read now. */
+export const HINT_UNREADABLE = 'hint_unreadable';
 
 /** What to read. */
 export interface ReadRequest<Cursor> {
@@ -37,11 +58,21 @@ export interface ReadRequest<Cursor> {
   readonly since: Cursor | null;
   /** The last checkpoint of this very task's interrupted read; null = from the start. */
   readonly resumeFrom: Cursor | null;
+  /** A dry run (R35): the read takes, marks and acknowledges nothing. Default false. */
+  readonly dryRun?: boolean;
   /**
    * Delta of an adapter with `hooks` or `stream`: what to read afresh, each thing once, in any order. One that is there
-   * is a record, one that the source does not know any more a tombstone; where that can't be told, nothing is said.
+   * is a record, one that no longer exists in the source a tombstone; where that can't be determined, nothing is
+   * yielded. One that can't be read is `rejected`: it is put aside and read again later, and the others apply at once.
    */
   readonly hints?: readonly Hint[];
+  /**
+   * Which of these ids the engine has no linked record of: never read, skipped by every task so far, removed, or
+   * linked without some of its fields (R7). An
+   * adapter that answers a delta with `present` calls it with those ids first and reads what it returns: a mark of
+   * change says nothing of an entry that enters the source. One statement a call; 10,000 ids a call is a good size.
+   */
+  readonly findUnlinked?: (kind: RecordKind, externalIds: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** A call of the outside system at `/hooks/{source}`, as it came. */
@@ -77,21 +108,23 @@ export type HookAnswer =
   | {
       /** Not from the outside system, or not now: nothing is stored and the caller gets 403. */
       readonly accepted: false;
-      /** `bad_signature`: not signed with our secret. `stale`: outside the replay window. `unreadable`: no such event. */
+      /**
+       * `bad_signature`: not signed with our secret. `stale`: outside the replay window. `unreadable`: no such event.
+       */
       readonly code: 'bad_signature' | 'stale' | 'unreadable';
     };
 
 /** How an adapter takes the calls of the system that it reads. */
 export interface SourceHooks<Config> {
   /**
-   * Checks signature and replay window, decrypts, and names what moved. Asks nobody, stores nothing, and takes no more
-   * than some milliseconds: the caller waits. What an event says is never believed, only which things it names.
+   * Checks signature and replay window, decrypts, and names what moved. Makes no requests, stores nothing, and takes a
+   * few milliseconds at most: the caller waits. Of the event's content only the named objects are used.
    * @throws SourceConfigError where the source's options lack what callbacks need
    */
   receive(request: HookRequest, context: SourceContext<Config>): Promise<HookAnswer> | HookAnswer;
 }
 
-/** Told by an adapter that holds a connection. */
+/** Callbacks of an adapter that holds a connection. */
 export interface StreamListener {
   /** The connection stands; events may come from now on. */
   onOpen(): void;
@@ -136,6 +169,11 @@ export interface SourceAdapter<Config = unknown, Cursor = unknown> {
    * Answers, does not throw, for bad options.
    */
   check(context: SourceContext<Config>): Promise<CheckResult>;
+  /**
+   * The kinds that a full read with these options must read to their end (R40). Left out: users, where the adapter can
+   * read them.
+   */
+  requiredKinds?(config: Config): readonly RecordKind[];
   /** Streams messages until the source has nothing more. A full read ends each kind with `complete`. */
   read(request: ReadRequest<Cursor>, context: SourceContext<Config>): AsyncIterable<SourceMessage<Cursor>>;
   /** Only with mode `delta`: the outside system may call at `/hooks/{source}`, and deltas read what it named. */

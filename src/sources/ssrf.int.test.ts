@@ -2,14 +2,16 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { fetchBytes } from '../platform/http-client/fetch-bytes.js';
-import { createEgress, type Egress } from '../platform/egress/egress.js';
-import { loopbackEgress } from '../testing/loopback-egress.js';
+import { fetchBytes } from '../outbound/http-client/fetch-bytes.js';
+import { createEgress, type Egress } from '../outbound/egress/egress.js';
+import { loopbackEgress } from '../testing/fakes/loopback-egress.js';
 import { csvAdapter } from './csv/csv.adapter.js';
 import { ldapAdapter } from './ldap/ldap.adapter.js';
 import type { SourceAdapter } from './source-adapter.js';
 
-/** Hosts that lead to this machine, to its network or to a cloud's metadata, in every notation that a resolver knows. */
+/**
+ * Hosts that lead to this machine, to its network or to a cloud's metadata, in every notation that a resolver knows.
+ */
 const HOSTS = [
   ...['127.0.0.1', '127.0.0.1.', '127.1', '127.0.1', '127.127.127.127', '0', '0.0.0.0', '2130706433', '0x7f000001'],
   ...['0x7f.0.0.1', '0x7F.1', '017700000001', '0177.0.0.1', '0177.0.0.01', '127.0.0.0x1', '127.00.00.01', '00000177.1'],
@@ -151,7 +153,7 @@ describe(`${HOSTS.length} hosts that must not be asked`, () => {
     });
     const url = `https://rebound.example:${loopbackOnly.port}/`;
     const ask = () => fetchBytes({ url, egress, signal: AbortSignal.timeout(5_000), timeoutMs: 5_000, maxBytes: 100 });
-    // Nobody listens at 127.0.0.2; the second answer is refused.
+    // No server listens at 127.0.0.2; the second answer is refused.
     await expect(ask()).rejects.toMatchObject({ code: 'source_unavailable' });
     await expect(ask()).rejects.toMatchObject({ code: 'egress_refused' });
     expect(loopbackOnly.asked).toBe(0);

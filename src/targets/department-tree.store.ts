@@ -31,7 +31,7 @@ async function setParents(tx: Tx, taskId: string): Promise<void> {
       AND d.parent_id IS DISTINCT FROM p.id`;
 }
 
-/** R21: children that nobody moved become roots; their own records have been looked at again by the plan. */
+/** R21: children that no record moved become roots; the plan has checked their own records again. */
 async function freeChildrenOfRemoved(tx: Tx, taskId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE departments child SET parent_id = NULL, version = child.version + 1, updated_at = now()

@@ -1,9 +1,9 @@
 import type { Fields } from '../domain/change.js';
-import { departmentRecord } from '../domain/department-record.js';
+import { DEPARTMENT_PLACEHOLDERS, departmentRecord } from '../domain/department-record.js';
 import { DEPARTMENT } from '../domain/record.js';
 import type { Tx } from '../platform/db.js';
 import { refreshTree } from './department-tree.store.js';
-import { skipCycles } from './department-cycles.store.js';
+import { skipBadPlacements } from './department-placements.store.js';
 import type { RecordTarget, TargetRow, TargetWrite } from './target.js';
 
 /** Where `department` records land: one node of the tree a row. */
@@ -13,6 +13,7 @@ export const departmentsTarget: RecordTarget = {
   kind: DEPARTMENT,
   dependsOn: [],
   recordSchema: departmentRecord,
+  placeholderFields: DEPARTMENT_PLACEHOLDERS,
   fields: ['title', 'order', 'attributes'],
   required: ['title'],
   references: [{ field: 'parentUid', column: 'parentId', kind: DEPARTMENT }],
@@ -26,7 +27,7 @@ export const departmentsTarget: RecordTarget = {
   update,
   delete: remove,
   findReferrers: findChildren,
-  settle: skipCycles,
+  settle: skipBadPlacements,
   finish: refreshTree,
 };
 

@@ -19,6 +19,13 @@ export async function findUndecided(
   return rows.map((row) => row.id);
 }
 
+/** The people whom a source puts into departments. */
+export async function findMembersOf(tx: Tx, sourceId: string): Promise<readonly string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT user_id AS id FROM memberships WHERE source_id = ${sourceId}::uuid`;
+  return rows.map((row) => row.id);
+}
+
 /**
  * Chooses the main department of users (R24): `isMain` of the highest-priority source, else the current one while it is
  * still a membership, else the first by order. Touches only users whose choice differs.
@@ -31,7 +38,7 @@ export async function chooseMainDepartments(tx: Tx, userIds: readonly string[]):
       FROM users u
       LEFT JOIN memberships m ON m.user_id = u.id
       LEFT JOIN departments d ON d.id = m.department_id AND d.removed_at IS NULL
-      LEFT JOIN sources s ON s.id = m.source_id
+      LEFT JOIN sources s ON s.id = m.source_id AND s.deleted_at IS NULL
       WHERE u.id = ANY(${userIds}::uuid[])
       ORDER BY u.id, d.id IS NULL, m.is_main DESC,
                CASE WHEN m.is_main THEN s.priority END DESC NULLS LAST, CASE WHEN m.is_main THEN s.name END,

@@ -1,12 +1,12 @@
 import type { Fields, PlannedChange } from '../domain/change.js';
 import { planMemberships, type MembershipRow } from '../domain/plan-memberships.js';
 import { DEPARTMENT, USER } from '../domain/record.js';
-import type { DepartmentClaim } from '../domain/user-record.js';
+import type { GivenClaim } from '../domain/department-claim.js';
 import { Prisma, type Tx } from '../platform/db.js';
 import { freshIds } from '../platform/fresh-ids.js';
-import { inStretches } from '../platform/in-stretches.js';
-import { countLeftAlone } from './left-alone.store.js';
-import { chooseMainDepartments, findUndecided } from './main-department.store.js';
+import { inChunks } from '../platform/in-chunks.js';
+import { countMembersWithoutDepartment } from './members-without-department.store.js';
+import { chooseMainDepartments, findMembersOf, findUndecided } from './main-department.store.js';
 import type {
   Derived,
   DerivedFrom,
@@ -34,10 +34,11 @@ export const membershipsTarget: DerivedTarget = {
   update,
   delete: remove,
   findReferrers: findMembers,
-  countLeftAlone,
+  countMembersWithoutDepartment,
   undo: { identity: ['userId', 'departmentId'], findNow, names: DEPARTMENT },
   countOwned: (tx, { sourceId }) => tx.membership.count({ where: { sourceId } }),
   finishPage: async (tx, scope, lines) => chooseMainDepartments(tx, await findUndecided(tx, scope, lines)),
+  settleOrder: async (tx, { sourceId }) => chooseMainDepartments(tx, await findMembersOf(tx, sourceId)),
 };
 
 /** Compares what user records claim with the source's memberships; departments that are not there yet wait (R23). */
@@ -54,14 +55,14 @@ async function derive(
   const changes: PlannedChange[] = [];
   const pending = new Map<string, PendingWish[]>();
   const ownerFields = new Map<string, Record<string, unknown>>();
-  for await (const stretch of inStretches(page)) {
-    for (const user of stretch) {
+  for await (const chunk of inChunks(page)) {
+    for (const user of chunk) {
       const list = claims.get(user.externalId);
       if (!list) continue;
       const planned = planMemberships({ user, claims: list, departments, current: current.get(user.targetId) ?? [] });
       changes.push(...planned.changes);
-      const wishes = planned.missing.map((uid) => ({ field: 'departments', kind: DEPARTMENT, externalId: uid }));
-      if (wishes.length > 0) pending.set(user.externalId, wishes);
+      const waiting = planned.missing.map((uid) => ({ field: 'departments', kind: DEPARTMENT, externalId: uid }));
+      if (waiting.length > 0) pending.set(user.externalId, waiting);
       if (user.isNew && planned.main) ownerFields.set(user.externalId, { mainDepartmentId: planned.main });
     }
   }
@@ -69,9 +70,9 @@ async function derive(
 }
 
 /** undefined = the record says nothing of departments, so they stay (R3); gone = none. */
-function readClaims(user: DerivedFrom): readonly DepartmentClaim[] | undefined {
+function readClaims(user: DerivedFrom): readonly GivenClaim[] | undefined {
   if (user.record === null) return [];
-  return user.record['departments'] as readonly DepartmentClaim[] | undefined;
+  return user.record['departments'] as readonly GivenClaim[] | undefined;
 }
 
 async function findCurrent(

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ChangeAction, Fields, PlannedChange } from '../domain/change.js';
 import type { RecordKind } from '../domain/record.js';
+import type { PlaceholderFields } from '../domain/without-placeholders.js';
 import type { Prisma, Tx } from '../platform/db.js';
 
 /** One existing row, as a plan sees it. */
@@ -34,6 +35,8 @@ export interface MatchCandidate {
   readonly protected: boolean;
   /** It only looks like the value (R5): a conflict, not a match. */
   readonly lookalike: boolean;
+  /** The row is in force or protected, so that a unique value is its own (R12). */
+  readonly holds: boolean;
 }
 
 /** A field of a record that names another record of the same source. */
@@ -90,6 +93,8 @@ export interface RecordTarget extends Writes {
    * `attributes`; only keys that were given (R2, R3).
    */
   readonly recordSchema: z.ZodType<Record<string, unknown>>;
+  /** The record's keys in which placeholders stand for "no value" (R2); none where it is left out. */
+  readonly placeholderFields?: PlaceholderFields;
   /** The record's keys that become fields as they are. */
   readonly fields: readonly string[];
   /** Fields that a new row can't do without. */
@@ -106,12 +111,21 @@ export interface RecordTarget extends Writes {
   findByMatchKey?(tx: Tx, key: string, values: readonly string[]): Promise<readonly MatchCandidate[]>;
   /** The compared form of a value of a match key or unique field; null when there is nothing to compare (R5). */
   keyOf?(field: string, value: unknown): string | null;
-  /** Fields whose compared values may stand in one row only (R12). */
+  /** What a compared value looks like; null where it is its own look (R5). */
+  lookOf?(key: string): string | null;
+  /** Fields whose compared values one row in force has alone (R12). */
   readonly uniqueFields: readonly string[];
   /** Own rows that refer to rows which are about to be removed. */
   findReferrers?(tx: Tx, kind: RecordKind, removedIds: readonly string[]): Promise<readonly string[]>;
   /** Last word on the plan of a task, as statements over its changes (unique values, cycles). */
   settle?(tx: Tx, scope: PlanScope): Promise<void>;
+  /** Takes out of due lines of these rows what another task gave to other rows since the plan (R12). */
+  excludeTakenValues?(tx: Tx, scope: PlanScope, ids: readonly string[]): Promise<void>;
+  /**
+   * Records of the source that wait for a value which is free, or whose holder is on the task's work list: a query of
+   * `kind` and `external_id`.
+   */
+  waitingAgain?(scope: PlanScope): Prisma.Sql;
   /** After the last page of a task, in its transaction (paths, late references); twice is once. */
   finish?(tx: Tx, scope: PlanScope): Promise<void>;
 }
@@ -128,7 +142,7 @@ export interface DerivedFrom {
   readonly origin: string | null;
 }
 
-/** What `derive` wants to know of references: external id → target id of those that are or will be there. */
+/** What `derive` needs of references: external id → target id of those that are or will be there. */
 export type ResolveReferences = (
   kind: RecordKind,
   externalIds: readonly string[],
@@ -152,12 +166,12 @@ export interface PendingWish {
 }
 
 /** Owners of derived rows, in numbers. */
-export interface LeftAlone {
+export interface MembersWithoutDepartment {
   readonly owners: number;
   /** Whom the plan keeps, but leaves with nothing. */
-  readonly leftAlone: number;
+  readonly withoutDepartment: number;
   /** Whom unapproved tasks of the last 24 h left with nothing, and who still have nothing. */
-  readonly leftAloneLately: number;
+  readonly withoutDepartmentLately: number;
 }
 
 /** Where something that records imply lands, such as memberships: many rows or none a record. */
@@ -175,7 +189,7 @@ export interface DerivedTarget extends Writes {
   /** Rows of the owner's target that own something which refers to rows that are about to be removed. */
   findReferrers?(tx: Tx, scope: PlanScope, kind: RecordKind, removedIds: readonly string[]): Promise<readonly string[]>;
   /** How many of the source's owners have something here, and how many are left with nothing at all (R31, R32). */
-  countLeftAlone?(tx: Tx, scope: PlanScope): Promise<LeftAlone>;
+  countMembersWithoutDepartment?(tx: Tx, scope: PlanScope): Promise<MembersWithoutDepartment>;
   /** How many rows the source has here. */
   countOwned?(tx: Tx, scope: PlanScope): Promise<number>;
   /** What an undo needs; without it the target's rows stay as a task left them. */
@@ -187,6 +201,8 @@ export interface DerivedTarget extends Writes {
     /** The kind that the field's items name by `uid`. */
     readonly names: RecordKind;
   };
+  /** What depends on the order of the sources, after the source's priority changed or it was deleted; twice is once. */
+  settleOrder?(tx: Tx, scope: PlanScope): Promise<void>;
   /** After each page, in its transaction, for the owners of its lines. */
   finishPage?(tx: Tx, scope: PlanScope, lines: PlannedLines): Promise<void>;
 }

@@ -1,11 +1,12 @@
 import type { Fields } from '../domain/change.js';
-import { lookalikeOf, type MatchField, MATCH_FIELDS, matchKey } from '../domain/match-key.js';
+import { lookalikeOf, type MatchField, MATCH_FIELDS, matchKey, UNIQUE_FIELDS } from '../domain/match-key.js';
 import { USER } from '../domain/record.js';
-import { userRecord } from '../domain/user-record.js';
+import { USER_PLACEHOLDERS, userRecord } from '../domain/user-record.js';
 import { Prisma, type Tx } from '../platform/db.js';
 import { attachManagers } from './attach-managers.store.js';
-import { skipTakenValues } from './taken-values.store.js';
-import type { MatchCandidate, PlannedLines, PlanScope, RecordTarget, TargetRow, TargetWrite } from './target.js';
+import { findByMatchKey, waitingAgain } from './match-users.store.js';
+import { resolveUniqueConflicts, excludeTakenValues } from './unique-conflicts.store.js';
+import type { PlannedLines, PlanScope, RecordTarget, TargetRow, TargetWrite } from './target.js';
 
 /** Where `user` records land: one person a row. */
 export const usersTarget: RecordTarget = {
@@ -14,6 +15,7 @@ export const usersTarget: RecordTarget = {
   kind: USER,
   dependsOn: ['departments'],
   recordSchema: userRecord,
+  placeholderFields: USER_PLACEHOLDERS,
   fields: ['username', 'nickname', 'email', 'phone', 'title', 'active', 'attributes'],
   required: [],
   references: [{ field: 'managerUid', column: 'managerId', kind: USER }],
@@ -21,18 +23,21 @@ export const usersTarget: RecordTarget = {
   inForce: { active: true },
   removed: { active: false },
   atomic: false,
-  uniqueFields: MATCH_FIELDS,
+  uniqueFields: UNIQUE_FIELDS,
   keyOf: (field, value) => matchKey(field as MatchField, value),
+  lookOf: lookalikeOf,
   findByIds,
   findByMatchKey,
   create,
   createPlanned,
-  // Look-alike spellings are told here, not in the plan (`toColumns`); text without other letters has none.
+  // Looks are computed here, not in the plan (`toColumns`); text without other letters has none.
   plainLine: Prisma.sql`(keys IS NULL OR octet_length(keys::text) = length(keys::text))`,
   update,
   delete: remove,
   findReferrers: findReports,
-  settle: skipTakenValues,
+  settle: resolveUniqueConflicts,
+  excludeTakenValues,
+  waitingAgain,
   finish: attachManagers,
 };
 
@@ -54,42 +59,18 @@ async function findByIds(tx: Tx, ids: readonly string[]): Promise<readonly Targe
     WHERE u.id = ANY(${ids}::uuid[])`;
 }
 
-async function findByMatchKey(tx: Tx, key: string, values: readonly string[]): Promise<readonly MatchCandidate[]> {
-  const column = KEY_COLUMNS[key as MatchField];
-  const looks = values.map((value) => lookalikeOf(value) ?? value);
-  return tx.$queryRaw<MatchCandidate[]>`
-    SELECT u.id, u.protected, wanted.key, u.${column} IS DISTINCT FROM wanted.key AS lookalike
-    FROM unnest(${values}::text[], ${looks}::text[]) AS wanted (key, look)
-    JOIN users u ON u.${column} = wanted.key
-    UNION
-    SELECT u.id, u.protected, wanted.key, true
-    FROM unnest(${values}::text[], ${looks}::text[]) AS wanted (key, look)
-    JOIN users u ON u.lookalikes <> '{}' AND u.lookalikes @> ARRAY[wanted.look] AND u.${column} <> wanted.key
-    UNION
-    SELECT u.id, u.protected, wanted.key, true
-    FROM unnest(${values}::text[], ${looks}::text[]) AS wanted (key, look)
-    JOIN users u ON wanted.look <> wanted.key AND u.${column} = wanted.look`;
-}
-
-/** Column names can't be parameters; these three are ours. */
-const KEY_COLUMNS: Readonly<Record<MatchField, Prisma.Sql>> = {
-  username: Prisma.sql`username_key`,
-  email: Prisma.sql`email_key`,
-  phone: Prisma.sql`phone_key`,
-};
-
 /** A page of new users. A manager who is not there yet is attached at the end (`attachManagers`). */
 async function create(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO users (id, username, username_key, nickname, email, email_key, phone, phone_key, title, active,
-                       deactivated_at, attributes, lookalikes, manager_id, main_department_id)
+                       deactivated_at, attributes, username_look, email_look, manager_id, main_department_id)
     SELECT r.id, r.username, r.username_key, r.nickname, r.email, r.email_key, r.phone, r.phone_key, r.title,
            coalesce(r.active, true), CASE WHEN r.active = false THEN now() END, coalesce(r.attributes, '{}'),
-           coalesce(r.lookalikes, '{}'), m.id, d.id
+           r.username_look, r.email_look, m.id, d.id
     FROM jsonb_to_recordset(${JSON.stringify(rows.map(toColumns))}::jsonb) AS r (
       id uuid, username text, username_key text, nickname text, email text, email_key text, phone text,
-      phone_key text, title text, active boolean, attributes jsonb, lookalikes text[], manager_id uuid,
-      main_department_id uuid)
+      phone_key text, title text, active boolean, attributes jsonb, username_look text, email_look text,
+      manager_id uuid, main_department_id uuid)
     LEFT JOIN users m ON m.id = r.manager_id
     LEFT JOIN departments d ON d.id = r.main_department_id
     ON CONFLICT (id) DO NOTHING`;
@@ -99,11 +80,11 @@ async function create(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
 async function createPlanned(tx: Tx, { taskId }: PlanScope, { rank, from, to }: PlannedLines): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO users (id, username, username_key, nickname, email, email_key, phone, phone_key, title, active,
-                       deactivated_at, attributes, lookalikes, manager_id, main_department_id)
+                       deactivated_at, attributes, manager_id, main_department_id)
     SELECT c.target_id, c.after->>'username', c.keys->>'username', c.after->>'nickname', c.after->>'email',
            c.keys->>'email', c.after->>'phone', c.keys->>'phone', c.after->>'title',
            coalesce((c.after->>'active')::boolean, true), CASE WHEN (c.after->>'active')::boolean = false THEN now() END,
-           coalesce(nullif(c.after->'attributes', 'null'), '{}'), '{}',
+           coalesce(nullif(c.after->'attributes', 'null'), '{}'),
            CASE WHEN c.after->>'managerId' IS NOT NULL
                 THEN (SELECT m.id FROM users m WHERE m.id = (c.after->>'managerId')::uuid) END,
            (c.after->>'mainDepartmentId')::uuid
@@ -118,9 +99,11 @@ async function update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly st
     UPDATE users u SET
       username = CASE WHEN r.c ? 'username' THEN r.c->>'username' ELSE u.username END,
       username_key = CASE WHEN r.c ? 'username' THEN r.c->>'username_key' ELSE u.username_key END,
+      username_look = CASE WHEN r.c ? 'username' THEN r.c->>'username_look' ELSE u.username_look END,
       nickname = CASE WHEN r.c ? 'nickname' THEN r.c->>'nickname' ELSE u.nickname END,
       email = CASE WHEN r.c ? 'email' THEN r.c->>'email' ELSE u.email END,
       email_key = CASE WHEN r.c ? 'email' THEN r.c->>'email_key' ELSE u.email_key END,
+      email_look = CASE WHEN r.c ? 'email' THEN r.c->>'email_look' ELSE u.email_look END,
       phone = CASE WHEN r.c ? 'phone' THEN r.c->>'phone' ELSE u.phone END,
       phone_key = CASE WHEN r.c ? 'phone' THEN r.c->>'phone_key' ELSE u.phone_key END,
       title = CASE WHEN r.c ? 'title' THEN r.c->>'title' ELSE u.title END,
@@ -131,8 +114,6 @@ async function update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly st
                         THEN (SELECT m.id FROM users m WHERE m.id = (r.c->>'manager_id')::uuid)
                         ELSE u.manager_id END,
       attributes = CASE WHEN r.c ? 'attributes' THEN r.c->'attributes' ELSE u.attributes END,
-      lookalikes = CASE WHEN r.c ? 'lookalikes'
-                        THEN ARRAY(SELECT jsonb_array_elements_text(r.c->'lookalikes')) ELSE u.lookalikes END,
       version = u.version + 1,
       updated_at = now()
     FROM unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.version)}::int[],
@@ -158,15 +139,12 @@ async function findReports(tx: Tx, kind: string, removedIds: readonly string[]):
 /** The columns that a change sets, with the compared forms beside the values (R5). */
 function toColumns({ id, after }: TargetWrite): Record<string, unknown> {
   const columns: Record<string, unknown> = { id };
-  const looks: string[] = [];
   for (const [name, value] of Object.entries(after)) {
     columns[COLUMNS[name] ?? name] = value;
     if (!isMatchField(name)) continue;
     const key = matchKey(name, value);
     columns[`${name}_key`] = key;
-    const look = key === null ? null : lookalikeOf(key);
-    if (look !== null) looks.push(look);
-    columns['lookalikes'] = looks;
+    if (isUnique(name)) columns[`${name}_look`] = key && lookalikeOf(key);
   }
   return columns;
 }
@@ -178,4 +156,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
 
 function isMatchField(name: string): name is MatchField {
   return (MATCH_FIELDS as readonly string[]).includes(name);
+}
+
+function isUnique(name: MatchField): boolean {
+  return (UNIQUE_FIELDS as readonly MatchField[]).includes(name);
 }

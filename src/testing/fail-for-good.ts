@@ -1,7 +1,7 @@
 import type { Db } from '../platform/db.js';
 import { waitFor } from './wait-for.js';
 
-/** The back-off of five tries takes minutes: after the first one the database is told that all are behind. */
+/** The back-off of five tries takes minutes: after the first one, the row is set to five failures. */
 export async function failForGood({ pool }: Db, taskId: string): Promise<void> {
   await waitFor(async () => {
     const { rowCount } = await pool.query(

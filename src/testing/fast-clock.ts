@@ -1,6 +1,6 @@
-import type { Clock } from '../platform/http-client/clock.js';
+import type { Clock } from '../outbound/http-client/clock.js';
 
-/** A clock that jumps to the next moment that somebody waits for. */
+/** A clock that jumps to the next pending timer. */
 export interface FastClock extends Clock {
   /** Moves it on by hand, as if so much time went by. */
   pass(ms: number): void;

@@ -1,5 +1,6 @@
-import type { Db } from '../platform/db.js';
-import type { TestSource } from './engine.js';
+import type { StagedFieldProblem } from '../domain/field-problem.js';
+import { type Db, Prisma } from '../platform/db.js';
+import type { TestSource } from './worlds/engine.js';
 
 /** A user as a test speaks of it: everything by the source's ids. */
 export interface SeenUser {
@@ -95,4 +96,17 @@ export async function skippedOf({ pool }: Db, taskId: string): Promise<readonly 
     [taskId],
   );
   return rows.map((row) => row.line);
+}
+
+/** The fields that a task left out: `kind/id action: field code`, in the order of kinds and ids. */
+export async function problemsOf({ prisma }: Db, taskId: string): Promise<string[]> {
+  const lines = await prisma.change.findMany({
+    where: { taskId, NOT: { problems: { equals: Prisma.AnyNull } } },
+    orderBy: [{ kind: 'asc' }, { externalId: 'asc' }],
+  });
+  return lines.flatMap(({ kind, externalId, action, problems }) =>
+    (problems as unknown as readonly StagedFieldProblem[]).map(
+      ({ field, code }) => `${kind}/${externalId ?? '?'} ${action}: ${field} ${code}`,
+    ),
+  );
 }

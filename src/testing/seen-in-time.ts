@@ -25,7 +25,7 @@ export async function seenInTime(db: Db, name: string, play: Scene): Promise<voi
     );
     if (tookMs < PROMISED_MS) return;
   }
-  throw new Error(`${name}: what the events told of was not committed within ${PROMISED_MS} ms, twice.`);
+  throw new Error(`${name}: the changes of the events were not committed within ${PROMISED_MS} ms, twice.`);
 }
 
 async function lastHint({ prisma }: Db): Promise<bigint> {

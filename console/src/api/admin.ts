@@ -51,7 +51,7 @@ export const listKeys = (cursor: string | null) =>
   callApi<Page<ApiKey>>('GET', withQuery('/keys', { limit: 50, cursor }));
 
 /** Makes a key; its text is in this answer and nowhere else. */
-export const createKey = (wish: NewApiKey) => callApi<ApiKey & { readonly key: string }>('POST', '/keys', wish);
+export const createKey = (body: NewApiKey) => callApi<ApiKey & { readonly key: string }>('POST', '/keys', body);
 
 /** Ends a key. */
 export const revokeKey = (id: string) => callApi<null>('DELETE', `/keys/${id}`);

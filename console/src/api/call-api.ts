@@ -8,7 +8,7 @@ export type Query = Readonly<Record<string, string | number | boolean | null | u
 let csrfToken: string | null = null;
 let watcher: SessionWatcher | null = null;
 
-/** Who is told when the session is not what the console takes it for. */
+/** Callbacks for changes of the session that the server reports. */
 export interface SessionWatcher {
   /** It has ended. */
   readonly signedOut: () => void;

@@ -8,7 +8,7 @@ type Live = Pick<TaskView, 'status' | 'progress'>;
 
 const keyOf = (id: string) => ['task-live', id];
 
-/** Keeps lists of tasks and sources up to date by the server's events: one stream a page, none while nobody looks. */
+/** Keeps lists of tasks and sources up to date by the server's events: one stream a page, none without subscribers. */
 export function useMovingTasks(): void {
   const client = useQueryClient();
   useEffect(() => {

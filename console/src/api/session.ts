@@ -22,7 +22,7 @@ export interface SignInOptions {
   readonly oidc: { readonly title: string; readonly url: string } | null;
 }
 
-/** Who is signed in; null = nobody. */
+/** The signed-in user; null = signed out. */
 export async function readSession(): Promise<Session | null> {
   try {
     return keep(await callApi<Session>('GET', '/session'));

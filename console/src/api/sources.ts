@@ -19,7 +19,17 @@ export interface CheckResult {
 /** What may be set of a source. */
 export type SourceValues = Pick<
   SourceView,
-  'title' | 'enabled' | 'config' | 'matchKeys' | 'priority' | 'schedule' | 'removal' | 'guard' | 'rawLog' | 'redact'
+  | 'title'
+  | 'enabled'
+  | 'config'
+  | 'matchKeys'
+  | 'priority'
+  | 'schedule'
+  | 'removal'
+  | 'guard'
+  | 'rawLog'
+  | 'redact'
+  | 'placeholders'
 >;
 
 const of = (name: string) => `/sources/${encodeURIComponent(name)}`;
@@ -47,14 +57,14 @@ export const createSource = (values: SourceValues & { readonly name: string; rea
 export const changeSource = (name: string, values: Partial<SourceValues>) =>
   callApi<SourceView>('PATCH', of(name), values);
 
-/** Deletes a source, and with `removeRecords` what nobody else links. */
+/** Deletes a source; with `removeRecords` by the task that is answered, which removes its records first. */
 export const deleteSource = (name: string, removeRecords: boolean) =>
-  callApi<null>('DELETE', withQuery(of(name), { confirm: name, removeRecords: removeRecords || undefined }));
+  callApi<TaskView | null>('DELETE', withQuery(of(name), { confirm: name, removeRecords: removeRecords || undefined }));
 
 /** Tries options out that may not be stored yet; masked secrets are taken from `source`. */
 export const checkOptions = (type: string, config: unknown, source?: string) =>
   callApi<CheckResult>('POST', `/source-types/${encodeURIComponent(type)}/check`, { config, source });
 
 /** Starts a sync, or joins the one that is queued. */
-export const syncSource = (name: string, wish: { readonly mode?: TaskMode; readonly dryRun?: boolean }) =>
-  callApi<TaskView & { readonly joined: boolean }>('POST', `${of(name)}/sync`, wish);
+export const syncSource = (name: string, body: { readonly mode?: TaskMode; readonly dryRun?: boolean }) =>
+  callApi<TaskView & { readonly joined: boolean }>('POST', `${of(name)}/sync`, body);

@@ -16,8 +16,8 @@ export const listUsers = (filter: UserFilter, cursor: string | null) =>
 export const readUser = (id: string) => callApi<UserDetail>('GET', `/users/${id}`);
 
 /** What an admin decides by hand. */
-export const changeUser = (id: string, wish: { readonly locked?: boolean; readonly protected?: boolean }) =>
-  callApi<UserDetail>('PATCH', `/users/${id}`, wish);
+export const changeUser = (id: string, body: { readonly locked?: boolean; readonly protected?: boolean }) =>
+  callApi<UserDetail>('PATCH', `/users/${id}`, body);
 
 /** A page of the departments directly below one, or of the roots. */
 export const listSiblings = (parent: string | null, cursor: string | null) =>

@@ -1,5 +1,5 @@
 import { callApi, withQuery } from './call-api.js';
-import type { ChangeAction, ChangeOutcome, ChangeView, Page, TaskView } from './types.js';
+import type { ChangeOutcome, ChangeView, Page, TaskView } from './types.js';
 
 /** Which tasks to list. */
 export interface TaskFilter {
@@ -20,10 +20,24 @@ export interface ChangeFilter {
 /** How many changes are alike. */
 export interface ChangeGroup {
   readonly kind: string;
-  readonly action: ChangeAction;
+  readonly action: ChangeView['action'];
   readonly outcome: ChangeOutcome;
   readonly code: string | null;
   readonly count: number;
+}
+
+/** How many fields are left out for the same reason. */
+export interface FieldProblemGroup {
+  readonly kind: string;
+  readonly field: string;
+  readonly code: string;
+  readonly count: number;
+}
+
+/** What a task's changes come to in numbers. */
+export interface ChangeSummary {
+  readonly items: readonly ChangeGroup[];
+  readonly problems: readonly FieldProblemGroup[];
 }
 
 /** A page of changes, with the names of what they are about. */
@@ -50,8 +64,7 @@ export const listChanges = (id: string, filter: ChangeFilter, cursor: string | n
   callApi<ChangePage>('GET', withQuery(`${of(id)}/changes`, { ...filter, limit: 50, cursor }));
 
 /** A task's changes, counted by sort. */
-export const summariseChanges = async (id: string) =>
-  (await callApi<{ readonly items: readonly ChangeGroup[] }>('GET', `${of(id)}/changes/summary`)).items;
+export const summariseChanges = (id: string) => callApi<ChangeSummary>('GET', `${of(id)}/changes/summary`);
 
 /** The record behind a change. */
 export const readTaskRecord = (id: string, kind: string, externalId: string) =>
@@ -72,8 +85,8 @@ export const approveTask = (id: string, planHash: string, reason: string) =>
 export const rejectTask = (id: string, reason: string) => callApi<TaskView>('POST', `${of(id)}/reject`, { reason });
 
 /** Takes back what a task did, by a task of its own. */
-export const undoTask = (id: string, wish: { readonly dryRun?: boolean; readonly reason?: string }) =>
-  callApi<TaskView>('POST', `${of(id)}/undo`, wish);
+export const undoTask = (id: string, body: { readonly dryRun?: boolean; readonly reason?: string }) =>
+  callApi<TaskView>('POST', `${of(id)}/undo`, body);
 
 /** Where a task's changes are as a file. */
 export const changesCsvUrl = (id: string) => `/api/v1${of(id)}/changes.csv`;

@@ -1,23 +1,23 @@
 /** The API's answers, typed by the very schemas that the server checks and documents them with. */
 import type { z } from 'zod';
-import type { SiblingView } from '../../../src/http/routes/departments/department-schema.js';
-import type { offeredFactorSchema, secondFactorSchema } from '../../../src/http/routes/session/session-schema.js';
-import type { memberSchema } from '../../../src/http/routes/users/user-schema.js';
+import type { SiblingView } from '../../../src/http/api/departments/department-view.js';
+import type { offeredFactorSchema, secondFactorSchema } from '../../../src/http/api/session/session-schema.js';
+import type { memberSchema } from '../../../src/http/api/users/user-view.js';
 
-export type { DepartmentView } from '../../../src/http/routes/departments/department-schema.js';
+export type { DepartmentView } from '../../../src/http/api/departments/department-view.js';
 export type {
   Dashboard,
   LinkCount,
   RecentTask,
   SourceOverview,
-} from '../../../src/http/routes/overview/overview-schema.js';
-export type { SourceView } from '../../../src/http/routes/sources/source-schema.js';
-export type { ChangeView, TaskView } from '../../../src/http/routes/tasks/task-schema.js';
-export type { UserDetail, UserView } from '../../../src/http/routes/users/user-schema.js';
+} from '../../../src/http/api/overview/overview-schema.js';
+export type { SourceView } from '../../../src/http/api/sources/source-schema.js';
+export type { ChangeView, TaskView } from '../../../src/http/api/tasks/task-schema.js';
+export type { UserDetail, UserView } from '../../../src/http/api/users/user-view.js';
 export type { TaskMode, TaskStatus } from '../../../src/domain/task.js';
-export type { ChangeAction, ChangeOutcome } from '../../../src/domain/change.js';
-export type { Duty } from '../../../src/http/auth/duty.js';
-export type { Role } from '../../../src/http/auth/principal.js';
+export type { ChangeOutcome } from '../../../src/domain/change.js';
+export type { Duty } from '../../../src/access/sessions/duty.js';
+export type { Role } from '../../../src/access/accounts/principal.js';
 
 /** A department among its siblings. */
 export type Sibling = SiblingView;

@@ -23,7 +23,7 @@ export function App() {
   );
 }
 
-/** The buttons that close dialogs and notes have a picture only: screen readers are told what they are. */
+/** The close buttons of dialogs and notifications show an icon only: screen readers need a label. */
 function useNamedTheme() {
   const { t } = useTranslation();
   const close = t('common.close');

@@ -4,8 +4,8 @@ import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toProblem } from '../api/problem.js';
 import { changePassword } from '../api/session.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
-import { showDone } from '../parts/show-problem.js';
+import { ProblemAlert } from '../ui/problem-alert.js';
+import { showDone } from '../ui/show-problem.js';
 
 const NOTHING = { current: '', next: '', again: '' };
 

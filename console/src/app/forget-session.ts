@@ -1,8 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query';
 
-/** Shows the way in, then drops everything that was read: nothing of it may be left for who comes next. */
+/** Shows the sign-in page, then drops all cached data: the next user must not see it. */
 export function forgetSession(client: QueryClient): void {
-  // First the session itself, which the way in watches: a query that is cleared tells nobody.
+  // First the session itself, which the sign-in page observes: removing a query notifies no observer.
   client.setQueryData(['session'], null);
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
 }

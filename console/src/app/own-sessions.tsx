@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { toProblem } from '../api/problem.js';
 import { endOwnSessions, type OwnSession, readOwnSessions } from '../api/session.js';
 import { formatAge, formatTime } from '../i18n/format.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
-import { showDone } from '../parts/show-problem.js';
+import { ProblemAlert } from '../ui/problem-alert.js';
+import { showDone } from '../ui/show-problem.js';
 import { useSession } from './session-context.js';
 
 const QUERY_KEY = ['own-sessions'];

@@ -2,7 +2,7 @@ import { Center, Loader } from '@mantine/core';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Switch } from 'wouter';
-import { EmptyState } from '../parts/empty-state.js';
+import { EmptyState } from '../ui/empty-state.js';
 import { useMay } from './session-context.js';
 
 /** Each screen is a file of its own that is read when it is opened; that of the address while the session is read. */
@@ -10,17 +10,17 @@ function screen<Name extends string>(read: () => Promise<Record<Name, ComponentT
   return lazy(async () => ({ default: (await read())[name] }));
 }
 
-const Dashboard = screen(() => import('../screens/dashboard/dashboard.js'), 'Dashboard');
-const Sources = screen(() => import('../screens/sources/sources.js'), 'Sources');
-const AddSource = screen(() => import('../screens/source-form/add-source.js'), 'AddSource');
-const ConfigureSource = screen(() => import('../screens/source-form/configure-source.js'), 'ConfigureSource');
-const Tasks = screen(() => import('../screens/tasks/tasks.js'), 'Tasks');
-const Task = screen(() => import('../screens/task/task.js'), 'Task');
-const People = screen(() => import('../screens/people/people.js'), 'People');
-const Person = screen(() => import('../screens/people/person.js'), 'Person');
-const Departments = screen(() => import('../screens/departments/departments.js'), 'Departments');
-const Keys = screen(() => import('../screens/keys/keys.js'), 'Keys');
-const Audit = screen(() => import('../screens/audit/audit.js'), 'Audit');
+const Dashboard = screen(() => import('../pages/dashboard/dashboard.js'), 'Dashboard');
+const Sources = screen(() => import('../pages/sources/sources.js'), 'Sources');
+const AddSource = screen(() => import('../pages/source-form/add-source.js'), 'AddSource');
+const ConfigureSource = screen(() => import('../pages/source-form/configure-source.js'), 'ConfigureSource');
+const Tasks = screen(() => import('../pages/tasks/tasks.js'), 'Tasks');
+const Task = screen(() => import('../pages/task/task.js'), 'Task');
+const People = screen(() => import('../pages/people/people.js'), 'People');
+const Person = screen(() => import('../pages/people/person.js'), 'Person');
+const Departments = screen(() => import('../pages/departments/departments.js'), 'Departments');
+const Keys = screen(() => import('../pages/keys/keys.js'), 'Keys');
+const Audit = screen(() => import('../pages/audit/audit.js'), 'Audit');
 
 /** The screen of the address. */
 export function Screens() {

@@ -10,7 +10,7 @@ export const SessionContext = createContext<Session | null>(null);
 /** Who is signed in. @throws Error outside of the shell. */
 export function useSession(): Session {
   const session = useContext(SessionContext);
-  if (!session) throw new Error('Nobody is signed in here.');
+  if (!session) throw new Error('Signed out: there is no session here.');
   return session;
 }
 

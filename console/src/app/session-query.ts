@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { readSession } from '../api/session.js';
 
-/** Who is signed in: asked once, then kept until somebody signs in or out. */
+/** The signed-in user: fetched once, then kept until the next sign-in or sign-out. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: readSession,

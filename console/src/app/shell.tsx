@@ -2,7 +2,7 @@ import { AppShell, Burger, Container, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { Logo } from '../parts/logo.js';
+import { Logo } from '../ui/logo.js';
 import { Menu } from './menu.js';
 import { Screens } from './screens.js';
 import { UserMenu } from './user-menu.js';

@@ -3,15 +3,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { watchSession } from '../api/call-api.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
-import { SignIn } from '../screens/sign-in/sign-in.js';
+import { ProblemAlert } from '../ui/problem-alert.js';
+import { SignIn } from '../pages/sign-in/sign-in.js';
 import { forgetSession } from './forget-session.js';
 import { SessionContext } from './session-context.js';
 import { sessionQuery } from './session-query.js';
 import { Shell } from './shell.js';
 
 /** Most people see it once. */
-const Owing = lazy(async () => ({ default: (await import('../screens/sign-in/owing.js')).Owing }));
+const Owing = lazy(async () => ({ default: (await import('../pages/sign-in/owing.js')).Owing }));
 
 /** The console for who is signed in and owes nothing, else the way in. */
 export function SignedIn() {

@@ -15,7 +15,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signOut } from '../api/session.js';
 import { chooseLanguage, currentLanguage, type Language, LANGUAGES } from '../i18n/i18n.js';
-import { showProblem } from '../parts/show-problem.js';
+import { showProblem } from '../ui/show-problem.js';
 import { forgetSession } from './forget-session.js';
 import { useSession } from './session-context.js';
 

@@ -1,8 +1,8 @@
 import { RequestError } from '../../domain/errors.js';
 import type { Tx } from '../../platform/db.js';
-import { permitSource } from '../auth/permit.js';
-import type { Principal } from '../auth/principal.js';
-import { findSource, type SourceRow } from '../routes/sources/source.store.js';
+import { permitSource } from '../../access/permit.js';
+import type { Principal } from '../../access/accounts/principal.js';
+import { findSource, type SourceRow } from '../api/sources/source.store.js';
 
 /**
  * Finds an enabled source; a disabled one is not there for clients of the compatible API.

@@ -6,7 +6,7 @@ import type { TargetRegistry } from '../../targets/target-registry.js';
 export interface CompatiblePush {
   readonly dataType: string;
   readonly matchKey: string | null;
-  readonly records: readonly unknown[];
+  readonly records: unknown[];
   readonly sourceName: string;
 }
 
@@ -35,9 +35,10 @@ function knownKey(target: RecordTarget, matchKey: unknown): string | null {
   return typeof matchKey === 'string' && target.matchKeys.includes(matchKey) ? matchKey : null;
 }
 
+/** As in the reference; what is no object is refused by its place, and the others are used (R7). */
 function refuseWithoutUid(records: readonly unknown[]): void {
-  const bad = records.find((record) => !isObject(record) || isMissing(record['uid']));
-  if (bad === undefined && !records.includes(undefined)) return;
+  const bad = records.find((record) => isObject(record) && isMissing(record['uid']));
+  if (bad === undefined) return;
   throw refused(`record must has uid, error record: ${JSON.stringify(bad, withoutPassword)}`);
 }
 

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { RequestError } from '../../domain/errors.js';
-import { requestSync } from '../../tasks/request-sync.js';
-import { retryTask } from '../../tasks/retry-task.js';
-import { type Call, defineRoute, type Reply, type Route } from '../define-route.js';
-import type { HttpDeps } from '../http-deps.js';
-import { awaitPush } from '../routes/pushes/await-push.js';
-import { MAX_PUSH_BYTES, submitPush } from '../routes/pushes/submit-push.js';
-import { findPermittedTask } from '../routes/tasks/find-permitted-task.js';
-import { taskSchema } from '../routes/tasks/task-schema.js';
-import { viewTask } from '../routes/tasks/task-view.js';
+import { requestSync } from '../../tasks/life/request-sync.store.js';
+import { retryTask } from '../../tasks/life/retry-task.store.js';
+import { type Call, defineRoute, type Reply, type Route } from '../core/define-route.js';
+import type { HttpDeps } from '../core/http-deps.js';
+import type { HeldPush } from '../../tasks/inbox/wait-for-push.store.js';
+import { awaitPush } from '../api/pushes/await-push.js';
+import { heldPushSchema, viewHeldPush } from '../api/pushes/held-push.js';
+import { MAX_PUSH_BYTES, submitPush } from '../api/pushes/submit-push.js';
+import { findPermittedTask } from '../api/tasks/find-permitted-task.js';
+import { taskSchema } from '../api/tasks/task-schema.js';
+import { viewTask } from '../api/tasks/task-view.js';
 import { findSyncSource } from './find-sync-source.js';
 import { resultOfPush } from './push-answer.js';
 import { readPush } from './read-push.js';
@@ -36,6 +38,7 @@ const pushAnswer = data(
         detail: z.object({
           count: z.object({ all: z.int(), success: z.int(), failed: z.int() }),
           failedRecords: z.array(z.object({ record: z.unknown(), message: z.string() })),
+          problems: z.array(z.object({ record: z.unknown(), message: z.string() })).optional(),
         }),
       }),
     ),
@@ -50,12 +53,20 @@ function push(deps: HttpDeps): Route {
     path: '/userData:push',
     role: 'push',
     summary: 'Push records and wait for the outcome, up to 60 s',
-    body: { schema: pushBody, required: false, limitBytes: MAX_PUSH_BYTES },
+    body: { schema: pushBody, required: false, limitBytes: MAX_PUSH_BYTES, records: true },
     replies: {
       200: { description: 'Done.', schema: pushAnswer },
       202: {
-        description: 'Not done in time; it will be.',
-        schema: data(z.object({ code: z.literal(0), message: z.string(), taskId: z.string(), pushId: z.string() })),
+        description: 'Not done in time; it will be. Or held for the approval of an admin: answered at once.',
+        schema: data(
+          z.object({
+            code: z.literal(0),
+            message: z.string(),
+            taskId: z.string(),
+            pushId: z.string(),
+            held: heldPushSchema.optional(),
+          }),
+        ),
       },
     },
     handle: (call) => accept(deps, call),
@@ -63,7 +74,7 @@ function push(deps: HttpDeps): Route {
 }
 
 async function accept(deps: HttpDeps, call: Call<unknown, unknown, unknown>): Promise<Reply> {
-  const { principal, requester, request } = call;
+  const { principal, requester, request, bodyShare } = call;
   const { dataType: kind, matchKey, records, sourceName } = readPush(call.body, deps.targets);
   const source = await findSyncSource(deps.db.prisma, principal, sourceName);
   const { pushId, taskId } = await submitPush(deps, {
@@ -74,11 +85,22 @@ async function accept(deps: HttpDeps, call: Call<unknown, unknown, unknown>): Pr
     principal,
     requestedBy: requester.requestedBy,
     idempotencyKey: request.get('Idempotency-Key'),
+    bodyShare,
   });
   const outcome = await awaitPush(deps, pushId, WAIT_MS);
   if (!outcome) return { status: 202, body: { data: { code: 0, message: 'accepted', taskId, pushId } } };
+  if (outcome.status === 'held') return held(deps, { ...outcome, pushId });
   if (outcome.error) return { status: 500, body: { data: { code: 500, message: outcome.error.message } } };
   return { status: 200, body: { data: { code: 0, message: 'success', result: resultOfPush(kind, outcome) } } };
+}
+
+/** Nothing of it is applied yet: what waits, and where an admin decides. */
+function held(deps: HttpDeps, push: HeldPush & { readonly pushId: string }): Reply {
+  const { taskId, pushId } = push;
+  const view = viewHeldPush(deps, push);
+  const codes = [...new Set(view.reasons.map(({ code }) => code))].join(', ');
+  const message = `The push is stored and waits for the approval of an admin (${codes}): ${view.consoleUrl}`;
+  return { status: 202, body: { data: { code: 0, message, taskId, pushId, held: view } } };
 }
 
 function listSyncTypes({ sources }: HttpDeps): Route {

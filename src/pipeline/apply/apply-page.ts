@@ -2,10 +2,22 @@ import type { Tx } from '../../platform/db.js';
 import type { PlannedLines, Target, TargetWrite } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { type DueChange, failChanges, saveMark } from './page.store.js';
-import { recallRecords } from './recall.store.js';
-import { checkUniqueNow, endLinks, rememberPending, rememberRecords } from './remember.store.js';
+import { restoreKnownRecords } from './load-known-records.store.js';
+import { checkUniqueNow, endLinks, savePendingReferences, saveKnownRecords } from './save-known-records.store.js';
 
 /** Applies lines of one target and rank and moves the mark behind the last one; all in the caller's transaction. */
+export async function applyAndMark(
+  tx: Tx,
+  context: RunContext,
+  target: Target,
+  page: readonly DueChange[],
+): Promise<void> {
+  await applyPage(tx, context, target, page);
+  const lines = linesOf(page);
+  if (lines) await moveMark(tx, context, lines);
+}
+
+/** Applies lines of one target and rank. `moveMark` belongs to the same transaction, at its end. */
 export async function applyPage(
   tx: Tx,
   context: RunContext,
@@ -14,10 +26,11 @@ export async function applyPage(
 ): Promise<void> {
   await writePage(tx, context, target, page);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
-  await settlePage(tx, context, target, page);
+  const lines = linesOf(page);
+  if (lines) await rememberLines(tx, context, target, lines);
 }
 
-/** Writes the rows of a page. Lines whose row somebody changed meanwhile are noted as failed. */
+/** Writes the rows of a page. Lines whose row was changed meanwhile are recorded as failed. */
 export async function writePage(
   tx: Tx,
   context: RunContext,
@@ -29,27 +42,27 @@ export async function writePage(
   await failChanges(tx, context, late, CHANGED_MEANWHILE);
 }
 
-/** Settles the lines of a page, which follow each other in their rank. */
-export async function settlePage(
-  tx: Tx,
-  context: RunContext,
-  target: Target,
-  page: readonly DueChange[],
-): Promise<void> {
+/** The range of lines that a page is, or null for an empty page. */
+export function linesOf(page: readonly DueChange[]): PlannedLines | null {
   const [first, last] = [page[0], page.at(-1)];
-  if (first && last) await settleLines(tx, context, target, { rank: first.rank, from: first.id, to: last.id });
+  return first && last ? { rank: first.rank, from: first.id, to: last.id } : null;
 }
 
-/** Remembers what written lines were made of, and moves the mark behind them. */
-export async function settleLines(tx: Tx, context: RunContext, target: Target, lines: PlannedLines): Promise<void> {
+/** Remembers what written lines were made of. The mark is moved by `moveMark`, at the end of the transaction. */
+export async function rememberLines(tx: Tx, context: RunContext, target: Target, lines: PlannedLines): Promise<void> {
   if (target.type === 'record') {
     const applied = { ...lines, kind: target.kind };
-    await (context.task.mode === 'undo' ? recallRecords : rememberRecords)(tx, context, applied);
+    // Links end first: a row may pass from one record to another, and has one link of a source at most (R10).
     await endLinks(tx, context, applied);
-    await rememberPending(tx, context, applied);
+    await (context.task.mode === 'undo' ? restoreKnownRecords : saveKnownRecords)(tx, context, applied);
+    await savePendingReferences(tx, context, applied);
   } else {
     await target.finishPage?.(tx, context.scope, lines);
   }
+}
+
+/** Moves the mark behind these lines. It locks the task's row against heartbeat and cancel: call it last. */
+export async function moveMark(tx: Tx, context: RunContext, lines: PlannedLines): Promise<void> {
   await saveMark(tx, context, { rank: lines.rank, id: lines.to });
 }
 

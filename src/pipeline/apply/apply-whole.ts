@@ -1,13 +1,13 @@
 import type { Tx } from '../../platform/db.js';
-import type { Target } from '../../targets/target.js';
+import type { PlannedLines, Target } from '../../targets/target.js';
 import { isAboutRows } from '../../platform/sql-error.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
-import { settlePage, writePage } from './apply-page.js';
-import { failLines } from './fail-lines.js';
+import { linesOf, moveMark, rememberLines, writePage } from './apply-page.js';
+import { failLines, withoutTaken } from './fail-lines.js';
 import { type BoundLine, groupLines } from './group-lines.js';
 import { type DueChange, findChanges, nextChanges } from './page.store.js';
-import { checkUniqueLater, checkUniqueNow } from './remember.store.js';
+import { checkUniqueLater, checkUniqueNow } from './save-known-records.store.js';
 import { releaseSavepoint, rollBackToSavepoint, setSavepoint } from './savepoint.store.js';
 
 /**
@@ -30,7 +30,7 @@ export async function applyWholeCarefully(tx: Tx, context: RunContext, target: T
     bound.push(...page.map((line) => toBound(target, line)));
     return Promise.resolve();
   });
-  for (const groups of inChunks(groupLines(bound))) await tryGroups(tx, context, target, { rank, groups });
+  for (const groups of batched(groupLines(bound))) await tryGroups(tx, context, target, { rank, groups });
   return settleWhole(tx, context, target, { rank, done });
 }
 
@@ -41,8 +41,14 @@ async function settleWhole(
   { rank, done }: { rank: number; done: number },
 ): Promise<number> {
   if (done === 0) return 0;
-  await eachPage(tx, context, rank, (page) => settlePage(tx, context, target, page));
+  let last: PlannedLines | null = null;
+  await eachPage(tx, context, rank, async (page) => {
+    const lines = linesOf(page);
+    if (lines) await rememberLines(tx, context, target, lines);
+    last = lines ?? last;
+  });
   if (target.type === 'record' && target.atomic) await target.finish?.(tx, context.scope);
+  if (last) await moveMark(tx, context, last);
   return done;
 }
 
@@ -69,7 +75,8 @@ function toBound(target: Target, { id, keys, before }: DueChange): BoundLine {
   const values = target.uniqueFields.flatMap((field) => {
     const given = before !== null && field in before ? (target.keyOf?.(field, before[field]) ?? null) : null;
     const taken = keys?.[field] ?? null;
-    return [given, taken].flatMap((value) => (value === null ? [] : `${field}/${value}`));
+    const freed = keys?.[`${field}_freed`] ?? null;
+    return [given, taken, freed].flatMap((value) => (value === null ? [] : `${field}/${value}`));
   });
   return { id, values };
 }
@@ -77,7 +84,7 @@ function toBound(target: Target, { id, keys, before }: DueChange): BoundLine {
 type Groups = readonly (readonly bigint[])[];
 
 /** Groups by the page; one that is longer than a page is a chunk of its own. */
-function inChunks(groups: Groups): readonly Groups[] {
+function batched(groups: Groups): readonly Groups[] {
   const chunks: bigint[][][] = [];
   let size = PAGE_SIZE;
   for (const group of groups) {
@@ -99,24 +106,48 @@ async function tryGroups(
 ): Promise<void> {
   const ids = groups.flat();
   try {
-    await setSavepoint(tx);
-    await checkUniqueLater(tx);
-    for (let at = 0; at < ids.length; at += PAGE_SIZE) {
-      const lines = await findChanges(tx, context, { rank, ids: ids.slice(at, at + PAGE_SIZE) });
-      await writePage(tx, context, target, lines);
-    }
-    await checkUniqueNow(tx);
-    await releaseSavepoint(tx);
+    await tryPart(tx, context, target, { rank, ids });
   } catch (error) {
     if (!isAboutRows(error)) throw error;
     await rollBackToSavepoint(tx);
-    if (groups.length === 1) {
-      const lines = await findChanges(tx, context, { rank, ids });
-      await failLines(tx, context, target, { lines, cause: error });
-      return;
-    }
+    if (groups.length === 1) return tryWithout(tx, context, target, { rank, ids, cause: error });
     const middle = Math.ceil(groups.length / 2);
     await tryGroups(tx, context, target, { rank, groups: groups.slice(0, middle) });
     await tryGroups(tx, context, target, { rank, groups: groups.slice(middle) });
   }
+}
+
+interface Part {
+  readonly rank: number;
+  readonly ids: readonly bigint[];
+}
+
+async function tryPart(tx: Tx, context: RunContext, target: Target, { rank, ids }: Part): Promise<void> {
+  await setSavepoint(tx);
+  await checkUniqueLater(tx);
+  for (let at = 0; at < ids.length; at += PAGE_SIZE) {
+    const lines = await findChanges(tx, context, { rank, ids: ids.slice(at, at + PAGE_SIZE) });
+    await writePage(tx, context, target, lines);
+  }
+  await checkUniqueNow(tx);
+  await releaseSavepoint(tx);
+}
+
+/** A group that the database refuses is written without the values that are other rows' by now, or fails. */
+async function tryWithout(
+  tx: Tx,
+  context: RunContext,
+  target: Target,
+  { cause, ...part }: Part & { readonly cause: unknown },
+): Promise<void> {
+  const lines = await findChanges(tx, context, part);
+  if (await withoutTaken(tx, context, target, { lines, cause })) {
+    try {
+      return await tryPart(tx, context, target, part);
+    } catch (error) {
+      if (!isAboutRows(error)) throw error;
+      await rollBackToSavepoint(tx);
+    }
+  }
+  await failLines(tx, context, target, { lines, cause });
 }

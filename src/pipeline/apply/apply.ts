@@ -1,16 +1,16 @@
 import type { Tx } from '../../platform/db.js';
-import type { Target } from '../../targets/target.js';
+import type { PlannedLines, Target } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
 import { moveTask } from '../move-task.store.js';
 import { PAGE_SIZE, PLAIN_PAGE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { isAboutRows } from '../../platform/sql-error.js';
-import { applyPage, settleLines } from './apply-page.js';
+import { applyAndMark, applyPage, linesOf, moveMark, rememberLines } from './apply-page.js';
 import { applyWhole, applyWholeCarefully } from './apply-whole.js';
-import { failLines } from './fail-lines.js';
-import { recallPending } from './recall.store.js';
+import { failLines, withoutTaken } from './fail-lines.js';
+import { restorePendingReferences } from './load-known-records.store.js';
 import { countDue, type DueChange, nextChanges, nextPlain, readMark, saveMark } from './page.store.js';
-import { checkUniqueNow } from './remember.store.js';
+import { checkUniqueNow } from './save-known-records.store.js';
 
 /**
  * Writes the plan: target by target, a page and its mark in one transaction. Goes on behind the mark after a crash.
@@ -18,8 +18,9 @@ import { checkUniqueNow } from './remember.store.js';
 export async function apply(context: RunContext): Promise<void> {
   const { run, targets } = context;
   const { total, done, ranks } = await fenced(context, async (tx) => {
+    const due = await countDue(tx, context);
     await moveTask(tx, run, 'applying', 'apply');
-    return countDue(tx, context);
+    return due;
   });
   run.report({ phase: 'apply', line: `apply began: ${total - done} changes`, done, total });
   const progress = { done, total };
@@ -30,8 +31,13 @@ export async function apply(context: RunContext): Promise<void> {
     const whole = target.type === 'record' && target.atomic;
     await applyRank(context, target, { rank: rank + 1, whole, progress });
   }
-  if (context.task.mode === 'undo') await fenced(context, (tx) => recallPending(tx, context));
+  if (context.task.mode === 'undo') await fenced(context, (tx) => restorePendingReferences(tx, context));
+  if (context.task.mode === 'recompose') await fenced(context, (tx) => settleOrder(tx, context));
   run.report({ phase: 'apply', line: `apply finished: ${progress.done} changes`, ...progress });
+}
+
+async function settleOrder(tx: Tx, { targets, scope }: RunContext): Promise<void> {
+  for (const target of targets.list()) if (target.type === 'derived') await target.settleOrder?.(tx, scope);
 }
 
 interface RankJob {
@@ -81,9 +87,10 @@ async function applyNext(context: RunContext, target: Target, job: RankJob): Pro
       if (after === null) return { done: 0, ended: true };
       const due = { ...job, after };
       const step = (await applyPlain(tx, context, target, due)) ?? (await applyLines(tx, context, target, due));
-      await saveDone(tx, context, job, step.done);
       // With the last page: a mark behind it says that this is done too.
       if (step.ended && target.type === 'record') await target.finish?.(tx, context.scope);
+      if (step.lines) await moveMark(tx, context, step.lines);
+      await saveDone(tx, context, job, step.done);
       return step;
     });
   } catch (error) {
@@ -95,26 +102,31 @@ async function applyNext(context: RunContext, target: Target, job: RankJob): Pro
   }
 }
 
+/** A step whose mark is still to be moved. */
+interface UnmarkedStep extends Step {
+  readonly lines: PlannedLines | null;
+}
+
 interface DueJob extends RankJob {
   /** The last line that is applied. */
   readonly after: bigint;
 }
 
 /** Lines that only create rows need not be read. @returns null when the next page has others, or none. */
-async function applyPlain(tx: Tx, context: RunContext, target: Target, job: DueJob): Promise<Step | null> {
+async function applyPlain(tx: Tx, context: RunContext, target: Target, job: DueJob): Promise<UnmarkedStep | null> {
   if (!target.createPlanned) return null;
   const lines = await nextPlain(tx, context, target, { ...job, limit: PLAIN_PAGE });
   if (!lines) return null;
   await target.createPlanned(tx, context.scope, lines);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
-  await settleLines(tx, context, target, lines);
-  return { done: lines.count, ended: lines.count < PLAIN_PAGE };
+  await rememberLines(tx, context, target, lines);
+  return { done: lines.count, ended: lines.count < PLAIN_PAGE, lines };
 }
 
-async function applyLines(tx: Tx, context: RunContext, target: Target, job: DueJob): Promise<Step> {
+async function applyLines(tx: Tx, context: RunContext, target: Target, job: DueJob): Promise<UnmarkedStep> {
   const page = await nextChanges(tx, context, { ...job, limit: PAGE_SIZE });
   if (page.length > 0) await applyPage(tx, context, target, page);
-  return { done: page.length, ended: page.length < PAGE_SIZE };
+  return { done: page.length, ended: page.length < PAGE_SIZE, lines: linesOf(page) };
 }
 
 async function saveDone(tx: Tx, { run }: RunContext, { progress }: RankJob, done: number): Promise<void> {
@@ -136,19 +148,31 @@ async function markIn(tx: Tx, context: RunContext, rank: number): Promise<bigint
 async function applyHalves(context: RunContext, target: Target, page: readonly DueChange[]): Promise<void> {
   if (page.length === 0) return;
   try {
-    await fenced(context, (tx) => applyPage(tx, context, target, page));
+    await fenced(context, (tx) => applyAndMark(tx, context, target, page));
   } catch (error) {
     if (!isAboutRows(error)) throw error;
     const [line] = page;
-    if (page.length === 1 && line) {
-      await fenced(context, async (tx) => {
-        await failLines(tx, context, target, { lines: [line], cause: error });
-        await saveMark(tx, context, line);
-      });
-      return;
-    }
+    if (page.length === 1 && line) return applyWithout(context, target, line, error);
     const middle = Math.ceil(page.length / 2);
     await applyHalves(context, target, page.slice(0, middle));
     await applyHalves(context, target, page.slice(middle));
   }
+}
+
+/** A line that the database refuses is applied without the values that are another row's by now, or fails. */
+async function applyWithout(context: RunContext, target: Target, line: DueChange, cause: unknown): Promise<void> {
+  try {
+    const lines = await fenced(context, async (tx) => {
+      const left = await withoutTaken(tx, context, target, { lines: [line], cause });
+      if (left) await applyAndMark(tx, context, target, left);
+      return left;
+    });
+    if (lines) return;
+  } catch (error) {
+    if (!isAboutRows(error)) throw error;
+  }
+  await fenced(context, async (tx) => {
+    await failLines(tx, context, target, { lines: [line], cause });
+    await saveMark(tx, context, line);
+  });
 }

@@ -55,9 +55,9 @@ async function failDerived(
       SELECT DISTINCT o.kind, f.external_id, f.wanted FROM failed f, unnest(${[...accepts]}::text[]) AS o (kind)
       WHERE f.target_id <> f.missing_id
     ), planned AS (
-      UPDATE changes c SET pending = coalesce(c.pending, '[]') || w.wishes
+      UPDATE changes c SET pending = coalesce(c.pending, '[]') || w.waiting
       FROM (SELECT kind, external_id, jsonb_agg(jsonb_build_object(
-              'field', ${field}::text, 'kind', ${kind}::text, 'externalId', wanted)) AS wishes
+              'field', ${field}::text, 'kind', ${kind}::text, 'externalId', wanted)) AS waiting
             FROM waiting GROUP BY kind, external_id) w
       WHERE c.task_id = ${task.id}::uuid AND c.kind = w.kind AND c.external_id = w.external_id AND c.outcome IS NULL
         AND c.action <> 'skip'

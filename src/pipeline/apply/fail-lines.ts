@@ -3,15 +3,15 @@ import type { Tx } from '../../platform/db.js';
 import type { Target } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { failDependents } from './fail-dependents.store.js';
-import { type DueChange, failChanges } from './page.store.js';
-import { forgetOwners } from './remember.store.js';
+import { type DueChange, failChanges, findChanges } from './page.store.js';
+import { clearOwnerHashes } from './save-known-records.store.js';
 
 /** Notes that lines can't be applied, and what hangs on rows that will not come; the next task tries them again. */
 export async function failLines(
   tx: Tx,
   context: RunContext,
   target: Target,
-  { lines, cause }: { lines: readonly DueChange[]; cause: unknown },
+  { lines, cause }: RefusedLines,
 ): Promise<void> {
   await failChanges(tx, context, lines, explain(cause, lines.length));
   if (target.type === 'record') {
@@ -20,16 +20,56 @@ export async function failLines(
     return;
   }
   const owners = lines.flatMap((line) => line.externalId ?? []);
-  for (const kind of target.accepts) await forgetOwners(tx, context, kind, owners);
+  for (const kind of target.accepts) await clearOwnerHashes(tx, context, kind, owners);
 }
+
+/** Lines of one rank that the database refused, and its error. */
+export interface RefusedLines {
+  readonly lines: readonly DueChange[];
+  readonly cause: unknown;
+}
+
+/**
+ * The same lines without the unique values that another task gave to other rows meanwhile (R12): one value never costs
+ * a row. @returns null when that is not why they were refused.
+ */
+export async function withoutTaken(
+  tx: Tx,
+  context: RunContext,
+  target: Target,
+  { lines, cause }: RefusedLines,
+): Promise<readonly DueChange[] | null> {
+  const [first] = lines;
+  if (!first || target.type !== 'record' || !target.excludeTakenValues || !isTaken(cause)) return null;
+  await target.excludeTakenValues(
+    tx,
+    context.scope,
+    lines.flatMap((line) => line.targetId ?? []),
+  );
+  return findChanges(tx, context, { rank: first.rank, ids: lines.map((line) => line.id) });
+}
+
+function isTaken(cause: unknown): boolean {
+  const { state, constraint } = sqlError(cause) ?? { state: null, constraint: null };
+  return state === EXCLUSION_VIOLATION || (state === UNIQUE_VIOLATION && constraint !== ONE_LINK);
+}
+
+/** The index that keeps a row from having two links of one source (R10). */
+const ONE_LINK = 'known_records_one_link';
 
 function explain(cause: unknown, lines: number): { code: string; message: string } {
   const { state, constraint } = sqlError(cause) ?? { state: 'unknown', constraint: null };
-  if (state === '23505') {
-    const message = 'Another task gave the same username, e-mail or phone to somebody else meanwhile; sync again.';
+  if (constraint === ONE_LINK) {
+    return { code: 'match_taken', message: 'Another record of this source links the row now; sync again.' };
+  }
+  if (isTaken(cause)) {
+    const message = 'Another task gave the same username or e-mail to another user meanwhile: sync again.';
     return { code: 'value_taken', message };
   }
   const rule = constraint === null ? '' : `, rule ${constraint}`;
   const row = lines === 1 ? 'the row' : `one of ${lines} rows whose values move between each other`;
   return { code: 'row_refused', message: `The database refused ${row} (SQLSTATE ${state}${rule}).` };
 }
+
+const UNIQUE_VIOLATION = '23505';
+const EXCLUSION_VIOLATION = '23P01';

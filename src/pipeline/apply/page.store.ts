@@ -103,7 +103,7 @@ export async function failChanges(
 export async function countDue(tx: Tx, { task }: RunContext): Promise<DueCounts> {
   const [row] = await tx.$queryRaw<DueCounts[]>`
     SELECT count(*)::int AS total,
-           count(*) FILTER (WHERE (c.rank, c.id) <= (t.mark_rank, t.mark_id))::int AS done,
+           count(*) FILTER (WHERE change_outcome(c, t) = 'applied')::int AS done,
            coalesce(array_agg(DISTINCT c.rank), '{}') AS ranks
     FROM changes c JOIN sync_tasks t ON t.id = c.task_id
     WHERE c.task_id = ${task.id}::uuid AND c.outcome IS NULL AND c.action <> 'skip'`;

@@ -27,25 +27,51 @@ const COLUMN_OF: Readonly<Record<string, keyof KindCounts>> = {
   restore: 'restored',
   remove: 'removed',
   skip: 'skipped',
+  wait: 'waiting',
 };
+
+interface LineCount {
+  readonly kind: RecordKind;
+  readonly action: string;
+  readonly failed: boolean;
+  readonly count: number;
+  readonly fieldProblems: number;
+}
 
 async function countLines(
   tx: Tx,
-  { task }: RunContext,
+  { task, scope }: RunContext,
   part: CountedPart,
 ): Promise<ReadonlyMap<RecordKind, Partial<KindCounts>>> {
-  const rows = await tx.$queryRaw<{ kind: RecordKind; action: string; failed: boolean; count: number }[]>`
-    SELECT c.kind, c.action, c.outcome IS NOT DISTINCT FROM 'failed' AS failed, count(*)::int AS count
+  const rows = await tx.$queryRaw<LineCount[]>`
+    SELECT c.kind, c.action, c.outcome IS NOT DISTINCT FROM 'failed' AS failed, count(*)::int AS count,
+           coalesce(sum(jsonb_array_length(c.problems)), 0)::int AS "fieldProblems"
     FROM changes c JOIN sync_tasks t ON t.id = c.task_id
-    WHERE c.task_id = ${task.id}::uuid AND c.action <> 'keep' AND c.code IS DISTINCT FROM 'erased'
-      AND (${part === 'planned'} OR c.action = 'skip' OR c.outcome IS NOT NULL
-           OR (c.rank, c.id) <= (t.mark_rank, t.mark_id))
-    GROUP BY 1, 2, 3`;
+    WHERE c.task_id = ${task.id}::uuid AND (c.action <> 'keep' OR c.problems IS NOT NULL)
+      AND c.code IS DISTINCT FROM 'erased'
+      AND (${part === 'planned'} OR change_outcome(c, t) <> 'planned')
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT kind, 'wait', false, count(*)::int, 0 FROM (
+      -- What waited before and has no line in this task; after a full read only, which is about every record.
+      SELECT p.kind, p.external_id, p.field, p.wanted_external_id
+      FROM pending_references p
+      WHERE ${task.mode === 'full'} AND p.source_id = ${scope.sourceId}::uuid AND strpos(p.wanted_kind, '.') = 0
+        AND NOT EXISTS (
+          SELECT 1 FROM changes c WHERE c.task_id = ${task.id}::uuid AND c.kind = p.kind
+            AND c.external_id = p.external_id AND c.action <> 'skip' AND c.outcome IS DISTINCT FROM 'failed')
+      UNION
+      SELECT c.kind, c.external_id, w.field, w."externalId"
+      FROM changes c, jsonb_to_recordset(c.pending) AS w (field text, kind text, "externalId" text)
+      WHERE c.task_id = ${task.id}::uuid AND c.pending IS NOT NULL AND c.action <> 'skip'
+        AND c.outcome IS DISTINCT FROM 'failed' AND strpos(w.kind, '.') = 0
+    ) waiting GROUP BY kind`;
   const counts = new Map<RecordKind, Partial<Record<keyof KindCounts, number>>>();
-  for (const { kind, action, failed, count } of rows) {
+  for (const { kind, action, failed, count, fieldProblems } of rows) {
     const column = failed ? 'failed' : COLUMN_OF[action];
-    const own = counts.get(kind) ?? {};
-    if (column) counts.set(kind, { ...own, [column]: (own[column] ?? 0) + count });
+    const own = { ...counts.get(kind) };
+    if (column) own[column] = (own[column] ?? 0) + count;
+    counts.set(kind, { ...own, fieldProblems: (own.fieldProblems ?? 0) + fieldProblems });
   }
   return counts;
 }

@@ -1,14 +1,18 @@
 import { FencedError } from '../../domain/errors.js';
-import type { TaskVerdict } from '../../domain/judge-task.js';
+import { PUSHES_FINISHED } from '../../domain/push-channel.js';
+import type { TaskOutcome } from '../../domain/task-outcome.js';
 import type { HeldPlan, TaskCounts } from '../../domain/task.js';
-import type { Prisma, Tx } from '../../platform/db.js';
+import { inTransaction, type Prisma, type Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
+import { HINT_UNREADABLE } from '../../sources/source-adapter.js';
+import { setTimeout as wait } from 'node:timers/promises';
+import { countTask } from './counts.store.js';
 
 /** Ends the task with its verdict and counts. */
 export async function endTask(
   tx: Tx,
   { run, task }: RunContext,
-  { verdict, counts }: { verdict: TaskVerdict; counts: TaskCounts },
+  { verdict, counts }: { verdict: TaskOutcome; counts: TaskCounts },
 ): Promise<void> {
   const ended = await tx.$executeRaw`
     UPDATE sync_tasks SET status = ${verdict.status}, counts = ${JSON.stringify(counts)}::jsonb,
@@ -38,9 +42,12 @@ export async function holdTask(
     },
   });
   if (count !== 1) throw new FencedError(task.id);
+  // Callers that wait for one of its pushes get an answer now: the rest depends on a person.
+  await tx.$executeRaw`
+    SELECT pg_notify(${PUSHES_FINISHED}, '') FROM (SELECT FROM pushes WHERE task_id = ${task.id}::uuid LIMIT 1) AS any_of_them`;
 }
 
-/** Remembers where the next delta starts and when everybody was last seen. A newer read's cursor stays (R47). */
+/** Remembers where the next delta starts and when everyone was last seen. A newer read's cursor stays (R47). */
 export async function saveSourceMarks(
   tx: Tx,
   { task, source }: RunContext,
@@ -56,4 +63,62 @@ export async function saveSourceMarks(
       last_complete_at = CASE WHEN ${complete} THEN clock_timestamp() ELSE s.last_complete_at END
     FROM sync_tasks t
     WHERE s.id = ${source.id}::uuid AND t.id = ${task.id}::uuid`;
+}
+
+/**
+ * Puts the hints of the task that could not be read aside: they are read again after a minute, then four times later
+ * each time, at most after six hours. One that the source named again meanwhile waits already.
+ */
+export async function putHintsAside(tx: Tx, { task }: RunContext): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO hints (source_id, kind, external_id, received_at, attempts, not_before)
+    SELECT h.source_id, h.kind, h.external_id, min(h.received_at), max(h.attempts) + 1,
+           now() + least(interval '6 hours', interval '1 minute' * 4 ^ least(max(h.attempts), 8))
+    FROM hints h
+    WHERE h.task_id = ${task.id}::uuid
+      AND EXISTS (SELECT 1 FROM staged_problems p
+                  WHERE p.task_id = h.task_id AND p.kind = h.kind AND p.external_id = h.external_id
+                    AND p.code = ${HINT_UNREADABLE})
+    GROUP BY 1, 2, 3
+    ON CONFLICT (source_id, kind, external_id) WHERE task_id IS NULL DO NOTHING`;
+}
+
+/** Forgets the hints that were put aside before a full read began that read their kind to its end: it has the answer. */
+export async function clearHintsAside(tx: Tx, { task, scope }: RunContext): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM hints h
+    USING sync_tasks t
+    WHERE t.id = ${task.id}::uuid AND h.source_id = ${scope.sourceId}::uuid AND h.task_id IS NULL AND h.attempts > 0
+      AND h.received_at < t.read_started_at AND t.complete ? h.kind`;
+}
+
+/** How long the end of the task waits for its counts. */
+const COUNTS_TIMEOUT_MS = 3_000;
+
+/**
+ * Leaves what was applied of a task that is cancelled or fails in its counts (R43). Runs when the signal is aborted
+ * already. Counts that take long, or that wait for a lock, do not hold the end of the task up: they are written behind
+ * it. Never throws: the error that ends the task matters more.
+ */
+export async function keepCounts(context: RunContext): Promise<void> {
+  const done = new AbortController();
+  const late = wait(COUNTS_TIMEOUT_MS, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([countAndSave(context), late]);
+  done.abort();
+}
+
+async function countAndSave(context: RunContext): Promise<void> {
+  const { db, run, logger } = context;
+  try {
+    await inTransaction(db, async (tx) => {
+      const counts = await countTask(tx, context, 'applied');
+      // The claim that ends the task without its work takes the next fence; a later claim has one more, and its own counts.
+      await tx.$executeRaw`
+        UPDATE sync_tasks SET counts = ${JSON.stringify(counts)}::jsonb
+        WHERE id = ${run.taskId}::uuid
+          AND (fence = ${run.fence} OR fence = ${run.fence} + 1 AND status IN ('cancelled', 'failed'))`;
+    });
+  } catch (cause) {
+    logger.warn('counts not kept', { taskId: run.taskId, cause: String(cause) });
+  }
 }

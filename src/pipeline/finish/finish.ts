@@ -1,33 +1,55 @@
-import { judgeTask, type TaskVerdict } from '../../domain/judge-task.js';
-import type { RemovalVerdict } from '../../domain/may-remove.js';
+import { decideOutcome, type RemovalVerdict, SOURCE_KEPT, type TaskOutcome } from '../../domain/task-outcome.js';
 import { type RecordKind, USER } from '../../domain/record.js';
 import type { HeldPlan, TaskCounts } from '../../domain/task.js';
+import type { Tx } from '../../platform/db.js';
 import { fenced } from '../fenced.store.js';
 import type { RunContext } from '../run-context.js';
+import { hasLinks } from '../linked-rows.store.js';
 import { countTask } from './counts.store.js';
-import { endTask, holdTask, saveSourceMarks } from './finish.store.js';
+import { deleteSource } from './delete-source.store.js';
+import { clearHintsAside, endTask, holdTask, putHintsAside, saveSourceMarks } from './finish.store.js';
 import { savePushResults } from './push-results.store.js';
+import { SyncError } from '../../domain/errors.js';
 
 /** Ends a task truthfully: counts from its rows, the source's cursor, what became of its pushes (R40). */
 export async function finish(
   context: RunContext,
   removals: ReadonlyMap<RecordKind, RemovalVerdict>,
-): Promise<TaskVerdict['status']> {
+): Promise<TaskOutcome['status']> {
   const { task, run } = context;
   const { verdict, counts } = await fenced(context, async (tx) => {
     const found = await countTask(tx, context);
     const required = requiredKinds(context, found);
-    const judged = judgeTask({ mode: task.mode, counts: found, removals, required });
-    await endTask(tx, context, { verdict: judged, counts: found });
+    const isLeft = task.mode === 'remove' && !task.dryRun && (await hasLinks(tx, context));
+    const judged = isLeft ? SOURCE_KEPT : decideOutcome({ mode: task.mode, counts: found, removals, required });
     if (!task.dryRun) {
-      const complete = task.mode === 'full' && required.every((kind) => removals.get(kind)?.allowed === true);
-      await saveSourceMarks(tx, context, { complete });
       await savePushResults(tx, context, judged.status);
+      await settleHints(tx, context);
+      if (task.mode === 'remove' && !isLeft) await leave(tx, context);
     }
+    // Behind the statements that may take long: the task's row is locked against heartbeat and cancel from here on.
+    await endTask(tx, context, { verdict: judged, counts: found });
+    const complete = task.mode === 'full' && required.every((kind) => removals.get(kind)?.allowed === true);
+    if (!task.dryRun) await saveSourceMarks(tx, context, { complete });
     return { verdict: judged, counts: found };
   });
   run.report({ phase: 'apply', line: `${verdict.status}: ${inWords(counts)}`, done: 1, total: 1 });
   return verdict.status;
+}
+
+/** The last act of a source: what its records left (R14, `keep`) no longer has its priority. */
+async function leave(tx: Tx, context: RunContext): Promise<void> {
+  await deleteSource(tx, context);
+  for (const target of context.targets.list())
+    if (target.type === 'derived') await target.settleOrder?.(tx, context.scope);
+}
+
+/** Hints never block: what could not be read waits beside the others, until a delta or a full read has it. */
+async function settleHints(tx: Tx, context: RunContext): Promise<void> {
+  const { adapter, task } = context;
+  if (!adapter.hooks && !adapter.stream) return;
+  if (task.mode === 'delta') await putHintsAside(tx, context);
+  if (task.mode === 'full') await clearHintsAside(tx, context);
 }
 
 /** Leaves the plan to a person. */
@@ -38,18 +60,35 @@ export async function hold(context: RunContext, held: HeldPlan): Promise<void> {
   });
 }
 
-/** People must be read to the end where the source has them, and so must every kind of which anything was seen. */
-function requiredKinds({ adapter, targets }: RunContext, counts: TaskCounts): readonly RecordKind[] {
-  const kinds = targets.kinds().filter((kind) => (counts[kind]?.seen ?? 0) > 0);
-  return adapter.capabilities.kinds.includes(USER) ? [...new Set([...kinds, USER])] : kinds;
-}
-
 function inWords(counts: TaskCounts): string {
   return Object.entries(counts)
-    .map(([kind, { seen, created, updated, removed, skipped, failed }]) =>
+    .map(([kind, { seen, created, updated, removed, skipped, failed, fieldProblems, waiting }]) =>
       [`${kind} ${seen} seen`, `${created} created`, `${updated} updated`, `${removed} removed`, `${skipped} skipped`]
         .concat(failed > 0 ? [`${failed} failed`] : [])
+        .concat(fieldProblems > 0 ? [`${fieldProblems} fields left out`] : [])
+        .concat(waiting > 0 ? [`${waiting} references waiting`] : [])
         .join(', '),
     )
     .join('; ');
+}
+
+/**
+ * The kinds that a full task of this source must read to their end: those that the source's options ask for, and every
+ * kind of which anything was seen (R40).
+ */
+function requiredKinds(context: RunContext, counts: TaskCounts): readonly RecordKind[] {
+  const seen = context.targets.kinds().filter((kind) => (counts[kind]?.seen ?? 0) > 0);
+  return [...new Set([...seen, ...kindsOfOptions(context)])];
+}
+
+function kindsOfOptions({ adapter, openConfig, source, task }: RunContext): readonly RecordKind[] {
+  const fallback = adapter.capabilities.kinds.includes(USER) ? [USER] : [];
+  if (task.mode !== 'full' || !adapter.requiredKinds) return fallback;
+  try {
+    return adapter.requiredKinds(openConfig(source));
+  } catch (error) {
+    // A secret that no longer opens must not stop a task that is applied already.
+    if (error instanceof SyncError) return fallback;
+    throw error;
+  }
 }

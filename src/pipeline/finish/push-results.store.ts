@@ -1,41 +1,45 @@
 import { PUSHES_FINISHED } from '../../domain/push-channel.js';
-import type { Tx } from '../../platform/db.js';
+import { Prisma, type Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
 /**
- * Writes what became of each push that the task drained: per kind how many of its records there were and which failed,
- * with the cause. `all` counts different ids, not lines.
+ * Writes what became of each push that the task drained: per kind how many of its records there were, which failed and
+ * why, and which fields of the others are left out. `all` = `success` + `failed`, always.
  *
- * Whoever waits for one of them is told when this is committed.
+ * Records with the same usable id are one, and it fails if any of them does. Each record without a usable id is one, by
+ * its place, and counts under its own kind only. What derives from a refused record (memberships) is no success.
  *
- * What failed finds its records in one list, sorted once, and never by a join: whatever the planner guesses of a table
- * that has just been filled, the work grows with the records, not with their square.
+ * A waiting request learns of it when this is committed.
+ *
+ * Causes find their records in lists that are sorted once, and never by a join: whatever the planner guesses of a table
+ * that has just been filled, the work grows with the records, not with their square. A cause is one value (code and
+ * message together), so that one record's code never stands beside another one's message.
  */
 export async function savePushResults(tx: Tx, { task, targets }: RunContext, status: string): Promise<void> {
-  const derived = targets
-    .list()
-    .flatMap((target) =>
-      target.type === 'derived' ? target.accepts.map((kind) => ({ kind, then: target.kind })) : [],
-    );
-  // Touches the pushes of the task that have no result yet. A record is carried along only where it may have failed.
+  const derived = derivedKinds(targets);
+  // Touches the pushes of the task that have no result yet. A record is carried along only where something is to be said.
   await tx.$executeRaw`
-    WITH trouble AS MATERIALIZED (
-      SELECT DISTINCT ON (kind, external_id, origin) kind, external_id, origin, code, message FROM changes
-      WHERE task_id = ${task.id}::uuid AND external_id IS NOT NULL AND (action = 'skip' OR outcome = 'failed')
-      ORDER BY kind, external_id, origin, id DESC
-    ), nameless AS (
-      SELECT kind, origin, min(code) AS code, min(message) AS message FROM changes
-      WHERE task_id = ${task.id}::uuid AND external_id IS NULL AND action = 'skip' AND origin IS NOT NULL
-      GROUP BY kind, origin
-    ), sent AS (
-      SELECT p.id AS push_id, p.kind, r.place, r.record->>'uid' AS uid,
-             CASE WHEN coalesce(r.record->>'uid', '') = '' OR r.record->>'uid' IN (SELECT external_id FROM trouble)
+    WITH ${causesOf(task.id)}, sent AS (
+      SELECT p.id AS push_id, p.kind, (r.place - 1)::int AS place, r.record->>'uid' AS uid,
+             CASE WHEN r.record->>'uid' IN (SELECT external_id FROM trouble UNION SELECT external_id FROM left_out)
+                    OR (p.id, (r.place - 1)::int) IN (SELECT push_id, place FROM refused)
                   THEN r.record END AS record
       FROM pushes p, jsonb_array_elements(p.records) WITH ORDINALITY AS r (record, place)
       WHERE p.task_id = ${task.id}::uuid AND p.finished_at IS NULL
+    ), placed AS (
+      SELECT push_id, kind, place, uid, record, max(cause) OVER here AS cause, bool_or(is_nameless) OVER here AS is_nameless
+      FROM (
+        SELECT push_id, kind, place, uid, record, NULL::text[] AS cause, false AS is_nameless FROM sent
+        UNION ALL
+        SELECT push_id, NULL, place, NULL, NULL, cause, external_id IS NULL FROM refused
+      ) AS words
+      WINDOW here AS (PARTITION BY push_id, place)
     ), one AS (
-      SELECT DISTINCT ON (push_id, coalesce(uid, place::text), uid IS NULL) * FROM sent
-      ORDER BY push_id, coalesce(uid, place::text), uid IS NULL, place DESC
+      -- Of records with one id: the last one that was refused, else the last one.
+      SELECT DISTINCT ON (push_id, is_nameless, CASE WHEN is_nameless THEN place::text ELSE uid END)
+             push_id, kind, place, CASE WHEN NOT is_nameless THEN uid END AS id, record, cause
+      FROM placed WHERE kind IS NOT NULL
+      ORDER BY push_id, is_nameless, CASE WHEN is_nameless THEN place::text ELSE uid END, cause IS NULL, place DESC
     ), reported AS (
       SELECT kind AS pushed, kind AS reported FROM pushes
       WHERE task_id = ${task.id}::uuid AND finished_at IS NULL GROUP BY kind
@@ -43,41 +47,76 @@ export async function savePushResults(tx: Tx, { task, targets }: RunContext, sta
       SELECT d.pushed, d.reported FROM unnest(${derived.map((one) => one.kind)}::text[],
         ${derived.map((one) => one.then)}::text[]) AS d (pushed, reported)
     ), lines AS (
-      SELECT one.push_id, reported.reported, reported.reported = one.kind AS own, nullif(one.uid, '') AS id,
-             one.place, one.record, NULL AS code, NULL AS message
-      FROM one JOIN reported ON reported.pushed = one.kind
+      SELECT one.push_id, one.kind AS pushed, reported.reported, one.id, one.place, one.record, one.cause,
+             NULL::text[] AS trouble, NULL::jsonb AS problem
+      FROM one JOIN reported ON reported.pushed = one.kind AND (one.id IS NOT NULL OR reported.reported = one.kind)
       UNION ALL
-      SELECT origin, kind, NULL, external_id, NULL, NULL, code, message FROM trouble
+      SELECT NULL, r.pushed, r.reported, t.external_id, NULL, NULL, NULL, t.cause, NULL
+      FROM trouble t JOIN reported r ON t.kind IN (r.pushed, r.reported)
       UNION ALL
-      SELECT origin, kind, NULL, NULL, NULL, NULL, code, message FROM nameless
-    ), matched AS (
-      SELECT push_id, reported, own, id, place, record,
-             max(code) OVER here AS code, max(message) OVER here AS message,
-             max(code) FILTER (WHERE push_id IS NULL) OVER anywhere AS code_anywhere,
-             max(message) FILTER (WHERE push_id IS NULL) OVER anywhere AS message_anywhere
-      FROM lines
-      WINDOW here AS (PARTITION BY reported, id, push_id), anywhere AS (PARTITION BY reported, id)
+      SELECT l.push_id, l.kind, l.kind, l.external_id, NULL, NULL, NULL, NULL, l.problem FROM left_out l
     ), judged AS (
-      SELECT push_id, reported, own, place, record,
-             CASE WHEN id IS NOT NULL OR own THEN coalesce(code, code_anywhere) END AS code,
-             coalesce(message, message_anywhere) AS message
-      FROM matched WHERE place IS NOT NULL
+      SELECT push_id, pushed, reported, place, record, CASE WHEN id IS NULL THEN cause ELSE coalesce(cause, any_trouble) END AS cause,
+             CASE WHEN id IS NOT NULL THEN coalesce(own_problems, '[]') || coalesce(any_problems, '[]') ELSE '[]' END AS problems
+      FROM (
+        SELECT *, max(trouble) OVER anywhere AS any_trouble,
+               jsonb_agg(problem) FILTER (WHERE problem IS NOT NULL AND push_id IS NULL) OVER anywhere AS any_problems,
+               jsonb_agg(problem) FILTER (WHERE problem IS NOT NULL AND push_id IS NOT NULL) OVER here AS own_problems
+        FROM lines
+        WINDOW anywhere AS (PARTITION BY pushed, reported, id), here AS (PARTITION BY pushed, reported, id, push_id)
+      ) AS found
+      WHERE place IS NOT NULL
+      UNION ALL
+      -- A kind is reported also where nothing counts under it.
+      SELECT p.id, p.kind, r.reported, NULL, NULL, NULL, '[]' FROM pushes p JOIN reported r ON r.pushed = p.kind
+      WHERE p.task_id = ${task.id}::uuid AND p.finished_at IS NULL
     ), resources AS (
-      SELECT push_id, reported, own, count(code) > 0 AS has_failed, jsonb_build_object(
-        'kind', reported, 'all', count(*), 'success', count(*) FILTER (WHERE code IS NULL), 'failed', count(code),
-        'failedRecords', coalesce(jsonb_agg(jsonb_build_object('record', record, 'code', code, 'message', message)
-          ORDER BY place) FILTER (WHERE code IS NOT NULL), '[]')) AS resource
-      FROM judged GROUP BY push_id, reported, own
+      SELECT push_id, reported, reported = pushed AS own, count(cause) > 0 OR bool_or(problems <> '[]') AS has_trouble,
+        jsonb_build_object(
+          'kind', reported, 'all', count(place), 'success', count(place) - count(cause), 'failed', count(cause),
+          'failedRecords', coalesce(jsonb_agg(jsonb_build_object(
+            'place', place, 'record', record, 'code', cause[1], 'message', cause[2])
+            ORDER BY place) FILTER (WHERE cause IS NOT NULL), '[]'),
+          'problems', coalesce(jsonb_agg(jsonb_build_object(
+            'place', place, 'record', record, 'problems', problems)
+            ORDER BY place) FILTER (WHERE problems <> '[]'), '[]')) AS resource
+      FROM judged GROUP BY push_id, reported, pushed
     ), results AS (
-      SELECT push_id, jsonb_agg(resource ORDER BY NOT own, reported) AS resources, bool_or(has_failed) AS has_failed
+      SELECT push_id, jsonb_agg(resource ORDER BY NOT own, reported) AS resources, bool_or(has_trouble) AS has_trouble
       FROM resources GROUP BY push_id
     ), finished AS (
       UPDATE pushes p SET finished_at = clock_timestamp(), result = jsonb_build_object(
         'status', CASE WHEN ${status} IN ('succeeded', 'partial')
-                       THEN CASE WHEN results.has_failed THEN 'partial' ELSE 'succeeded' END ELSE ${status} END,
+                       THEN CASE WHEN results.has_trouble THEN 'partial' ELSE 'succeeded' END ELSE ${status} END,
         'taskId', ${task.id}::text, 'resources', results.resources)
       FROM results WHERE results.push_id = p.id
       RETURNING p.id
     )
     SELECT pg_notify(${PUSHES_FINISHED}, '') FROM (SELECT FROM finished LIMIT 1) AS any_of_them`;
+}
+
+/** What became of records: refused by the read, by the plan or while it was applied; or taken without some fields. */
+function causesOf(taskId: string): Prisma.Sql {
+  return Prisma.sql`refused AS MATERIALIZED (
+      SELECT origin AS push_id, place, external_id, ARRAY[code, message] AS cause FROM staged_problems
+      WHERE task_id = ${taskId}::uuid AND origin IS NOT NULL AND place IS NOT NULL
+    ), trouble AS MATERIALIZED (
+      SELECT DISTINCT ON (kind, external_id) kind, external_id, ARRAY[code, message] AS cause FROM changes
+      WHERE task_id = ${taskId}::uuid AND external_id IS NOT NULL AND origin IS NULL
+        AND (action = 'skip' OR outcome = 'failed')
+      ORDER BY kind, external_id, id DESC
+    ), left_out AS MATERIALIZED (
+      SELECT c.kind, c.external_id, (p.problem->>'origin')::uuid AS push_id, p.problem - 'origin' AS problem
+      FROM changes c, jsonb_array_elements(c.problems) AS p (problem)
+      WHERE c.task_id = ${taskId}::uuid AND c.problems IS NOT NULL AND c.external_id IS NOT NULL
+    )`;
+}
+
+/** Which kinds of changes follow from which kind of record. */
+function derivedKinds(targets: RunContext['targets']): readonly { readonly kind: string; readonly then: string }[] {
+  return targets
+    .list()
+    .flatMap((target) =>
+      target.type === 'derived' ? target.accepts.map((kind) => ({ kind, then: target.kind })) : [],
+    );
 }

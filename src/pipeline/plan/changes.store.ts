@@ -1,8 +1,10 @@
 import type { Decision } from '../../domain/decide-change.js';
+import type { StagedFieldProblem } from '../../domain/field-problem.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { PendingWish, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
+import { findLaterTasks } from './later-tasks.store.js';
 
 /** A line of a plan as it is stored. */
 export interface StoredDecision extends Decision {
@@ -11,6 +13,8 @@ export interface StoredDecision extends Decision {
   readonly pending: readonly PendingWish[];
   /** What the source was known to say before, for an undo; absent where the line does not touch it. */
   readonly known?: Readonly<Record<string, unknown>> | null;
+  /** Fields of the record that are left out; null or absent = none. */
+  readonly problems?: readonly StagedFieldProblem[] | null;
 }
 
 /** Where lines belong in the order of applying. */
@@ -32,12 +36,12 @@ export async function addChanges(
   // cut off in the middle of one keeps its locks, for PostgreSQL waits for its rows without a limit.
   await tx.$executeRaw`
     INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending,
-                         version, known, code, message, origin)
+                         version, known, problems, code, message, origin)
     SELECT ${task.id}::uuid, ${rank}, ${target}, r.kind, r."externalId", r."targetId", r.action,
-           r.before, r.after, r.keys, r.pending, r.version, r.known, r.code, r.message, r.origin
+           r.before, r.after, r.keys, r.pending, r.version, r.known, r.problems, r.code, r.message, r.origin
     FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
       kind text, "externalId" text, "targetId" uuid, action text, before jsonb, after jsonb, keys jsonb,
-      pending jsonb, version int, known jsonb, code text, message text, origin uuid)`;
+      pending jsonb, version int, known jsonb, problems jsonb, code text, message text, origin uuid)`;
 }
 
 /** Problems of the read become lines that say so (R7); twins with different content too (R6). */
@@ -61,6 +65,36 @@ export async function addReadProblems(
     SELECT ${task.id}::uuid, ${rank}, ${target}, ${kind}, external_id, 'skip', 'duplicate_id',
            'The source lists this id more than once with different content; its last known state stands.'
     FROM twins ORDER BY external_id`;
+}
+
+/**
+ * An id that the read named as present without its content, and that no linked record has, becomes a line that says so:
+ * whatever stands there was not taken. Ids that have a line already, and those that a later task decided (R47), get none.
+ */
+export async function addUnreadMarks(
+  tx: Tx,
+  context: RunContext,
+  kind: RecordKind,
+  { target, rank }: ChangePlace,
+): Promise<void> {
+  const { task, scope } = context;
+  const later = await findLaterTasks(tx, context);
+  await tx.$executeRaw`
+    INSERT INTO changes (task_id, rank, target, kind, external_id, action, code, message)
+    SELECT ${task.id}::uuid, ${rank}, ${target}, ${kind}, s.external_id, 'skip', 'not_read',
+           'The source lists this id but did not send its record. Run a full sync.'
+    FROM staged_records s JOIN sync_tasks t ON t.id = s.task_id
+    WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state = 'unchanged' AND s.hash IS NULL
+      AND NOT EXISTS (SELECT 1 FROM known_records k
+                      WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind
+                        AND k.external_id = s.external_id
+                        AND (k.removed_at IS NULL OR (k.applied_at > t.read_started_at AND k.task_id <> t.id)))
+      AND NOT EXISTS (SELECT 1 FROM staged_records newer
+                      WHERE newer.task_id = ANY(${later}::uuid[]) AND newer.kind = s.kind
+                        AND newer.external_id = s.external_id)
+      AND NOT EXISTS (SELECT 1 FROM changes c
+                      WHERE c.task_id = s.task_id AND c.kind = s.kind AND c.external_id = s.external_id)
+    ORDER BY s.external_id`;
 }
 
 /** Records of kinds that no target takes become lines that say so; they have no place in the order of applying. */

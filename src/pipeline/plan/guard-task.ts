@@ -2,9 +2,10 @@ import { DEFAULT_LIMITS, type GuardLimits, guardOwners, guardPlan } from '../../
 import type { HeldPlan, HeldReason } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
-import { countPlan, countRemovedLately, mayHarm } from './guard.store.js';
-import { hashPlan } from './hash-plan.js';
+import { countPlan, countRemovedLately, mayHarm, nextLines } from './guard.store.js';
 import { readQuality } from './worklist.store.js';
+import { createHmac } from 'node:crypto';
+import { PAGE_SIZE } from '../page-size.js';
 
 /** How long a held plan waits for a person (R33). */
 const HOLD_HOURS = 72;
@@ -30,10 +31,32 @@ async function findReasons(tx: Tx, context: RunContext): Promise<readonly HeldRe
       const counts = await countPlan(tx, context, target);
       const removedLately = counts.removals === 0 ? 0 : await countRemovedLately(tx, context, target);
       reasons.push(...guardPlan({ ...counts, ...quality, kind, explicit, removedLately }, limits));
-    } else if (target.countLeftAlone) {
-      const counts = await target.countLeftAlone(tx, context.scope);
+    } else if (target.countMembersWithoutDepartment) {
+      const counts = await target.countMembersWithoutDepartment(tx, context.scope);
       reasons.push(...guardOwners({ ...counts, kind, explicit: context.task.mode !== 'full' }, limits));
     }
   }
   return reasons;
+}
+
+/** Sets the hashes of plans apart from other uses of the same key. */
+const PURPOSE = 'rollcall plan hash';
+
+/**
+ * What an approval is bound to (R33): the same lines make the same hash, whenever they are planned. It is keyed, because
+ * it covers values that a key narrowed to a source does not see: without the key, a guessed value cannot be tested.
+ */
+async function hashPlan(tx: Tx, context: RunContext): Promise<string> {
+  const key = createHmac('sha256', await context.erasureKey.open(tx))
+    .update(PURPOSE)
+    .digest();
+  const hash = createHmac('sha256', key);
+  let after = { rank: -1, id: 0n };
+  for (;;) {
+    const lines = await nextLines(tx, context, { after, limit: PAGE_SIZE });
+    for (const line of lines) hash.update(line.text).update('\n');
+    const last = lines.at(-1);
+    if (!last || lines.length < PAGE_SIZE) return hash.digest('hex');
+    after = { rank: last.rank, id: last.id };
+  }
 }

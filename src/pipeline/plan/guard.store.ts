@@ -1,22 +1,31 @@
+import { LINK_MOVED } from '../../domain/change.js';
 import type { PlanCounts } from '../../domain/guard-plan.js';
-import type { Tx } from '../../platform/db.js';
+import { Prisma, type Tx } from '../../platform/db.js';
 import type { RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
 /** Values whose change in many rows at once is suspicious (R31). */
-export const TELLING_FIELDS = ['username', 'email', 'parentId'];
+const TELLING_FIELDS = ['username', 'email', 'parentId'];
 
-/** Whether there is anything to guard: a plan that only adds takes nothing from anybody, unless all that it read is nothing. */
+/** Whether a line of `changes` moves one of these values. A field that was empty before is filled, not moved. */
+export const MOVES_VALUES = Prisma.sql`
+  EXISTS (SELECT 1 FROM unnest(${TELLING_FIELDS}::text[]) AS telling (field)
+          WHERE nullif(before->>telling.field, '') IS NOT NULL)`;
+
+/** Whether there is anything to guard: a plan that only adds removes nothing, unless it read an empty list. */
 export async function mayHarm(tx: Tx, { task }: RunContext): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ may: boolean }[]>`
     SELECT t.complete <> '{}' OR EXISTS (
       SELECT 1 FROM changes c
-      WHERE c.task_id = t.id AND c.outcome IS NULL AND c.action IN ('update', 'remove')) AS may
+      WHERE c.task_id = t.id AND c.outcome IS NULL AND (c.action IN ('update', 'remove') OR c.code = ${LINK_MOVED})) AS may
     FROM sync_tasks t WHERE t.id = ${task.id}::uuid`;
   return row?.may ?? true;
 }
 
-/** The plan of one kind in numbers. A row that its record takes out of force (`active: false`) counts as a removal. */
+/**
+ * The plan of one kind in numbers. A row that its record takes out of force (`active: false`) counts as a removal; a
+ * link that moves to another record (R10) does not, but what it changes in the row counts as that of an update does.
+ */
 export async function countPlan(
   tx: Tx,
   { task, scope }: RunContext,
@@ -26,9 +35,9 @@ export async function countPlan(
     SELECT
       (SELECT count(*)::int FROM known_records WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind}
         AND removed_at IS NULL) AS linked,
-      count(*) FILTER (WHERE action = 'remove'
-        OR (action = 'update' AND after @> ${JSON.stringify(removed)}::jsonb))::int AS removals,
-      count(*) FILTER (WHERE action = 'update' AND before ?| ${TELLING_FIELDS}::text[])::int AS moved
+      count(*) FILTER (WHERE (action = 'remove' AND code IS DISTINCT FROM ${LINK_MOVED})
+        OR ((action = 'update' OR code = ${LINK_MOVED}) AND after @> ${JSON.stringify(removed)}::jsonb))::int AS removals,
+      count(*) FILTER (WHERE (action = 'update' OR code = ${LINK_MOVED}) AND ${MOVES_VALUES})::int AS moved
     FROM changes WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND outcome IS NULL`;
   return row ?? { linked: 0, removals: 0, moved: 0 };
 }
@@ -39,7 +48,7 @@ export async function countPlan(
  */
 export async function countRemovedLately(
   tx: Tx,
-  { task, scope }: RunContext,
+  { scope }: RunContext,
   { kind, name, removed }: RecordTarget,
 ): Promise<number> {
   const outOfForce = JSON.stringify(removed);
@@ -50,16 +59,19 @@ export async function countRemovedLately(
       LEFT JOIN sync_tasks t ON t.id = k.task_id
       WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind} AND k.removed_at IS NOT NULL
         AND k.removed_at > now() - interval '24 hours' AND t.approved_at IS NULL
+        -- Not where the link moved to another record, or another record got the row since (R10).
+        AND NOT EXISTS (SELECT 1 FROM known_records heir WHERE heir.source_id = k.source_id AND heir.kind = k.kind
+                        AND heir.target_id = k.target_id AND heir.removed_at IS NULL)
       UNION
       SELECT k.external_id
       FROM sync_tasks t
-      JOIN changes c ON c.task_id = t.id AND c.target = ${name} AND c.action = 'update' AND c.after @> ${outOfForce}::jsonb
+      JOIN changes c ON c.task_id = t.id AND c.target = ${name} AND (c.action = 'update' OR c.code = ${LINK_MOVED})
+        AND c.after @> ${outOfForce}::jsonb
       JOIN known_records k ON k.source_id = t.source_id AND k.kind = c.kind AND k.external_id = c.external_id
         AND k.removed_at IS NULL AND k.data @> ${outOfForce}::jsonb
       WHERE t.source_id = ${scope.sourceId}::uuid AND NOT t.dry_run AND t.approved_at IS NULL
         AND coalesce(t.finished_at, t.heartbeat_at, now()) > now() - interval '24 hours'
-        AND (c.outcome = 'applied'
-             OR (t.id <> ${task.id}::uuid AND c.outcome IS NULL AND (c.rank, c.id) <= (t.mark_rank, t.mark_id)))
+        AND change_outcome(c, t) = 'applied'
     ) lately`;
   return row?.count ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/db.js';
 import { fenced } from '../fenced.store.js';
-import { InFlight } from '../in-flight.js';
+import { WriteBehind } from '../write-behind.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 
@@ -14,7 +14,7 @@ export interface PageRange {
 export interface PageWalk<Item> {
   readonly next: (tx: Tx, range: PageRange) => Promise<readonly Item[]>;
   readonly work: (tx: Tx, page: readonly Item[]) => Promise<void>;
-  /** Told how many items a page had. */
+  /** Called with the number of items of each page. */
   readonly onPage?: (items: number) => void;
 }
 
@@ -46,12 +46,14 @@ export async function inPages<Item extends { readonly externalId: string }>(
   }
 }
 
-/** Walks a list while the page before is still being written; pages are written in order, one page in one transaction. */
+/**
+ * Walks a list while the page before is still being written; pages are written in order, one page in one transaction.
+ */
 export async function streamPages<Item extends { readonly externalId: string }, Made>(
   context: RunContext,
   { next, make, write, onPage }: PageStream<Item, Made>,
 ): Promise<void> {
-  const inFlight = new InFlight();
+  const writeBehind = new WriteBehind();
   try {
     for (let after = ''; ;) {
       const from = after;
@@ -60,19 +62,19 @@ export async function streamPages<Item extends { readonly externalId: string }, 
         const isLast = items.length < PAGE_SIZE;
         const found = items.length > 0 ? await make(tx, items) : null;
         if (!isLast || found === null) return { page: items, made: found };
-        // The last page has nobody to wait for: small tasks have one transaction instead of two.
-        await inFlight.landed();
+        // The last page is not overlapped with another: small tasks have one transaction instead of two.
+        await writeBehind.flush();
         await write(tx, found);
         return { page: items, made: null };
       });
-      if (made !== null) await inFlight.send(() => fenced(context, (tx) => write(tx, made)));
+      if (made !== null) await writeBehind.send(() => fenced(context, (tx) => write(tx, made)));
       onPage?.(page.length);
       const last = page.at(-1);
       if (!last || page.length < PAGE_SIZE) break;
       after = last.externalId;
     }
-    await inFlight.landed();
+    await writeBehind.flush();
   } finally {
-    await inFlight.rest();
+    await writeBehind.settle();
   }
 }

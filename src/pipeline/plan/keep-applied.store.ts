@@ -1,20 +1,14 @@
 import type { Tx } from '../../platform/db.js';
 
 /**
- * Makes room for a plan from scratch: lines that an earlier attempt applied stay as history, the others go.
- * @param safePart the plan to come is only what needs no person (R31).
+ * Makes room for a plan from scratch: lines that an earlier attempt applied stay as history, the others go. Field
+ * problems belong to the plan to come, which looks at their records again. The mark stays: `beginPlan` moves it, in the
+ * same transaction.
  */
-export async function keepApplied(tx: Tx, taskId: string, safePart: boolean): Promise<void> {
-  const [mark] = await tx.$queryRaw<{ rank: number; id: bigint; hasLines: boolean }[]>`
-    UPDATE sync_tasks t SET mark_rank = -1, mark_id = 0, safe_part = ${safePart}
-    FROM sync_tasks before
-    WHERE t.id = ${taskId}::uuid AND before.id = t.id
-    RETURNING before.mark_rank AS rank, before.mark_id AS id,
-              EXISTS (SELECT 1 FROM changes c WHERE c.task_id = t.id) AS "hasLines"`;
-  if (!mark?.hasLines) return;
+export async function keepApplied(tx: Tx, taskId: string): Promise<void> {
   await tx.$executeRaw`
-    UPDATE changes SET outcome = 'applied'
-    WHERE task_id = ${taskId}::uuid AND outcome IS NULL AND action <> 'skip'
-      AND (rank, id) <= (${mark.rank}::smallint, ${mark.id}::bigint)`;
+    UPDATE changes c SET outcome = 'applied', problems = NULL
+    FROM sync_tasks t
+    WHERE c.task_id = ${taskId}::uuid AND t.id = c.task_id AND c.outcome IS NULL AND change_outcome(c, t) = 'applied'`;
   await tx.$executeRaw`DELETE FROM changes WHERE task_id = ${taskId}::uuid AND outcome IS DISTINCT FROM 'applied'`;
 }

@@ -1,12 +1,20 @@
 import { skip } from '../../domain/change.js';
-import { decideMatch, type MatchHit, type MatchVerdict } from '../../domain/decide-match.js';
+import { decideMatch, type MatchHit, matchRank, type MatchVerdict } from '../../domain/decide-match.js';
 import type { Tx } from '../../platform/db.js';
 import type { RecordTarget } from '../../targets/target.js';
 import { fenced } from '../fenced.store.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace } from './changes.store.js';
 import { inPages } from './in-pages.js';
-import { findLinked, nextUnmatched, saveMatches, skipStaged, skipTwinMatches, type Unmatched } from './match.store.js';
+import {
+  findLinks,
+  type FoundMatch,
+  nextUnmatched,
+  saveMatches,
+  skipRivalMatches,
+  skipStaged,
+  type Unmatched,
+} from './match.store.js';
 
 /** Ties never-seen records to existing rows by the match keys, in their order (R10). */
 export async function matchRecords(context: RunContext, target: RecordTarget, place: ChangePlace): Promise<void> {
@@ -18,7 +26,7 @@ export async function matchRecords(context: RunContext, target: RecordTarget, pl
       matched += await matchPage(tx, context, { target, place, page });
     },
   });
-  if (matched > 0) await fenced(context, (tx) => skipTwinMatches(tx, context, target.kind, place));
+  if (matched > 0) await fenced(context, (tx) => skipRivalMatches(tx, context, target.kind, place));
 }
 
 /** @returns how many records found a row. */
@@ -27,7 +35,7 @@ async function matchPage(
   context: RunContext,
   { target, place, page }: { target: RecordTarget; place: ChangePlace; page: readonly Unmatched[] },
 ): Promise<number> {
-  const verdicts = new Map<string, MatchVerdict>();
+  const verdicts = new Map<string, RankedVerdict>();
   const keys = new Set([...context.source.matchKeys, ...page.flatMap((one) => one.matchKeys)]);
   for (const key of [...keys].filter((name) => target.matchKeys.includes(name))) {
     const open = page.filter((one) => !verdicts.has(one.externalId) && keysOf(one, context).includes(key));
@@ -35,9 +43,9 @@ async function matchPage(
   }
   const kind = target.kind;
   const lines = [];
-  const matches = [];
+  const matches: FoundMatch[] = [];
   for (const [externalId, verdict] of verdicts) {
-    if (verdict.verdict === 'match') matches.push({ externalId, targetId: verdict.targetId });
+    if (verdict.verdict === 'match') matches.push({ externalId, targetId: verdict.targetId, rank: verdict.rank });
     if (verdict.verdict === 'skip') lines.push({ ...skip(kind, externalId, verdict), keys: null, pending: [] });
   }
   await saveMatches(tx, context, kind, matches);
@@ -47,11 +55,13 @@ async function matchPage(
   return matches.length;
 }
 
+type RankedVerdict = MatchVerdict & { readonly rank: number };
+
 interface KeyTry {
   readonly target: RecordTarget;
   readonly key: string;
   readonly open: readonly Unmatched[];
-  readonly verdicts: Map<string, MatchVerdict>;
+  readonly verdicts: Map<string, RankedVerdict>;
 }
 
 async function tryKey(tx: Tx, context: RunContext, { target, key, open, verdicts }: KeyTry): Promise<void> {
@@ -60,14 +70,16 @@ async function tryKey(tx: Tx, context: RunContext, { target, key, open, verdicts
   if (values.length === 0 || !target.findByMatchKey) return;
   const candidates = await target.findByMatchKey(tx, key, values);
   const ids = candidates.map((candidate) => candidate.id);
-  const linked = await findLinked(tx, context, target.kind, ids);
+  const links = await findLinks(tx, context, target.kind, ids);
   const hits = new Map<string | null, MatchHit[]>(values.map((value) => [value, []]));
   for (const candidate of candidates) {
-    hits.get(candidate.key)?.push({ ...candidate, linked: linked.has(candidate.id) });
+    hits.get(candidate.key)?.push({ ...candidate, link: links.get(candidate.id) ?? 'none' });
   }
-  for (const [externalId, value] of wanted) {
-    const verdict = decideMatch(key, hits.get(value) ?? []);
-    if (verdict.verdict !== 'none') verdicts.set(externalId, verdict);
+  const matchKey = { name: key, unique: target.uniqueFields.includes(key) };
+  for (const one of open) {
+    const verdict = decideMatch(matchKey, hits.get(wanted.get(one.externalId) ?? null) ?? []);
+    const rank = matchRank(matchKey, keysOf(one, context).indexOf(key));
+    if (verdict.verdict !== 'none') verdicts.set(one.externalId, { ...verdict, rank });
   }
 }
 

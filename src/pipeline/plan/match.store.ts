@@ -2,8 +2,9 @@ import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 import type { PageRange } from './in-pages.js';
+import { ownRow } from './own-row.store.js';
 
-/** A record that was never linked, with the keys that may tie it to an existing row. */
+/** A record without a row of its own, with the keys that may tie it to an existing one. */
 export interface Unmatched {
   readonly externalId: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -11,36 +12,56 @@ export interface Unmatched {
   readonly matchKeys: readonly string[];
 }
 
-/** The next never-seen records that a match key may help. */
+/** The next records that a match key may help: never seen before, or their former row belongs to another record now. */
 export async function nextUnmatched(
   tx: Tx,
-  { task, scope, source }: RunContext,
+  context: RunContext,
   kind: RecordKind,
   { after, limit }: PageRange,
 ): Promise<readonly Unmatched[]> {
+  const { task, scope, source } = context;
   return tx.$queryRaw<Unmatched[]>`
     SELECT s.external_id AS "externalId", s.data, coalesce(s.match_keys, '{}') AS "matchKeys"
     FROM staged_records s
     LEFT JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind
       AND k.external_id = s.external_id
-    WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state = 'present' AND k.external_id IS NULL
+    WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state = 'present'
+      AND (k.external_id IS NULL OR ${ownRow(context)} IS NULL)
       AND s.external_id > ${after} AND (s.match_keys <> '{}' OR ${source.matchKeys.length > 0})
     ORDER BY s.external_id
     LIMIT ${limit}`;
 }
 
-/** Which of these rows the source links already. */
-export async function findLinked(
+/**
+ * Which of these rows the source links already, or links again because a former record of the row returns in this task:
+ * row id → whether the link stays. A link whose record this task removes may move to another record (R10).
+ */
+export async function findLinks(
   tx: Tx,
-  { scope }: RunContext,
+  context: RunContext,
   kind: RecordKind,
   targetIds: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT target_id AS id FROM known_records
-    WHERE target_id = ANY(${targetIds}::uuid[]) AND source_id = ${scope.sourceId}::uuid AND kind = ${kind}
-      AND removed_at IS NULL`;
-  return new Set(rows.map((row) => row.id));
+): Promise<ReadonlyMap<string, 'live' | 'leaving'>> {
+  const { task, scope } = context;
+  const rows = await tx.$queryRaw<{ id: string; stays: boolean }[]>`
+    SELECT k.target_id AS id, bool_or(k.removed_at IS NOT NULL OR coalesce(s.state, '') NOT IN ('tombstone', 'absent')) AS stays
+    FROM known_records k
+    LEFT JOIN LATERAL (
+      SELECT state FROM staged_records
+      WHERE task_id = ${task.id}::uuid AND kind = k.kind AND external_id = k.external_id
+      OFFSET 0) s ON true
+    WHERE k.target_id = ANY(${targetIds}::uuid[]) AND k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind}
+      AND (k.removed_at IS NULL OR (s.state = 'present' AND ${ownRow(context)} IS NOT NULL))
+    GROUP BY k.target_id`;
+  return new Map(rows.map(({ id, stays }) => [id, stays ? 'live' : 'leaving']));
+}
+
+/** A never-seen record and the existing row that a match key found. */
+export interface FoundMatch {
+  readonly externalId: string;
+  readonly targetId: string;
+  /** The lower, the stronger (`matchRank`). */
+  readonly rank: number;
 }
 
 /** Writes which existing rows the records found. */
@@ -48,13 +69,13 @@ export async function saveMatches(
   tx: Tx,
   { task }: RunContext,
   kind: RecordKind,
-  matches: readonly { readonly externalId: string; readonly targetId: string }[],
+  matches: readonly FoundMatch[],
 ): Promise<void> {
   if (matches.length === 0) return;
   await tx.$executeRaw`
-    UPDATE staged_records s SET new_id = m.target_id, matched = true
-    FROM unnest(${matches.map((match) => match.externalId)}::text[], ${matches.map((match) => match.targetId)}::uuid[])
-      AS m (external_id, target_id)
+    UPDATE staged_records s SET new_id = m.target_id, matched = true, match_rank = m.rank
+    FROM unnest(${matches.map((match) => match.externalId)}::text[], ${matches.map((match) => match.targetId)}::uuid[],
+                ${matches.map((match) => match.rank)}::smallint[]) AS m (external_id, target_id, rank)
     WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = m.external_id`;
 }
 
@@ -71,26 +92,35 @@ export async function skipStaged(
     WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])`;
 }
 
-/** Two records of one read that found the same row: the first one has it (R10). */
-export async function skipTwinMatches(
+/**
+ * Settles records of one read that found the same row (R10): the one with the strongest match has it, and the others are
+ * skipped. Where several have the strongest match, none of them has it: the order of ids is no reason.
+ */
+export async function skipRivalMatches(
   tx: Tx,
   { task }: RunContext,
   kind: RecordKind,
   { target, rank }: { target: string; rank: number },
 ): Promise<void> {
   await tx.$executeRaw`
-    WITH later AS (
-      SELECT external_id, new_id FROM (
-        SELECT external_id, new_id, row_number() OVER (PARTITION BY new_id ORDER BY external_id) AS place
-        FROM staged_records WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND matched AND state = 'present'
-      ) numbered WHERE place > 1
+    WITH placed AS (
+      SELECT external_id, new_id, rank() OVER (PARTITION BY new_id ORDER BY match_rank) AS place
+      FROM staged_records WHERE task_id = ${task.id}::uuid AND kind = ${kind} AND matched AND state = 'present'
+    ), judged AS (
+      SELECT external_id, new_id, place, count(*) FILTER (WHERE place = 1) OVER (PARTITION BY new_id) > 1 AS open
+      FROM placed
     ), skipped AS (
-      UPDATE staged_records s SET state = 'skipped' FROM later
-      WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = later.external_id
-      RETURNING s.external_id, later.new_id
+      -- Without the id of the row: a reference to that row is not one to the skipped record.
+      UPDATE staged_records s SET state = 'skipped', new_id = NULL FROM judged j
+      WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = j.external_id
+        AND (j.open OR j.place > 1)
+      RETURNING s.external_id, j.new_id, j.open
     )
     INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, code, message)
-    SELECT ${task.id}::uuid, ${rank}, ${target}, ${kind}, external_id, new_id, 'skip', 'match_taken',
-           'Another record of this read matches the same row. Correct the match key of one of them at the source.'
-    FROM skipped`;
+    SELECT ${task.id}::uuid, ${rank}, ${target}, ${kind}, external_id, new_id, 'skip',
+           CASE WHEN open THEN 'match_ambiguous' ELSE 'match_taken' END,
+           CASE WHEN open
+                THEN 'Several records of this read match user ' || new_id || '. Correct the match key of all but one of them at the source.'
+                ELSE 'Another record of this read matches user ' || new_id || ' by a stronger match key. Correct the match key of one of them at the source.' END
+    FROM skipped ORDER BY external_id`;
 }

@@ -3,7 +3,7 @@ import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { DerivedFrom, PendingWish } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
-import { placeOf } from './place-of.js';
+import { placeOf } from './plan-result.js';
 import type { ChangePlace, StoredDecision } from './changes.store.js';
 import { resolveReferences } from './worklist.store.js';
 
@@ -15,24 +15,35 @@ export interface DerivedPlans {
   readonly ownerFields: ReadonlyMap<string, Fields>;
 }
 
+/** An owner of derived rows. */
+export interface DerivedOwner extends DerivedFrom {
+  /** The row was that of a record that is gone: what derived from that record goes unless this one says it too (R10). */
+  readonly takesOver?: boolean;
+}
+
 /** Asks the targets that derive from a kind what a page of its records means to them. */
 export async function planDerived(
   tx: Tx,
   context: RunContext,
   kind: RecordKind,
-  owners: readonly DerivedFrom[],
+  owners: readonly DerivedOwner[],
 ): Promise<DerivedPlans> {
   const plans: { place: ChangePlace; lines: StoredDecision[] }[] = [];
   const pending = new Map<string, PendingWish[]>();
   const ownerFields = new Map<string, Fields>();
   for (const target of context.targets.derivedFrom(kind)) {
-    const derived = await target.derive(tx, context.scope, owners, (wanted, externalIds) =>
+    const page = owners.map((owner) => (saysNothing(owner, target.field) ? { ...owner, record: null } : owner));
+    const derived = await target.derive(tx, context.scope, page, (wanted, externalIds) =>
       resolveReferences(tx, context, wanted, externalIds),
     );
     const lines = derived.changes.map((change) => ({ ...change, keys: null, pending: [] }));
     plans.push({ place: placeOf(context.targets, target), lines });
-    for (const [owner, wishes] of derived.pending) pending.set(owner, [...(pending.get(owner) ?? []), ...wishes]);
+    for (const [owner, waiting] of derived.pending) pending.set(owner, [...(pending.get(owner) ?? []), ...waiting]);
     for (const [owner, fields] of derived.ownerFields) ownerFields.set(owner, { ...ownerFields.get(owner), ...fields });
   }
   return { plans, pending, ownerFields };
+}
+
+function saysNothing({ takesOver, record }: DerivedOwner, field: string): boolean {
+  return takesOver === true && record?.[field] === undefined;
 }

@@ -32,25 +32,27 @@ async function planPage(
   { target, rules, place }: PlanTarget,
   page: readonly GoneItem[],
 ): Promise<void> {
-  const linked = page.filter((item) => !item.ended);
+  const linked = page.filter((item) => !item.ended && !item.moved);
   const ids = linked.map((item) => item.targetId);
   const current = new Map((await target.findByIds(tx, ids)).map((row) => [row.id, row]));
   const rows = ids.map((targetId) => ({ targetId, record: null, isNew: false }));
   const supplied = await supplyPage(tx, context, target, rows);
-  const lines = linked.map(({ externalId, targetId }): StoredDecision => {
+  const lines = linked.map(({ externalId, targetId, problems }): StoredDecision => {
     const supplies = supplied.get(targetId)?.supplies ?? [];
     const one = { externalId, origin: null, targetId, current: current.get(targetId) ?? null, supplies };
-    const decision = decideGone(rules, one, context.source.removal);
-    return { ...decision, keys: claimedKeys(target, decision.after), pending: [] };
+    const decision = decideGone(rules, one, { policy: context.source.removal, leaves: context.task.mode === 'remove' });
+    return { ...decision, keys: claimedKeys(target, decision.after), pending: [], problems };
   });
-  const gone = [...lines.filter((line) => line.action === 'remove'), ...page.filter((item) => item.ended)];
+  const removed = lines.filter((line) => line.action === 'remove');
+  const gone = [...removed, ...page.filter((item) => item.ended && !item.moved)];
   const derived = await planDerived(tx, context, target.kind, owners(context, gone));
   await addChanges(tx, context, place, lines);
   for (const plan of derived.plans) await addChanges(tx, context, plan.place, plan.lines);
-  if (context.source.removal !== 'keep') await recheckReferrers(tx, context, target.kind, gone);
+  if (context.source.removal === 'keep') return;
+  await recheckReferrers(tx, context, target.kind, [...gone, ...page.filter((item) => item.moved)]);
 }
 
-/** With the policy `keep` nothing is taken from anybody: the link ends and that is all (R14). */
+/** With the policy `keep` only the link ends; the user stays (R14). */
 function owners({ source }: RunContext, gone: readonly GoneLine[]): DerivedFrom[] {
   if (source.removal === 'keep') return [];
   return gone.flatMap(({ externalId, targetId, origin = null }) =>

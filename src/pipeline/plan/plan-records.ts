@@ -1,21 +1,24 @@
+import type { UnfitFields } from '../../domain/custom-fields.js';
 import { decidePresent } from '../../domain/decide-change.js';
-import type { LandingRules } from '../../domain/landing.js';
+import { damagedFields, type StagedFieldProblem } from '../../domain/field-problem.js';
+import { protectedProblems, type TargetRules } from '../../domain/manual-locks.js';
+import { mergeCustomFields } from '../../domain/merge-custom-fields.js';
 import { mergeRecords } from '../../domain/merge-records.js';
 import type { Tx } from '../../platform/db.js';
-import { mapInStretches } from '../../platform/in-stretches.js';
-import type { DerivedFrom, RecordTarget } from '../../targets/target.js';
+import { mapInChunks } from '../../platform/in-chunks.js';
+import type { RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace, type StoredDecision } from './changes.store.js';
 import { claimedKeys } from './claimed-keys.js';
 import { streamPages } from './in-pages.js';
-import { type DerivedPlans, planDerived } from './plan-derived.js';
+import { type DerivedOwner, type DerivedPlans, planDerived } from './plan-derived.js';
 import { type RowSupplies, supplyPage } from './supply-page.js';
-import { nextRecords, type WorkItem } from './worklist.store.js';
+import { type MergedRecord, nextRecords, saveMerged, type WorkItem } from './worklist.store.js';
 
 /** Where the lines of a target go. */
 export interface PlanTarget {
   readonly target: RecordTarget;
-  readonly rules: LandingRules;
+  readonly rules: TargetRules;
   readonly place: ChangePlace;
 }
 
@@ -42,6 +45,8 @@ interface Landing {
   readonly link: 'linked' | 'ended' | 'never';
   /** Everything that the source is known to say, this read included. */
   readonly record: Readonly<Record<string, unknown>>;
+  /** Custom fields of this read that do not fit beside those that are known (R2). */
+  readonly unfit: readonly UnfitFields[];
 }
 
 /** Lines of a page for one target. */
@@ -56,14 +61,15 @@ async function planPage(
   { target, rules, place }: PlanTarget,
   page: readonly WorkItem[],
 ): Promise<readonly PlanPart[]> {
-  const landings = await mapInStretches(page, toLanding);
+  const landings = await mapInChunks(page, toLanding);
+  await saveMerged(tx, context, target.kind, landings.flatMap(toMerged));
   const existing = landings.filter((one) => !isNew(one)).map((one) => one.targetId);
   const current = new Map((await target.findByIds(tx, existing)).map((row) => [row.id, row]));
   const rows = landings.map((one) => ({ targetId: one.targetId, record: one.record, isNew: isNew(one) }));
   const supplied = await supplyPage(tx, context, target, rows);
-  const lines = await mapInStretches(landings, (one): StoredDecision => {
+  const lines = await mapInChunks(landings, (one): StoredDecision => {
     const { supplies, pending } = supplied.get(one.targetId) ?? NOTHING;
-    const { externalId, matched } = one.item;
+    const { externalId, matched, movedFrom } = one.item;
     const row = current.get(one.targetId) ?? null;
     const { targetId, link } = one;
     const decision = decidePresent(rules, {
@@ -72,13 +78,23 @@ async function planPage(
       targetId,
       link,
       matched,
+      movedFrom,
       current: row,
       supplies,
+      unread: damagedFields(one.item.problems),
     });
     const known = one.item.state === 'present' ? one.item.known : null;
-    return { ...decision, keys: claimedKeys(target, decision.after), pending: [...pending], known };
+    const refused = one.item.matched ? [] : protectedProblems(rules, { current: row, record: one.record, supplies });
+    const problems = [...problemsOf(one), ...(decision.problems ?? []), ...refused];
+    return {
+      ...decision,
+      keys: claimedKeys(target, decision.after),
+      pending: [...pending],
+      known,
+      problems: problems.length > 0 ? problems : null,
+    };
   });
-  const derived = await planDerived(tx, context, target.kind, toOwners(landings, lines));
+  const derived = await planDerived(tx, context, target.kind, toOwners(context, landings, lines));
   return [{ place, lines: withDerived(lines, derived) }, ...derived.plans];
 }
 
@@ -88,7 +104,38 @@ function toLanding(item: WorkItem): Landing {
   const targetId = item.knownId ?? item.newId;
   if (targetId === null) throw new Error('A record on the work list has no row id.');
   const link = item.knownId === null ? 'never' : item.ended ? 'ended' : 'linked';
-  return { item, targetId, link, record: mergeRecords(item.known ?? {}, item.data ?? {}) };
+  const { record, unfit } = mergeWithinLimits(item);
+  return { item, targetId, link, record, unfit };
+}
+
+function mergeWithinLimits({ known, data, problems }: WorkItem): Pick<Landing, 'record' | 'unfit'> {
+  const record = mergeRecords(known ?? {}, data ?? {}, damagedFields(problems));
+  if (!data?.['attributes']) return { record, unfit: [] };
+  const { kept, unfit } = mergeCustomFields(bagOf(known), bagOf(data));
+  return { record: { ...record, attributes: kept }, unfit };
+}
+
+function bagOf(record: WorkItem['data']): Readonly<Record<string, unknown>> {
+  return (record?.['attributes'] ?? {}) as Readonly<Record<string, unknown>>;
+}
+
+function problemsOf({ item, unfit }: Landing): readonly StagedFieldProblem[] {
+  return [...(item.problems ?? []), ...unfit.map(({ problem }) => problem)];
+}
+
+/**
+ * What must be remembered otherwise than it was read: a list that lost items keeps what was known of it, and custom
+ * fields that do not fit are left out. The next plan of the same task finds their problems on the work list.
+ */
+function toMerged(landing: Landing): MergedRecord[] {
+  const { item, record, unfit } = landing;
+  const lists = [...damagedFields(item.problems)].filter((field) => Array.isArray(item.data?.[field]));
+  if (lists.length === 0 && unfit.length === 0) return [];
+  const fields = Object.fromEntries(lists.map((field) => [field, record[field]]));
+  if (unfit.length === 0) return [{ externalId: item.externalId, fields }];
+  const names = new Set(unfit.flatMap((one) => one.names));
+  const attributes = Object.fromEntries(Object.entries(bagOf(item.data)).filter(([name]) => !names.has(name)));
+  return [{ externalId: item.externalId, fields: { ...fields, attributes }, problems: problemsOf(landing) }];
 }
 
 function isNew({ item, link }: Landing): boolean {
@@ -96,13 +143,18 @@ function isNew({ item, link }: Landing): boolean {
 }
 
 /** Records that were skipped have nothing that derives from them. */
-function toOwners(landings: readonly Landing[], lines: readonly StoredDecision[]): DerivedFrom[] {
+function toOwners(
+  { source }: RunContext,
+  landings: readonly Landing[],
+  lines: readonly StoredDecision[],
+): DerivedOwner[] {
   return landings.flatMap((one, at) => {
     const line = lines[at];
     if (!line || line.action === 'skip') return [];
     const { targetId, record } = one;
     const rowIsNew = line.version === null;
-    return [{ externalId: one.item.externalId, targetId, isNew: rowIsNew, record, origin: null }];
+    const takesOver = one.item.takesOver && source.removal !== 'keep';
+    return [{ externalId: one.item.externalId, targetId, isNew: rowIsNew, record, origin: null, takesOver }];
   });
 }
 

@@ -1,7 +1,11 @@
-import type { RemovalVerdict } from '../../domain/may-remove.js';
+import type { RemovalVerdict } from '../../domain/task-outcome.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { HeldPlan } from '../../domain/task.js';
 import type { RunContext } from '../run-context.js';
+import type { TargetRules } from '../../domain/manual-locks.js';
+import type { RecordTarget, Target } from '../../targets/target.js';
+import type { TargetRegistry } from '../../targets/target-registry.js';
+import type { ChangePlace } from './changes.store.js';
 
 /** What a plan came to. */
 export interface PlanResult {
@@ -21,4 +25,18 @@ export class PlanProgress {
     this.done += records;
     this.context.run.report({ phase: 'plan', done: this.done, total: null });
   }
+}
+
+/** What a decision needs to know of a target. */
+export function rulesOf({ kind, fields, references, required, inForce, removed }: RecordTarget): TargetRules {
+  const names = [...fields, ...references.map((reference) => reference.column)];
+  return { kind, names, required, inForce, removed };
+}
+
+/**
+ * Where a target's lines stand in the order of applying. Each target has two ranks: lines are planned into the odd one;
+ * those whose unique values move between rows are put into the even one before it, which is one transaction (R12).
+ */
+export function placeOf(targets: TargetRegistry, target: Target): ChangePlace {
+  return { target: target.name, rank: targets.rankOf(target) * 2 + 1 };
 }

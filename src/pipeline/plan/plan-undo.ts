@@ -2,7 +2,7 @@ import { decideDerivedUndo, decideUndo } from '../../domain/decide-undo.js';
 import type { Tx } from '../../platform/db.js';
 import type { RecordTarget } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
-import { moveTask } from '../move-task.store.js';
+import { beginPlan } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type StoredDecision } from './changes.store.js';
 import { claimedKeys } from './claimed-keys.js';
@@ -10,17 +10,17 @@ import { guardTask } from './guard-task.js';
 import { inPages } from './in-pages.js';
 import { refreshStatistics } from './refresh-statistics.store.js';
 import { keepApplied } from './keep-applied.store.js';
-import { placeOf } from './place-of.js';
-import { type PlanResult, PlanProgress } from './plan-result.js';
-import { rulesOf } from './rules-of.js';
+import { placeOf, PlanProgress, type PlanResult, rulesOf } from './plan-result.js';
 import { findOtherSupplies } from './supplies.store.js';
 import {
   clearUndoList,
+  collectFormer,
   collectDerived,
   collectRows,
   type DerivedUndoItem,
   nextDerived,
   nextRows,
+  skipHalfMoves,
   type UndoableTarget,
   type UndoItem,
 } from './undo.store.js';
@@ -32,17 +32,18 @@ import {
 export async function planUndo(context: RunContext): Promise<PlanResult> {
   const { run, targets } = context;
   await fenced(context, async (tx) => {
-    await moveTask(tx, run, 'planning', 'plan');
-    await keepApplied(tx, run.taskId, false);
+    await keepApplied(tx, run.taskId);
     await collect(tx, context);
+    await beginPlan(tx, run, { safePart: false });
   });
   const progress = new PlanProgress(context);
   run.report({ phase: 'plan', line: 'plan of the undo began', done: 0, total: null });
   for (const target of targets.records()) await planRows(context, target, progress);
   for (const target of derivedTargets(context)) await planDerived(context, target, progress);
   const held = await fenced(context, async (tx) => {
+    const reasons = await guardTask(tx, context);
     await saveProgress(tx, run, { phase: 'plan', done: progress.done, total: progress.done, lasting: false });
-    return guardTask(tx, context);
+    return reasons;
   });
   run.report({ phase: 'plan', line: `plan finished: ${progress.done} compared`, done: progress.done, total: null });
   return { held, removals: new Map() };
@@ -51,7 +52,9 @@ export async function planUndo(context: RunContext): Promise<PlanResult> {
 async function collect(tx: Tx, context: RunContext): Promise<void> {
   await clearUndoList(tx, context);
   for (const target of context.targets.list()) {
-    if (target.type === 'record') await collectRows(tx, context, target);
+    if (target.type !== 'record') continue;
+    await collectRows(tx, context, target);
+    await collectFormer(tx, context, target);
   }
   for (const target of derivedTargets(context)) await collectDerived(tx, context, target);
   await refreshStatistics(tx, context, 'worklist');
@@ -70,6 +73,7 @@ async function planRows(context: RunContext, target: RecordTarget, progress: Pla
   });
   await fenced(context, async (tx) => {
     await refreshStatistics(tx, context, 'plan');
+    await skipHalfMoves(tx, context, target);
     await target.settle?.(tx, context.scope);
   });
 }

@@ -1,18 +1,18 @@
-import { mayRemove, type RemovalVerdict } from '../../domain/may-remove.js';
+import { mayRemove, type RemovalVerdict } from '../../domain/task-outcome.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { HeldReason } from '../../domain/task.js';
 import type { RecordTarget } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
-import { moveTask } from '../move-task.store.js';
+import { beginPlan } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
-import { addOrphanProblems, addReadProblems, followSkipped } from './changes.store.js';
+import { addOrphanProblems, addReadProblems, addUnreadMarks, followSkipped } from './changes.store.js';
 import { guardTask } from './guard-task.js';
+import { markLeaving } from './mark-leaving.store.js';
 import { matchRecords } from './match-records.js';
-import { placeOf } from './place-of.js';
+import { placeOf, PlanProgress, type PlanResult, rulesOf } from './plan-result.js';
 import { planGone } from './plan-gone.js';
 import { planRecords, type PlanTarget } from './plan-records.js';
-import { PlanProgress, type PlanResult } from './plan-result.js';
-import { rulesOf } from './rules-of.js';
+import { recheckShared } from './recheck-shared.store.js';
 import { refreshStatistics } from './refresh-statistics.store.js';
 import { resetPlan } from './reset-plan.store.js';
 import { skipErased } from './skip-erased.store.js';
@@ -23,7 +23,7 @@ import { type KindSurvey, markAbsent, recheckWaiting, surveyKinds } from './work
 export interface PlanOptions {
   /** The work list may bear the traces of an earlier plan. */
   readonly planned: boolean;
-  /** Plan only what needs no person: nobody is gone, nothing is taken away, and what these reasons name stays (R31). */
+  /** Plan only what needs no approval: no removals, nothing taken away, and what these reasons name stays (R31). */
   readonly withhold?: readonly HeldReason[];
 }
 
@@ -44,8 +44,9 @@ export async function plan(context: RunContext, options: PlanOptions): Promise<P
     if (someGone || read.moved) await planTarget(context, target, { read, gone, progress, withhold });
   }
   const held = await fenced(context, async (tx) => {
+    const reasons = withhold ? null : await guardTask(tx, context);
     await saveProgress(tx, run, { phase: 'plan', done: progress.done, total: progress.done, lasting: false });
-    return withhold ? null : guardTask(tx, context);
+    return reasons;
   });
   const line = `plan finished: ${progress.done} compared${held ? `, held: ${held.reasons.map((one) => one.code).join(', ')}` : ''}`;
   run.report({ phase: 'plan', line, done: progress.done, total: progress.done });
@@ -60,17 +61,22 @@ async function begin(
 ): Promise<ReadonlyMap<RecordKind, KindSurvey>> {
   const kinds = context.targets.records().map(({ kind }) => kind);
   const surveys = await fenced(context, async (tx) => {
-    await moveTask(tx, context.run, 'planning', 'plan');
-    await resetPlan(tx, context, { planned, safePart: withhold !== undefined });
+    await resetPlan(tx, context, { planned });
     if (withhold) await withholdTombstones(tx, context);
     await addOrphanProblems(tx, context);
     await recheckWaiting(tx, context);
-    return surveyKinds(tx, context, kinds);
+    if (context.task.mode === 'recompose') await recheckShared(tx, context);
+    if (context.task.mode === 'remove') await markLeaving(tx, context);
+    const found = await surveyKinds(tx, context, kinds);
+    await beginPlan(tx, context.run, { safePart: withhold !== undefined });
+    return found;
   });
   return new Map(surveys.map((read) => [read.kind, read]));
 }
 
-/** Takes off the work list what is not to be planned, and puts on it who is missing. @returns whether somebody is gone. */
+/**
+ * Removes from the work list what is not to be planned, and adds missing records. @returns whether a record is gone.
+ */
 async function sortOut(
   context: RunContext,
   target: RecordTarget,
@@ -83,6 +89,7 @@ async function sortOut(
   if (read.seen === 0 && read.invalid === 0 && !absenceCounts) return read.gone;
   const absent = await fenced(context, async (tx) => {
     if (read.invalid > 0 || read.twins) await addReadProblems(tx, context, kind, place);
+    if (read.marked) await addUnreadMarks(tx, context, kind, place);
     await skipErased(tx, context, kind, place);
     return absenceCounts ? markAbsent(tx, context, kind) : 0;
   });
@@ -104,8 +111,9 @@ async function planTarget(
   const place = placeOf(context.targets, target);
   const { kind, references } = target;
   const plan: PlanTarget = { target, place, rules: rulesOf(target) };
-  if (gone) await planGone(context, plan, (records) => progress.add(records));
+  // First, so that the link of a record that is gone can move to the record that takes its place (R10).
   if (read.keyed || context.source.matchKeys.length > 0) await matchRecords(context, target, place);
+  if (gone) await planGone(context, plan, (records) => progress.add(records));
   await planRecords(context, plan, (records) => progress.add(records));
   await fenced(context, async (tx) => {
     const derived = context.targets.derivedFrom(kind).map((one) => one.name);

@@ -24,7 +24,7 @@ export async function skipErased(
       FROM erasures e
       WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state IN ('present', 'skipped')
         AND e.source_id = ${scope.sourceId}::uuid AND e.kind = ${kind}
-        AND e.id_hash = keyed_hash(${key}::bytea, erasure_hash(${scope.sourceId}::uuid, s.kind, s.external_id))
+        AND e.id_hash = erasure_hash(${key}::bytea, ${scope.sourceId}::uuid, s.kind, s.external_id)
       RETURNING s.external_id, e.target_id
     )
     INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, code, message)

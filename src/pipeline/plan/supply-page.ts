@@ -11,7 +11,7 @@ type CleanRecord = Readonly<Record<string, unknown>>;
 export interface SuppliedRow {
   readonly targetId: string;
   readonly record: CleanRecord | null;
-  /** Nobody else can know the row yet. */
+  /** No other source can link the row yet. */
   readonly isNew: boolean;
 }
 
@@ -37,10 +37,12 @@ export async function supplyPage(
     const pending: PendingWish[] = [];
     const ranked = (others.get(targetId) ?? []).map((other) => ({
       ...other,
-      fields: toFields(target, other.data, (kind, uid) => foreign.get(`${other.sourceId}/${kind}/${uid}`)),
+      fields: toFields(target, { targetId, record: other.data }, (kind, uid) =>
+        foreign.get(`${other.sourceId}/${kind}/${uid}`),
+      ),
     }));
     const { name: sourceName, priority } = context.source;
-    const mine = record && toFields(target, record, (kind, uid) => own.get(`${kind}/${uid}`), pending);
+    const mine = record && toFields(target, { targetId, record }, (kind, uid) => own.get(`${kind}/${uid}`), pending);
     const all = mine ? [...ranked, { sourceName, priority, fields: mine }] : ranked;
     supplied.set(targetId, { supplies: all.sort(byPriority).map((one) => one.fields), pending });
   }
@@ -56,10 +58,13 @@ function byPriority(a: Ranked, b: Ranked): number {
   return b.priority - a.priority || (a.sourceName < b.sourceName ? -1 : 1);
 }
 
-/** The fields that a record supplies; a reference that is not there yet is none for now and waits. */
+/**
+ * The fields that a record supplies. A reference that is not there yet is none for now and waits; a record that names
+ * itself names none: many HR exports write the root of a tree, and the head of a company, as their own parent (R20).
+ */
 function toFields(
   target: RecordTarget,
-  record: CleanRecord,
+  { targetId, record }: { readonly targetId: string; readonly record: CleanRecord },
   resolve: (kind: string, uid: string) => string | undefined,
   pending?: PendingWish[],
 ): Fields {
@@ -69,7 +74,7 @@ function toFields(
     const uid = record[field] as string | null | undefined;
     if (uid === undefined) continue;
     const id = uid === null ? undefined : resolve(kind, uid);
-    fields[column] = id ?? null;
+    fields[column] = id === targetId ? null : (id ?? null);
     if (uid !== null && id === undefined) pending?.push({ field, kind, externalId: uid });
   }
   return fields;

@@ -1,11 +1,11 @@
-import type { Fields } from '../../domain/change.js';
+import { type Fields, LINK_MOVED } from '../../domain/change.js';
 import type { DoneToRow } from '../../domain/decide-undo.js';
 import { Prisma, type Tx } from '../../platform/db.js';
 import type { DerivedTarget, RecordTarget, Target } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import type { PageRange } from './in-pages.js';
 
-/** A derived target whose rows can be told from each other. */
+/** A derived target whose rows have an identity. */
 export type UndoableTarget = DerivedTarget & { readonly undo: NonNullable<DerivedTarget['undo']> };
 
 /** Forgets the work list of an earlier attempt. */
@@ -21,8 +21,8 @@ function doneLines({ task }: RunContext, { name }: Target): Prisma.Sql {
   return Prisma.sql`
     SELECT c.* FROM changes c
     JOIN sync_tasks t ON t.id = c.task_id
-    WHERE c.task_id = ${task.undoes}::uuid AND c.target = ${name} AND c.action <> 'skip'
-      AND (c.outcome = 'applied' OR (c.outcome IS NULL AND (c.rank, c.id) <= (t.mark_rank, t.mark_id)))
+    WHERE c.task_id = ${task.undoes}::uuid AND c.target = ${name}
+      AND change_outcome(c, t) = 'applied'
       AND c.external_id IS NOT NULL AND c.target_id IS NOT NULL`;
 }
 
@@ -40,6 +40,7 @@ export async function collectRows(tx: Tx, context: RunContext, target: RecordTar
     INSERT INTO staged_records (task_id, kind, external_id, seq, state, new_id, data)
     SELECT ${context.task.id}::uuid, ${target.kind}, f.external_id, 0, 'undo', f.target_id, jsonb_build_object(
       'first', f.actions[1], 'last', f.actions[cardinality(f.actions)],
+      'moved', ${LINK_MOVED} = ANY(f.codes),
       'deleted', f.codes[cardinality(f.codes)] IS NOT DISTINCT FROM 'delete',
       'before', coalesce((SELECT jsonb_object_agg(e.key, e.value ORDER BY b.place)
                           FROM unnest(f.befores) WITH ORDINALITY AS b (fields, place), jsonb_each(b.fields) e), '{}'),
@@ -55,7 +56,40 @@ export async function collectRows(tx: Tx, context: RunContext, target: RecordTar
     ON CONFLICT DO NOTHING`;
 }
 
-/** The same for what records imply; a row is told from others by the target's `identity`. */
+/**
+ * Puts the records on the work list from which the task moved the link of a row to another record (R10): they have no
+ * line of their own. Not those that a later task touched.
+ */
+export async function collectFormer(tx: Tx, context: RunContext, target: RecordTarget): Promise<void> {
+  const { task, scope } = context;
+  await tx.$executeRaw`
+    WITH done AS (${doneLines(context, target)})
+    INSERT INTO staged_records (task_id, kind, external_id, seq, state, new_id, data)
+    SELECT ${task.id}::uuid, ${target.kind}, k.external_id, 0, 'undo', k.target_id,
+           '{"first": "remove", "last": "remove", "moved": true, "deleted": false, "before": {}, "after": {}, "known": null}'
+    FROM done d
+    JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = ${target.kind}
+      AND k.target_id = d.target_id AND k.external_id <> d.external_id
+      AND k.task_id = ${task.undoes}::uuid AND k.removed_at IS NOT NULL
+    WHERE d.action = 'link' AND d.code = ${LINK_MOVED}
+    ON CONFLICT DO NOTHING`;
+}
+
+/**
+ * A link moves back only where both records are as the task left them: where one of them is skipped, so is the other.
+ * Touches the task's own plan.
+ */
+export async function skipHalfMoves(tx: Tx, { task }: RunContext, { name }: RecordTarget): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE changes c SET action = 'skip', code = half.code, message = half.message, before = NULL, after = NULL,
+      keys = NULL
+    FROM changes half
+    WHERE c.task_id = ${task.id}::uuid AND c.target = ${name} AND c.code = ${LINK_MOVED} AND c.outcome IS NULL
+      AND half.task_id = c.task_id AND half.target = c.target AND half.target_id = c.target_id
+      AND half.external_id <> c.external_id AND half.action = 'skip' AND half.outcome IS NULL`;
+}
+
+/** The same for what records imply; a row is identified by the target's `identity`. */
 export async function collectDerived(tx: Tx, context: RunContext, target: UndoableTarget): Promise<void> {
   const identity = [...target.undo.identity];
   await tx.$executeRaw`
@@ -102,7 +136,19 @@ export async function nextRows(
     SELECT s.external_id AS "externalId", s.new_id AS "targetId", s.data, k.data AS "knownNow",
            CASE WHEN k.target_id = s.new_id
                 THEN jsonb_build_object('ended', k.removed_at IS NOT NULL,
-                                        'changedSince', k.applied_at > coalesce(t.finished_at, now())) END AS link
+                                        'changedSince', k.applied_at > coalesce(t.finished_at, now()) OR EXISTS (
+                                          -- Another record of the source has the row now (R10).
+                                          SELECT 1 FROM known_records rival
+                                          WHERE rival.target_id = k.target_id AND rival.source_id = k.source_id
+                                            AND rival.kind = k.kind AND rival.external_id <> k.external_id
+                                            AND rival.removed_at IS NULL
+                                            -- Unless this undo ends that link.
+                                            AND NOT EXISTS (
+                                              SELECT 1 FROM staged_records own
+                                              WHERE own.task_id = s.task_id AND own.kind = s.kind
+                                                AND own.external_id = rival.external_id
+                                                AND own.new_id = rival.target_id
+                                                AND own.data->'moved' = 'true'))) END AS link
     FROM staged_records s
     LEFT JOIN sync_tasks t ON t.id = ${task.undoes}::uuid
     LEFT JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind

@@ -2,7 +2,7 @@ import type { HeldReason } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 import type { RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
-import { TELLING_FIELDS } from './guard.store.js';
+import { MOVES_VALUES } from './guard.store.js';
 
 /** Leaves out who the source says is gone; `resetPlan` brings them back. Touches the task's own work list only. */
 export async function withholdTombstones(tx: Tx, { task }: RunContext): Promise<void> {
@@ -34,6 +34,6 @@ export async function withholdLines(
       AND CASE WHEN target = ANY(${[...derived]}::text[]) THEN action = 'remove'
                WHEN target = ${target.name} AND action = 'update'
                THEN after @> ${JSON.stringify(target.removed)}::jsonb
-                    OR (${moves} AND before ?| ${TELLING_FIELDS}::text[])
+                    OR (${moves} AND ${MOVES_VALUES})
                ELSE false END`;
 }

@@ -1,8 +1,10 @@
+import type { StagedFieldProblem } from '../../domain/field-problem.js';
 import type { RecordKind } from '../../domain/record.js';
-import type { Tx } from '../../platform/db.js';
+import { Prisma, type Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 import type { PageRange } from './in-pages.js';
 import { findLaterTasks } from './later-tasks.store.js';
+import { ownRow } from './own-row.store.js';
 
 /** A line of the work list with what is known of it. */
 export interface WorkItem {
@@ -16,29 +18,67 @@ export interface WorkItem {
   readonly known: Readonly<Record<string, unknown>> | null;
   readonly knownId: string | null;
   readonly ended: boolean;
+  /** The record whose link to the row this task moves to this one (R10); null = none. */
+  readonly movedFrom: string | null;
+  /** The row was another record's, and what derives from that record may still be there. */
+  readonly takesOver: boolean;
+  /** Fields that the read left out; null = none. */
+  readonly problems: readonly StagedFieldProblem[] | null;
 }
 
 /** The next records to compare, in order of their ids. */
 export async function nextRecords(
   tx: Tx,
-  { task, scope }: RunContext,
+  context: RunContext,
   kind: RecordKind,
   { after, limit }: PageRange,
 ): Promise<readonly WorkItem[]> {
+  const { task, scope } = context;
   return tx.$queryRaw<WorkItem[]>`
     SELECT s.external_id AS "externalId", s.state, s.data, s.new_id AS "newId", s.matched, k.data AS known,
-           k.target_id AS "knownId", k.removed_at IS NOT NULL AS ended
+           k.target_id AS "knownId", k.removed_at IS NOT NULL AS ended, s.problems,
+           former.live AS "movedFrom", former.external_id IS NOT NULL AS "takesOver"
     FROM staged_records s
     LEFT JOIN LATERAL (
       -- Fenced off, so that each record is looked up by its whole key: without statistics the planner takes half of it.
-      SELECT data, target_id, removed_at FROM known_records known
-      WHERE known.source_id = ${scope.sourceId}::uuid AND known.kind = s.kind AND known.external_id = s.external_id
+      SELECT data, ${ownRow(context)} AS target_id, removed_at, task_id FROM known_records k
+      WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind AND k.external_id = s.external_id
       OFFSET 0) k ON true
+    LEFT JOIN LATERAL (
+      -- Only for records that found a row by a match key, in this attempt of the task or an earlier one.
+      SELECT f.external_id, CASE WHEN f.removed_at IS NULL THEN f.external_id END AS live FROM known_records f
+      WHERE (s.matched OR k.task_id = ${task.id}::uuid) AND f.target_id = coalesce(k.target_id, s.new_id)
+        AND f.source_id = ${scope.sourceId}::uuid AND f.kind = s.kind AND f.external_id <> s.external_id
+        AND (f.removed_at IS NULL OR ${isBroken(Prisma.sql`f.task_id`)})
+      ORDER BY f.removed_at IS NOT NULL, f.external_id LIMIT 1) former ON true
     WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id > ${after}
       AND (s.state = 'present' OR (s.recheck AND s.state IN ('unchanged', 'unseen') AND k.removed_at IS NULL
                                    AND k.target_id IS NOT NULL))
     ORDER BY s.external_id
     LIMIT ${limit}`;
+}
+
+/** A record of the work list that is remembered otherwise than it was read. */
+export interface MergedRecord {
+  readonly externalId: string;
+  /** In place of the fields that were read. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** All field problems of the record; absent = those that it has. */
+  readonly problems?: readonly StagedFieldProblem[];
+}
+
+/** Writes what the fields of a page's records come to where parts of them were left out. Twice is once. */
+export async function saveMerged(
+  tx: Tx,
+  { task }: RunContext,
+  kind: RecordKind,
+  merged: readonly MergedRecord[],
+): Promise<void> {
+  if (merged.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE staged_records s SET data = s.data || m.fields, problems = coalesce(m.problems, s.problems)
+    FROM jsonb_to_recordset(${JSON.stringify(merged)}::jsonb) AS m ("externalId" text, fields jsonb, problems jsonb)
+    WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = m."externalId"`;
 }
 
 /** A linked record that is gone. */
@@ -47,11 +87,22 @@ export interface GoneItem {
   readonly targetId: string;
   /** An interrupted task ended the link already: only what derives from it is left to be planned. */
   readonly ended: boolean;
+  /** Its row passes to another record of this task (R10): nothing is taken from it. */
+  readonly moved: boolean;
+  /** Fields that the read left out; null = none. */
+  readonly problems: readonly StagedFieldProblem[] | null;
+}
+
+/** A task that never came to its end, this one included. */
+export function isBroken(taskId: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`EXISTS (
+    SELECT 1 FROM sync_tasks broken WHERE broken.id = ${taskId} AND broken.status NOT IN ('succeeded', 'partial'))`;
 }
 
 /**
  * The next linked records that the source took away or no longer lists, and those whose link was ended by a task that
- * never came to its end: what derives from them (memberships) may still be there.
+ * never came to its end: what derives from them (memberships) may still be there, unless another record of the source
+ * has the row by now.
  */
 export async function nextGone(
   tx: Tx,
@@ -60,23 +111,31 @@ export async function nextGone(
   { after, limit }: PageRange,
 ): Promise<readonly GoneItem[]> {
   return tx.$queryRaw<GoneItem[]>`
-    SELECT s.external_id AS "externalId", k.target_id AS "targetId", k.removed_at IS NOT NULL AS ended
+    SELECT s.external_id AS "externalId", k.target_id AS "targetId", k.removed_at IS NOT NULL AS ended,
+           EXISTS (SELECT 1 FROM staged_records m
+                   WHERE m.task_id = ${task.id}::uuid AND m.kind = ${kind} AND m.new_id = k.target_id AND m.matched
+                     AND m.state = 'present') AS moved,
+           s.problems
     FROM staged_records s
-    JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind
-      AND k.external_id = s.external_id
+    CROSS JOIN LATERAL (
+      -- Fenced off, as in nextRecords.
+      SELECT source_id, kind, target_id, removed_at, task_id FROM known_records k
+      WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = s.kind AND k.external_id = s.external_id
+      OFFSET 0) k
     WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.state IN ('tombstone', 'absent')
-      AND (k.removed_at IS NULL OR EXISTS (
-        SELECT 1 FROM sync_tasks t WHERE t.id = k.task_id AND t.status NOT IN ('succeeded', 'partial')))
+      AND (k.removed_at IS NULL OR (${isBroken(Prisma.sql`k.task_id`)} AND NOT EXISTS (
+        SELECT 1 FROM known_records heir WHERE heir.target_id = k.target_id AND heir.source_id = k.source_id
+          AND heir.kind = k.kind AND heir.removed_at IS NULL)))
       AND s.external_id > ${after}
     ORDER BY s.external_id
     LIMIT ${limit}`;
 }
 
 /**
- * Puts linked records that a complete read did not see on the work list, also those that stand there only to be looked
- * at again because something that they name goes; not those that a later task touched, nor those that the source told
- * to have moved since the read began: the read may have looked for them where they were not any more, and the delta that
- * the hint brings looks again (R47). @returns their number.
+ * Puts linked records that a complete read did not see on the work list, also those that are there only to be checked
+ * again because something that they name goes; not those that a later task touched, nor those that the source reported
+ * as changed since the read began: the read may have missed them at their old place, and the delta of the hint reads
+ * them (R47). @returns their number.
  */
 export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind): Promise<number> {
   const { task, scope } = context;
@@ -88,8 +147,7 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
     JOIN sync_tasks t ON t.id = ${task.id}::uuid
     LEFT JOIN staged_records s ON s.task_id = t.id AND s.kind = k.kind AND s.external_id = k.external_id
     WHERE k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind}
-      AND (k.removed_at IS NULL OR EXISTS (
-        SELECT 1 FROM sync_tasks broken WHERE broken.id = k.task_id AND broken.status NOT IN ('succeeded', 'partial')))
+      AND (k.removed_at IS NULL OR ${isBroken(Prisma.sql`k.task_id`)})
       AND (s.external_id IS NULL OR s.state = 'unseen') AND NOT (k.applied_at > t.read_started_at AND k.task_id <> t.id)
       AND NOT EXISTS (SELECT 1 FROM staged_records newer
                       WHERE newer.task_id = ANY(${later}::uuid[]) AND newer.kind = k.kind
@@ -107,10 +165,12 @@ export interface KindSurvey extends ReadQuality {
   readonly twins: boolean;
   /** Records bring match keys of their own. */
   readonly keyed: boolean;
-  /** Somebody is gone. */
+  /** A record is gone. */
   readonly gone: boolean;
   /** A record moved, or something that it names did. */
   readonly moved: boolean;
+  /** The read named ids as present without their content. */
+  readonly marked: boolean;
 }
 
 /** Looks at the whole work list once. @returns one of each of the kinds, in their order. */
@@ -123,13 +183,15 @@ export async function surveyKinds(
     SELECT k.kind, t.complete ? k.kind AS complete, coalesce(listed.seen, 0) AS seen,
            coalesce(problems.invalid, 0) AS invalid, coalesce(problems.nameless, 0) AS nameless,
            coalesce(listed.twins, false) AS twins, coalesce(listed.keyed, false) AS keyed,
-           coalesce(listed.gone, false) AS gone, coalesce(listed.moved, false) AS moved
+           coalesce(listed.gone, false) AS gone, coalesce(listed.moved, false) AS moved,
+           coalesce(listed.marked, false) AS marked
     FROM sync_tasks t
     CROSS JOIN unnest(${kinds}::text[]) WITH ORDINALITY AS k (kind, place)
     LEFT JOIN (
       SELECT kind, count(*) FILTER (WHERE state NOT IN ('absent', 'unseen'))::int AS seen,
              bool_or(duplicate) AS twins, bool_or(match_keys <> '{}') AS keyed,
-             bool_or(state IN ('tombstone', 'absent')) AS gone, bool_or(recheck OR state = 'present') AS moved
+             bool_or(state IN ('tombstone', 'absent')) AS gone, bool_or(recheck OR state = 'present') AS moved,
+             bool_or(state = 'unchanged' AND hash IS NULL) AS marked
       FROM staged_records WHERE task_id = ${task.id}::uuid GROUP BY kind
     ) listed ON listed.kind = k.kind
     LEFT JOIN (
@@ -140,18 +202,24 @@ export async function surveyKinds(
     ORDER BY k.place`;
 }
 
-/** Has records looked at again that wait for one which this task brings (R20, R23). */
-export async function recheckWaiting(tx: Tx, { task, scope }: RunContext): Promise<void> {
+/** Has records looked at again that wait for one which this task brings (R20, R23), or for a value (R12). */
+export async function recheckWaiting(tx: Tx, { task, scope, targets }: RunContext): Promise<void> {
+  const values = targets.records().flatMap((target) => target.waitingAgain?.(scope) ?? []);
+  const waiting = values.map((query) => Prisma.sql`UNION SELECT v.kind, v.external_id FROM (${query}) v`);
   await tx.$executeRaw`
     INSERT INTO staged_records AS s (task_id, kind, external_id, seq, state, recheck)
-    SELECT DISTINCT ${task.id}::uuid, p.kind, p.external_id, 0, 'unseen', true
-    FROM pending_references p
-    LEFT JOIN staged_records wanted ON wanted.task_id = ${task.id}::uuid AND wanted.kind = p.wanted_kind
-      AND wanted.external_id = p.wanted_external_id AND wanted.state = 'present'
-    LEFT JOIN known_records k ON k.source_id = p.source_id AND k.kind = p.wanted_kind
-      AND k.external_id = p.wanted_external_id AND k.removed_at IS NULL
-    WHERE p.source_id = ${scope.sourceId}::uuid
-      AND (wanted.external_id IS NOT NULL OR k.external_id IS NOT NULL)
+    SELECT ${task.id}::uuid, again.kind, again.external_id, 0, 'unseen', true
+    FROM (
+      SELECT p.kind, p.external_id
+      FROM pending_references p
+      LEFT JOIN staged_records wanted ON wanted.task_id = ${task.id}::uuid AND wanted.kind = p.wanted_kind
+        AND wanted.external_id = p.wanted_external_id AND wanted.state = 'present'
+      LEFT JOIN known_records k ON k.source_id = p.source_id AND k.kind = p.wanted_kind
+        AND k.external_id = p.wanted_external_id AND k.removed_at IS NULL
+      WHERE p.source_id = ${scope.sourceId}::uuid
+        AND (wanted.external_id IS NOT NULL OR k.external_id IS NOT NULL)
+      ${waiting.length === 0 ? Prisma.sql`GROUP BY 1, 2` : Prisma.join(waiting, ' ')}
+    ) again
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET recheck = true`;
 }
 
@@ -178,13 +246,15 @@ export async function recheckRows(
  */
 export async function resolveReferences(
   tx: Tx,
-  { task, scope, source }: RunContext,
+  context: RunContext,
   kind: RecordKind,
   externalIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (externalIds.length === 0) return new Map();
+  const { task, scope, source } = context;
   const rows = await tx.$queryRaw<{ externalId: string; id: string }[]>`
-    SELECT w.external_id AS "externalId", coalesce(k.target_id, s.new_id) AS id
+    SELECT w.external_id AS "externalId",
+           CASE WHEN s.state = 'present' THEN coalesce(${ownRow(context)}, s.new_id) ELSE k.target_id END AS id
     FROM unnest(${externalIds}::text[]) AS w (external_id)
     LEFT JOIN staged_records s ON s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = w.external_id
     LEFT JOIN known_records k ON k.source_id = ${scope.sourceId}::uuid AND k.kind = ${kind}

@@ -1,9 +1,10 @@
 import type { RecordKind } from '../../domain/record.js';
 import { PAGE_SIZE } from '../page-size.js';
-import type { NamedRecord, Problem } from './judge-record.js';
+import type { NamedRecord, Problem, RecordReading } from './validate-record.js';
+import type { RunContext } from '../run-context.js';
 
 /** What a read saw, in order: a record, an explicit "gone", or an id that is merely still there. */
-export type Sighting =
+type Sighting =
   | { readonly seq: number; readonly state: 'record'; readonly record: NamedRecord; readonly origin: string | null }
   | { readonly seq: number; readonly state: 'tombstone' | 'present'; readonly externalId: string };
 
@@ -11,6 +12,8 @@ export type Sighting =
 export interface SightedProblem extends Problem {
   readonly seq: number;
   readonly origin: string | null;
+  /** Its place in that push, from 0. */
+  readonly place: number | null;
 }
 
 /** What one transaction of a pull stages: sightings of one kind. */
@@ -28,4 +31,18 @@ export function emptyPage(kind: RecordKind): Page {
 /** Whether the page should be staged before more is added. */
 export function isFull(page: Page): boolean {
   return page.sightings.length + page.problems.length >= PAGE_SIZE;
+}
+
+/** Keys that are another name of a field, or the record's own. */
+const OTHER_NAMES = ['sort', 'uid', 'isDeleted'];
+
+/** How records of a kind are read: the target's schema and the source's mapping; undefined when no target owns it. */
+export function readingOf({ targets, source, placeholders }: RunContext, kind: RecordKind): RecordReading | undefined {
+  const target = targets.ofKind(kind);
+  if (!target) return undefined;
+  const mapping = (source.mapping as Record<RecordKind, Record<string, string>> | null)?.[kind] ?? {};
+  const { recordSchema: schema, placeholderFields = {} } = target;
+  const derived = targets.derivedFrom(kind).map(({ field }) => field);
+  const names = new Set([...target.fields, ...target.references.map(({ field }) => field), ...derived, ...OTHER_NAMES]);
+  return { schema, mapping, placeholders, placeholderFields, names, inForce: Object.keys(target.inForce) };
 }

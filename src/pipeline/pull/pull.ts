@@ -1,20 +1,21 @@
 import { SourceConfigError } from '../../domain/errors.js';
 import type { RecordKind, SourceRecord } from '../../domain/record.js';
-import { readExternalId } from '../../domain/external-id.js';
+import { readRecordId } from '../../domain/external-id.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import type { ReadMode } from '../../domain/task.js';
-import type { Hint } from '../../sources/source-adapter.js';
-import { inStretches } from '../../platform/in-stretches.js';
+import type { Hint, ReadRequest, UnseenIds } from '../../sources/source-adapter.js';
+import { abortable } from '../../platform/abortable.js';
+import { inChunks } from '../../platform/in-chunks.js';
 import { fenced } from '../fenced.store.js';
-import { InFlight } from '../in-flight.js';
+import { WriteBehind } from '../write-behind.js';
 import { moveTask } from '../move-task.store.js';
 import type { RunContext } from '../run-context.js';
 import { commitPage, comparePage } from './commit-page.js';
-import { nameRecord, type Problem } from './judge-record.js';
-import { emptyPage, isFull, type Page } from './page.js';
-import { readingOf } from './reading-of.js';
-import { clearStaged } from './stage.store.js';
-import { takeHints } from './take-hints.store.js';
+import { nameRecord, type Problem } from './validate-record.js';
+import { emptyPage, isFull, type Page, readingOf } from './page.js';
+import { readApart } from './read-apart.js';
+import { clearStaged, findUnlinked } from './stage.store.js';
+import { findUnseen, takeHints } from './unseen.store.js';
 
 /**
  * Reads the source and puts what it says on the work list, a page a transaction.
@@ -27,10 +28,19 @@ export async function pull(context: RunContext): Promise<void> {
   const resumeFrom = adapter.capabilities.resumable ? task.checkpoint : null;
   const hints = await begin(context, resumeFrom !== null ? task.checkpointSeq : null);
   const puller = new Puller(context, resumeFrom !== null ? Number(task.checkpointSeq) : 0);
-  const request = { taskId: task.id, mode, since: source.cursor, resumeFrom, ...(hints ? { hints } : {}) };
+  const { id: taskId, dryRun } = task;
+  const request: ReadRequest<unknown> = {
+    ...{ taskId, mode, since: source.cursor, resumeFrom, dryRun },
+    ...(hints ? { hints } : {}),
+    ...(mode === 'delta' ? { findUnlinked: (kind, ids) => findUnlinked(context, kind, ids) } : {}),
+  };
   const config = context.openConfig(source);
   try {
-    for await (const message of adapter.read(request, { sourceId: source.id, config, signal: run.signal })) {
+    const unseenIds: UnseenIds = (kind, atMost) => puller.unseenIds(kind, atMost);
+    const isPlaceholder = (text: string) => context.placeholders.has('id', text);
+    const unseen = mode === 'full' ? { unseenIds } : {};
+    const given = { sourceId: source.id, config, signal: run.signal, isPlaceholder, ...unseen };
+    for await (const message of readApart(adapter, request, given)) {
       await puller.take(message);
     }
     run.signal.throwIfAborted();
@@ -40,13 +50,14 @@ export async function pull(context: RunContext): Promise<void> {
   }
 }
 
-/** @returns what the source told to have moved, for a delta of one that does. */
+/** @returns the objects that the source reported as changed, for a delta of a source with events. */
 async function begin(context: RunContext, fromSeq: bigint | null): Promise<readonly Hint[] | null> {
   const { run, adapter, task } = context;
   const hints = await fenced(context, async (tx) => {
-    await moveTask(tx, run, 'pulling', 'pull');
     await clearStaged(tx, context, fromSeq);
-    return (adapter.hooks ?? adapter.stream) && task.mode === 'delta' ? takeHints(tx, context) : null;
+    const taken = (adapter.hooks ?? adapter.stream) && task.mode === 'delta' ? await takeHints(tx, context) : null;
+    await moveTask(tx, run, 'pulling', 'pull');
+    return taken;
   });
   run.report({ phase: 'pull', line: `pull began (${task.mode})`, done: 0, total: null });
   return hints;
@@ -64,7 +75,7 @@ function readMode({ task, source, adapter }: RunContext): ReadMode {
  * while a page is on its way: one, so that memory is bounded and pages stay in order.
  */
 class Puller {
-  private readonly inFlight = new InFlight();
+  private readonly writeBehind = new WriteBehind();
   private page: Page = emptyPage('');
   private complete: Record<RecordKind, string> = {};
   private checkpoint: unknown = undefined;
@@ -81,12 +92,12 @@ class Puller {
       case 'records':
         return this.takeRecords(message);
       case 'tombstones':
-        return this.takeMarks(message.kind, message.externalIds, 'tombstone', message.origin);
+        return this.takeMarks(message.kind, message.externalIds, 'tombstone', message);
       case 'present':
         return this.takeMarks(message.kind, message.externalIds, 'present');
       case 'rejected': {
-        const { externalId, code, reason, origin } = message;
-        return this.addProblem(message.kind, { externalId, code, message: reason }, origin);
+        const { externalId, code, reason } = message;
+        return this.addProblem(message.kind, { externalId, code, message: reason }, message);
       }
       case 'checkpoint':
         this.checkpoint = message.cursor;
@@ -102,24 +113,34 @@ class Puller {
     }
   }
 
+  /** Whom the read has not named yet, with everything that it said so far on the work list. */
+  async unseenIds(kind: RecordKind, atMost: number): Promise<readonly string[] | null> {
+    await this.flush(false);
+    await this.writeBehind.flush();
+    const { db, run } = this.context;
+    const found = await findUnseen(abortable(db, run.signal), this.context, kind, atMost + 1);
+    return found.length > atMost ? null : found;
+  }
+
   async finish(): Promise<void> {
     await this.flush(true);
-    await this.inFlight.landed();
+    await this.writeBehind.flush();
     this.report(`pull finished: ${this.seen} seen, complete: ${Object.keys(this.complete).join(', ') || 'nothing'}`);
   }
 
   /** For a read that ends by an error: nothing of it is written later. */
   rest(): Promise<void> {
-    return this.inFlight.rest();
+    return this.writeBehind.settle();
   }
 
   private async takeRecords(message: Extract<SourceMessage<unknown>, { type: 'records' }>): Promise<void> {
     const reading = readingOf(this.context, message.kind);
-    if (!message.origin) this.logRecords(message);
-    for await (const stretch of inStretches(message.records)) {
-      for (const record of stretch) {
+    if (!message.origin) await this.logRecords(message);
+    for await (const chunk of inChunks(message.records)) {
+      for (const record of chunk) {
         const named = reading ? nameRecord(record, reading) : { problem: unknownKind(message.kind) };
-        if (named.problem) await this.addProblem(message.kind, named.problem, message.origin);
+        if (named.problem)
+          await this.addProblem(message.kind, named.problem, { origin: message.origin, place: record.place });
         else {
           if (!this.fits(message.kind)) await this.openPage(message.kind);
           const origin = message.origin ?? null;
@@ -133,20 +154,29 @@ class Puller {
     kind: RecordKind,
     externalIds: readonly unknown[],
     state: 'tombstone' | 'present',
-    origin?: string,
+    from: { readonly origin?: string; readonly places?: readonly number[] } = {},
   ): Promise<void> {
-    for (const given of externalIds) {
-      const verdict = readExternalId(given);
+    for (const [at, given] of externalIds.entries()) {
+      const verdict = readRecordId(given, this.context.placeholders);
       if (verdict.ok) {
         await this.openPage(kind);
         this.page.sightings.push({ seq: this.nextSeq(), state, externalId: verdict.externalId });
-      } else await this.addProblem(kind, { ...verdict, externalId: null }, origin);
+      } else
+        await this.addProblem(
+          kind,
+          { ...verdict, externalId: null },
+          { origin: from.origin, place: from.places?.[at] },
+        );
     }
   }
 
-  private async addProblem(kind: RecordKind, { externalId, code, message }: Problem, origin?: string): Promise<void> {
+  private async addProblem(
+    kind: RecordKind,
+    { externalId, code, message }: Problem,
+    { origin = null, place = null }: { origin?: string | null | undefined; place?: number | null | undefined },
+  ): Promise<void> {
     await this.openPage(kind);
-    this.page.problems.push({ externalId, code, message, seq: this.nextSeq(), origin: origin ?? null });
+    this.page.problems.push({ externalId, code, message, seq: this.nextSeq(), origin, place });
   }
 
   /** A page has one kind. */
@@ -175,7 +205,7 @@ class Puller {
     const compared = comparePage(context, page);
     // It is waited for later; the process must not call it unhandled until then.
     compared.catch(() => undefined);
-    await this.inFlight.send(async () => commitPage(context, page.kind, await compared, end));
+    await this.writeBehind.send(async () => commitPage(context, page.kind, await compared, end));
   }
 
   /** R30: a source that said another number than came has not been read to its end, whatever else it says. */
@@ -188,11 +218,11 @@ class Puller {
     return this.seq;
   }
 
-  private logRecords({ kind, records }: Extract<SourceMessage<unknown>, { type: 'records' }>): void {
+  private async logRecords({ kind, records }: Extract<SourceMessage<unknown>, { type: 'records' }>): Promise<void> {
     const { recordLog, task, source } = this.context;
     if (!source.rawLog) return;
     const { batch, id: taskId } = task;
-    recordLog.write({
+    await recordLog.write({
       taskId,
       batch,
       source: source.name,

@@ -1,22 +1,25 @@
 import type { RecordKind } from '../../domain/record.js';
-import type { Tx } from '../../platform/db.js';
+import { abortable } from '../../platform/abortable.js';
+import { Prisma, type Tx } from '../../platform/db.js';
 import { freshIds } from '../../platform/fresh-ids.js';
 import type { RunContext } from '../run-context.js';
-import type { SettledPage, StagedRow } from './settle-page.js';
+import type { DedupedPage, StagedRow } from './dedupe-page.js';
 
 /** Forgets what an earlier attempt staged: all of it, or what came after the checkpoint that it goes on from. */
 export async function clearStaged(tx: Tx, { task, adapter }: RunContext, fromSeq: bigint | null): Promise<void> {
   const replays = adapter.capabilities.replays === true;
   if (fromSeq === null) {
+    // The counts have the rows deleted first: the task's row is locked against heartbeat and cancel for a moment only.
     await tx.$executeRaw`
       WITH records AS (
-        DELETE FROM staged_records WHERE task_id = ${task.id}::uuid
+        DELETE FROM staged_records WHERE task_id = ${task.id}::uuid RETURNING 1
       ), problems AS (
-        DELETE FROM staged_problems WHERE task_id = ${task.id}::uuid
+        DELETE FROM staged_problems WHERE task_id = ${task.id}::uuid RETURNING 1
       )
       UPDATE sync_tasks SET checkpoint = NULL, checkpoint_seq = 0, complete = '{}',
         read_started_at = CASE WHEN ${replays} THEN coalesce(read_started_at, now()) ELSE now() END
-      WHERE id = ${task.id}::uuid`;
+      WHERE id = ${task.id}::uuid
+        AND (SELECT count(*) FROM records) + (SELECT count(*) FROM problems) >= 0`;
     return;
   }
   await tx.$executeRaw`DELETE FROM staged_records WHERE task_id = ${task.id}::uuid AND seq > ${fromSeq}`;
@@ -41,23 +44,54 @@ export async function findKnownHashes(
   return new Map(rows.map((row) => [row.externalId, row.hash]));
 }
 
+/** Which of these ids no linked record has that was taken whole by a task that came to its end; reads only. */
+export async function findUnlinked(
+  context: RunContext,
+  kind: RecordKind,
+  externalIds: readonly string[],
+): Promise<readonly string[]> {
+  if (externalIds.length === 0) return [];
+  const known = await findKnownHashes(abortable(context.db, context.run.signal), context, kind, externalIds);
+  return externalIds.filter((id) => !known.get(id));
+}
+
 /**
  * Puts a page on the work list. An id that an earlier page had is marked as a twin where its content differs, and left
  * alone where one of them is unreadable (full), or takes the later word with the earlier one's other keys (delta).
  */
-export async function stagePage(tx: Tx, { task }: RunContext, kind: RecordKind, page: SettledPage): Promise<void> {
-  if (page.rows.length > 0) await insertRows(tx, { taskId: task.id, kind, isFull: task.mode === 'full' }, page.rows);
+export async function stagePage(
+  tx: Tx,
+  { task }: RunContext,
+  { kind, inForce }: { readonly kind: RecordKind; readonly inForce: readonly string[] },
+  page: DedupedPage,
+): Promise<void> {
+  const place = { taskId: task.id, kind, inForce, isFull: task.mode === 'full' };
+  if (page.rows.length > 0) await insertRows(tx, place, page.rows);
   if (page.problems.length > 0) await insertProblems(tx, task.id, kind, page.problems);
+}
+
+/** Lists that lost items: those of the earlier word stay before the later one's. */
+const LONGER_LISTS = Prisma.sql`(
+  SELECT coalesce(jsonb_object_agg(field, (s.data->field) || (excluded.data->field)), '{}')
+  FROM jsonb_to_recordset(excluded.problems) AS p (field text)
+  WHERE jsonb_typeof(s.data->field) = 'array' AND jsonb_typeof(excluded.data->field) = 'array')`;
+
+interface StagePlace {
+  readonly taskId: string;
+  readonly kind: RecordKind;
+  /** The fields that say whether a row is in force. */
+  readonly inForce: readonly string[];
+  readonly isFull: boolean;
 }
 
 async function insertRows(
   tx: Tx,
-  { taskId, kind, isFull }: { taskId: string; kind: RecordKind; isFull: boolean },
+  { taskId, kind, inForce, isFull }: StagePlace,
   rows: readonly StagedRow[],
 ): Promise<void> {
   const ids = freshIds(rows.filter(({ state }) => state === 'present').length).values();
   // What is undefined is left out: most pages say little of each record.
-  const given = rows.map(({ externalId, seq, state, hash, data, matchKeys, duplicate }) => ({
+  const given = rows.map(({ externalId, seq, state, hash, data, matchKeys, duplicate, problems }) => ({
     externalId,
     seq,
     state,
@@ -66,16 +100,17 @@ async function insertRows(
     newId: state === 'present' ? ids.next().value : undefined,
     matchKeys: matchKeys.length > 0 ? matchKeys : undefined,
     duplicate: duplicate || undefined,
+    problems: problems.length > 0 ? problems : undefined,
   }));
   // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
   await tx.$executeRaw`
     INSERT INTO staged_records AS s
-      (task_id, kind, external_id, seq, state, hash, data, new_id, match_keys, duplicate)
+      (task_id, kind, external_id, seq, state, hash, data, new_id, match_keys, duplicate, problems)
     SELECT ${taskId}::uuid, ${kind}, r."externalId", r.seq, r.state, decode(r.hash, 'hex'), r.data, r."newId",
-           coalesce(r."matchKeys", '{}'), coalesce(r.duplicate, false)
+           coalesce(r."matchKeys", '{}'), coalesce(r.duplicate, false), r.problems
     FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (
       "externalId" text, seq bigint, state text, hash text, data jsonb, "newId" uuid, "matchKeys" text[],
-      duplicate boolean)
+      duplicate boolean, problems jsonb)
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET
       seq = excluded.seq,
       duplicate = ${isFull} AND (s.duplicate OR excluded.duplicate OR coalesce(s.hash <> excluded.hash, false)),
@@ -83,37 +118,51 @@ async function insertRows(
                    WHEN ${isFull} AND excluded.hash IS NULL AND s.hash IS NOT NULL THEN s.state
                    WHEN ${isFull} THEN excluded.state
                    WHEN excluded.state = 'skipped' THEN s.state
+                   WHEN s.state = 'tombstone' AND ${leavesForceOpen(inForce)} THEN 'tombstone'
                    WHEN excluded.state = 'unchanged' AND excluded.data IS NOT NULL THEN 'present'
                    WHEN excluded.state = 'unchanged' THEN s.state ELSE excluded.state END,
       data = CASE WHEN ${isFull} AND 'skipped' IN (s.state, excluded.state) THEN NULL
                   WHEN ${isFull} AND excluded.hash IS NULL AND s.hash IS NOT NULL THEN s.data
                   WHEN ${isFull} OR excluded.state = 'tombstone' THEN excluded.data
+                  WHEN s.state = 'tombstone' AND ${leavesForceOpen(inForce)} THEN NULL
                   WHEN excluded.data IS NULL THEN s.data
                   WHEN s.data IS NULL THEN excluded.data
-                  WHEN s.data ? 'attributes' OR excluded.data ? 'attributes' THEN s.data || excluded.data ||
-                    jsonb_build_object('attributes', coalesce(s.data->'attributes', '{}') ||
-                                                     coalesce(excluded.data->'attributes', '{}'))
-                  ELSE s.data || excluded.data END,
+                  ELSE merge_records(s.data, excluded.data) || ${LONGER_LISTS} END,
+      problems = CASE WHEN ${isFull} AND excluded.hash IS NULL AND s.hash IS NOT NULL THEN s.problems
+                      WHEN ${isFull} OR excluded.state = 'tombstone' THEN excluded.problems
+                      WHEN excluded.data IS NULL OR s.problems IS NULL THEN coalesce(excluded.problems, s.problems)
+                      ELSE (SELECT jsonb_agg(p) FROM jsonb_array_elements(
+                              s.problems || coalesce(excluded.problems, '[]')) WITH ORDINALITY AS p (p, place)
+                            WHERE place > jsonb_array_length(s.problems) OR NOT (
+                              excluded.data ? (p->>'field')
+                              OR starts_with(p->>'field', 'attributes.')
+                                AND excluded.data->'attributes' ? substr(p->>'field', length('attributes.') + 1)))
+                      END,
       hash = CASE WHEN excluded.state = 'skipped' THEN coalesce(s.hash, excluded.hash)
                   ELSE coalesce(excluded.hash, s.hash) END,
       new_id = coalesce(s.new_id, excluded.new_id),
       match_keys = CASE WHEN excluded.match_keys = '{}' THEN s.match_keys ELSE excluded.match_keys END`;
 }
 
+/** A record that can't be read on that does not bring back what was taken away (R4). */
+function leavesForceOpen(inForce: readonly string[]): Prisma.Sql {
+  return Prisma.sql`coalesce(jsonb_path_query_array(excluded.problems, '$[*].field') ?| ${[...inForce]}::text[], false)`;
+}
+
 async function insertProblems(
   tx: Tx,
   taskId: string,
   kind: RecordKind,
-  problems: SettledPage['problems'],
+  problems: DedupedPage['problems'],
 ): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO staged_problems (task_id, seq, kind, external_id, code, message, origin)
-    SELECT ${taskId}::uuid, p.seq, ${kind}, p.external_id, p.code, p.message, p.origin
+    INSERT INTO staged_problems (task_id, seq, kind, external_id, code, message, origin, place)
+    SELECT ${taskId}::uuid, p.seq, ${kind}, p.external_id, p.code, p.message, p.origin, p.place
     FROM unnest(
       ${problems.map((problem) => problem.seq)}::bigint[], ${problems.map((problem) => problem.externalId)}::text[],
       ${problems.map((problem) => problem.code)}::text[], ${problems.map((problem) => problem.message)}::text[],
-      ${problems.map((problem) => problem.origin)}::uuid[]
-    ) AS p (seq, external_id, code, message, origin)
+      ${problems.map((problem) => problem.origin)}::uuid[], ${problems.map((problem) => problem.place)}::int[]
+    ) AS p (seq, external_id, code, message, origin, place)
     ON CONFLICT (task_id, seq) DO NOTHING`;
 }
 

@@ -16,8 +16,9 @@ export interface ServerOwner {
   readonly gid: number;
 }
 
-/** `nobody` and `nogroup` on Debian; any unprivileged pair of numbers serves. */
-const NOBODY: ServerOwner = { uid: 65_534, gid: 65_534 };
+// eslint-disable-next-line rollcall/plain-words -- names of Debian's unprivileged user and group
+/** `nobody` and `nogroup` on Debian; any unprivileged user and group can be used. */
+const UNPRIVILEGED: ServerOwner = { uid: 65_534, gid: 65_534 };
 
 /**
  * Finds the PostgreSQL that npm installed for this platform and makes it runnable.
@@ -28,12 +29,12 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   await linkLibraries(packageFolder);
   const native = join(packageFolder, 'native');
   if (process.getuid?.() !== 0) return { folder: native, owner: null };
-  if (await isOpenToEverybody(native)) return { folder: native, owner: NOBODY };
-  return { folder: await copyOut(packageFolder), owner: NOBODY };
+  if (await isOpenToEveryone(native)) return { folder: native, owner: UNPRIVILEGED };
+  return { folder: await copyOut(packageFolder), owner: UNPRIVILEGED };
 }
 
 /** Whether another user may walk down to the folder. */
-export async function isOpenToEverybody(folder: string): Promise<boolean> {
+export async function isOpenToEveryone(folder: string): Promise<boolean> {
   for (let at = folder; at !== parse(at).root; at = dirname(at)) {
     const found = await stat(at).catch(() => null);
     if (found && (found.mode & 0o001) === 0) return false;

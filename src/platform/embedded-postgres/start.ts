@@ -5,7 +5,7 @@ import { chmod, chown, mkdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
-import { findPostgresBinaries, isOpenToEverybody, type PostgresBinaries } from './binaries.js';
+import { findPostgresBinaries, isOpenToEveryone, type PostgresBinaries } from './binaries.js';
 import { freePort } from '../free-port.js';
 
 /** A PostgreSQL server that this process started, on loopback only. */
@@ -67,7 +67,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 async function chooseDataFolder(wanted: string, { owner }: PostgresBinaries): Promise<string> {
-  const reachable = owner === null || (await isOpenToEverybody(dirname(wanted)));
+  const reachable = owner === null || (await isOpenToEveryone(dirname(wanted)));
   const key = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
   const folder = reachable ? wanted : join(tmpdir(), `rollcall-data-${key}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { isKnownEncoding } from './encodings.js';
+import { addressOption } from '../../outbound/http-client/address-option.js';
+import { AUTH_TYPES, secretsOf } from '../../outbound/http-client/auth-options.js';
+import { isKnownEncoding } from './decode-text.js';
+import { SyncError } from '../../domain/errors.js';
+import { redactSecrets } from '../../outbound/http-client/redact.js';
+import type { CheckResult } from '../source-adapter.js';
 
 const columns = z
   .record(z.string().min(1), z.string().min(1))
@@ -8,17 +13,25 @@ const columns = z
 const place = z
   .strictObject({
     file: z.string().min(1).max(1_000).optional().meta({ description: 'A file below the CSV folder of this server' }),
-    url: z
-      .url({ protocol: /^https?$/ })
+    url: addressOption('the option "auth" beside it')
       .optional()
-      .meta({ description: 'An https address without a password in it' }),
+      .meta({ description: 'An https address, without a password, key, token or signature in it' }),
+    auth: z
+      .discriminatedUnion('type', AUTH_TYPES)
+      .optional()
+      .meta({ title: 'Authentication', description: 'For an https address. Use a credential that may only read' }),
     columns: columns.optional(),
     ca: z.string().min(1).max(100_000).optional().meta({
+      destination: true,
       description: "PEM certificates to trust instead of the system's, for an https address with a CA of your own",
     }),
   })
   .refine((one) => one.ca === undefined || one.url !== undefined, { path: ['ca'], message: 'is for a url only' })
-  .refine((one) => (one.file === undefined) !== (one.url === undefined), 'wants either a file or a url');
+  .refine(({ auth, url }) => auth === undefined || auth.type === 'none' || url !== undefined, {
+    path: ['auth'],
+    message: 'is for a url only',
+  })
+  .refine((one) => (one.file === undefined) !== (one.url === undefined), 'must have either a file or a url');
 
 /** The options of a csv source. */
 export const csvOptions = z.strictObject({
@@ -28,6 +41,14 @@ export const csvOptions = z.strictObject({
   departmentsBy: z.enum(['id', 'path']).default('id'),
   /** Default: found in the header. */
   delimiter: z.enum([',', ';', '\t', '|']).optional(),
+  lastLineEnd: z
+    .enum(['required', 'optional'])
+    .default('required')
+    .meta({
+      description:
+        'Whether the file must end with a line end. One that does not may be cut: its last row is refused and no ' +
+        'record is removed. Choose "optional" where the writer always leaves the last line end out',
+    }),
   /** Default: UTF-8, or what the first 64 kB surely are. */
   encoding: z.string().refine(isKnownEncoding, 'is no encoding that this server knows').optional(),
 });
@@ -37,3 +58,27 @@ export type CsvOptions = z.infer<typeof csvOptions>;
 
 /** Where one of the two tables is, and how its columns are named. */
 export type CsvPlace = z.infer<typeof place>;
+
+/** Takes the secrets of the options out of a text: a server may answer with what it was sent, and errors quote files. */
+function hideSecrets(text: string, { users, departments }: CsvOptions): string {
+  const secrets = [users.auth, departments?.auth].flatMap((auth) => (auth ? secretsOf(auth) : []));
+  return redactSecrets(text, secrets);
+}
+
+/** Takes them out of the answer of a check. */
+export function hideInCheck(result: CheckResult, options: CsvOptions): CheckResult {
+  return result.hint === undefined ? result : { ...result, hint: hideSecrets(result.hint, options) };
+}
+
+/** Takes them out of the error that ends a read. */
+export async function* hideInErrors<Message>(
+  messages: AsyncIterable<Message>,
+  options: CsvOptions,
+): AsyncGenerator<Message> {
+  try {
+    yield* messages;
+  } catch (error) {
+    if (error instanceof SyncError) error.message = hideSecrets(error.message, options);
+    throw error;
+  }
+}

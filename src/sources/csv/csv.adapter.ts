@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { DEPARTMENT, USER } from '../../domain/record.js';
-import type { Egress } from '../../platform/egress/egress.js';
+import type { Egress } from '../../outbound/egress/egress.js';
 import type { SourceAdapter } from '../source-adapter.js';
 import { checkCsv } from './check-csv.js';
-import { csvOptions, type CsvOptions } from './csv-options.js';
+import { csvOptions, type CsvOptions, hideInCheck, hideInErrors } from './csv-options.js';
 import { readCsv } from './read-csv.js';
 
 /** What a process lets its csv sources reach. */
@@ -27,14 +27,18 @@ export function csvAdapter({
   allowHttp = false,
   egress,
 }: CsvAdapterOptions): SourceAdapter<CsvOptions, z.infer<typeof noCursor>> {
-  const world = { root, allowHttp, egress };
+  const world = { root, allowHttp, egress, isPlaceholder: () => false };
   return {
     type: 'csv',
     title: 'CSV files',
     configSchema: csvOptions,
     cursorSchema: noCursor,
     capabilities: { kinds: [USER, DEPARTMENT], modes: ['full'], resumable: false },
-    check: ({ config, signal }) => checkCsv(config, { ...world, signal, timeoutMs: CHECK_TIMEOUT_MS }),
-    read: (_, { config, signal }) => readCsv(config, { ...world, signal, timeoutMs: READ_TIMEOUT_MS }),
+    requiredKinds: ({ departments, departmentsBy }) =>
+      departments || departmentsBy === 'path' ? [USER, DEPARTMENT] : [USER],
+    check: async ({ config, signal }) =>
+      hideInCheck(await checkCsv(config, { ...world, signal, timeoutMs: CHECK_TIMEOUT_MS }), config),
+    read: (_, { config, signal, isPlaceholder = world.isPlaceholder }) =>
+      hideInErrors(readCsv(config, { ...world, isPlaceholder, signal, timeoutMs: READ_TIMEOUT_MS }), config),
   };
 }

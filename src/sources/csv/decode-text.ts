@@ -1,8 +1,10 @@
-import { SourceReadError } from '../../domain/errors.js';
-import { detectEncoding, SAMPLE_BYTES } from './encodings.js';
+import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
+import { StrictDecoder, UndecodableTextError } from '../../platform/text/strict-decoder.js';
+import { analyse } from 'chardet';
+import { encodingName, findEncoding } from '../../platform/text/find-encoding.js';
 
 /** What is being decoded. */
-export interface EncodedText {
+interface EncodedText {
   readonly bytes: AsyncGenerator<Buffer>;
   /** For messages: which file it is. */
   readonly label: string;
@@ -11,22 +13,30 @@ export interface EncodedText {
 }
 
 /**
- * Decodes a file as it is read; a byte order mark is left out.
- * @throws SourceReadError for no bytes at all, or for bytes that are none of the encoding
+ * Decodes a file as it is read; byte order marks are left out.
+ * @throws SourceConfigError for a file of another format; SourceReadError for no bytes at all, or for bytes that are
+ *   not of the encoding, with their place
  */
 export async function* decodeText({ bytes, label, encoding }: EncodedText): AsyncGenerator<string> {
   try {
     const sample = await takeSample(bytes);
-    if (sample.length === 0) throw new SourceReadError(`The ${label} has no bytes. Was it being written?`);
-    const name = encoding ?? detectEncoding(sample, label);
-    const decoder = new TextDecoder(name, { fatal: true });
-    const decode = (chunk?: Buffer): string => decodeChunk(decoder, chunk, { label, name });
-    yield decode(sample);
-    for await (const chunk of bytes) yield decode(chunk);
-    yield decode();
+    if (sample.length === 0) throw emptyFile(label);
+    const other = otherFormat(sample);
+    if (other !== null) throw new SourceConfigError(`The ${label} is ${other}, not csv. Export it as csv.`);
+    const decoder = new StrictDecoder(detectEncoding(sample, label, encoding));
+    yield decoder.write(sample);
+    for await (const chunk of bytes) yield decoder.write(chunk);
+    yield decoder.end();
+  } catch (cause) {
+    throw cause instanceof UndecodableTextError ? explain(cause, label) : cause;
   } finally {
     await bytes.return(undefined);
   }
+}
+
+/** A file without any text, or of byte order marks and blank lines only. */
+export function emptyFile(label: string): SourceReadError {
+  return new SourceReadError(`The ${label} is empty, without a header. Export it again.`, { retry: false });
 }
 
 async function takeSample(bytes: AsyncGenerator<Buffer>): Promise<Buffer> {
@@ -40,17 +50,59 @@ async function takeSample(bytes: AsyncGenerator<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function decodeChunk(
-  decoder: InstanceType<typeof TextDecoder>,
-  chunk: Buffer | undefined,
-  what: { label: string; name: string },
-): string {
-  try {
-    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-  } catch (cause) {
-    const { label, name } = what;
-    throw new SourceReadError(`The ${label} has bytes that are not ${name}. Set "encoding" or save it as UTF-8.`, {
-      cause,
-    });
-  }
+function explain(cause: UndecodableTextError, label: string): SourceReadError {
+  const { encoding, line, offset } = cause;
+  return new SourceReadError(
+    `The ${label} has bytes that are not ${encoding}, first in line ${line} (byte ${offset}). ` +
+      'Save it as UTF-8, or set "encoding" to the encoding that its writer uses.',
+    { cause, retry: false },
+  );
+}
+
+/** How much of a file is looked at to find its encoding. */
+const SAMPLE_BYTES = 65_536;
+
+/** The least that chardet must be sure, of 100. Below, letters would be guessed. */
+const SURE = 50;
+
+/** Of these, chardet knows how often each character is used; for others a good score proves little. */
+const PROVABLE = new Set(['GB18030', 'Big5', 'Shift_JIS', 'EUC-JP', 'EUC-KR']);
+
+/** Whether the label is of an encoding that this server decodes. */
+export const isKnownEncoding = (label: string): boolean => encodingName(label) !== null;
+
+/**
+ * Finds the encoding of a file: its byte order mark, the option, then its first bytes.
+ * @param declared the option; undefined = not set
+ * @throws SourceConfigError when it isn't sure: a wrong guess would garble names
+ */
+export function detectEncoding(sample: Buffer, label: string, declared?: string): string {
+  const found = findEncoding(sample, declared);
+  if (found !== null) return found;
+  const [best] = analyse(sample);
+  if (best && PROVABLE.has(best.name) && best.confidence >= SURE) return best.name.toLowerCase();
+  const looks = best ? ` It may be ${best.name}.` : '';
+  throw new SourceConfigError(
+    `The ${label} is not UTF-8.${looks} Save it as UTF-8, or set "encoding", e.g. "gb18030" or "windows-1252".`,
+  );
+}
+
+/** The first bytes of formats that are taken for csv by mistake. */
+const SIGNATURES: readonly (readonly [string, readonly number[]])[] = [
+  ['compressed (gzip)', [0x1f, 0x8b]],
+  ['a zip file or an Excel workbook (xlsx)', [0x50, 0x4b, 0x03, 0x04]],
+  ['an Excel workbook (xls)', [0xd0, 0xcf, 0x11, 0xe0]],
+  ['compressed (bzip2)', [0x42, 0x5a, 0x68]],
+  ['compressed (xz)', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ['compressed (zstd)', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['compressed (7z)', [0x37, 0x7a, 0xbc, 0xaf]],
+  ['a PDF', [0x25, 0x50, 0x44, 0x46, 0x2d]],
+];
+
+/** What the file is instead of text, in words; null = it may be csv. A web page is what an expired login answers with. */
+export function otherFormat(sample: Uint8Array): string | null {
+  const found = SIGNATURES.find(([, signature]) => signature.every((byte, at) => sample[at] === byte));
+  if (found) return found[0];
+  const begin = Buffer.from(sample.subarray(0, 200)).toString('latin1');
+  return /^(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml)/i.test(begin) ? 'a web page or XML' : null;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { PathDepartments, pathId, readPath } from './department-path.js';
+import { PathDepartments, pathId, readPath } from './department-row.js';
 
 test.each([
   ['Sales', ['Sales']],
@@ -35,7 +35,7 @@ test('ids depend on the whole path and on nothing else', () => {
   expect(new Set([pathId(['A', 'B']), pathId(['B']), pathId(['A/B']), pathId(['B', 'A'])]).size).toBe(4);
 });
 
-test('every department above is told once, parents first', () => {
+test('every department above is yielded once, parents first', () => {
   const departments = new PathDepartments();
   departments.add(['A', 'B', 'C']);
   expect(departments.take()).toEqual([

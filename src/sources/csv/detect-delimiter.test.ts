@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { detectDelimiter } from './detect-delimiter.js';
+import { rankDelimiters } from './find-header.js';
 
 test.each([
   ['uid,nickname', ','],
@@ -9,5 +9,5 @@ test.each([
   ['path', ','],
   ['"say ""hi, there""";uid', ';'],
 ])('the header %j has the delimiter %j', (header, delimiter) => {
-  expect(detectDelimiter(header)).toBe(delimiter);
+  expect(rankDelimiters(header)[0]).toBe(delimiter);
 });

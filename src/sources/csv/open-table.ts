@@ -1,11 +1,11 @@
 import type { CsvOptions, CsvPlace } from './csv-options.js';
-import type { CsvWorld } from './csv-world.js';
-import { decodeText } from './decode-text.js';
-import type { KnownColumns } from './known-columns.js';
-import { type Header, mapHeader } from './map-header.js';
-import { readFileBytes } from './read-file-bytes.js';
-import { readRows, type Row } from './read-rows.js';
-import { readUrlBytes } from './read-url-bytes.js';
+import { type CsvWorld, readFileBytes, readUrlBytes } from './read-file-bytes.js';
+import { decodeText, emptyFile } from './decode-text.js';
+import { headerAgain } from './header-again.js';
+import { cleanName } from './header-name.js';
+import { withoutInnerMarks } from './inner-marks.js';
+import { hasRequired, type Header, type KnownColumns, mapHeader } from './map-header.js';
+import { readRows, type Row, type Rows } from './read-rows.js';
 
 /** A table to open, and what its columns may mean. */
 export interface TableRequest {
@@ -22,8 +22,12 @@ export interface Table {
   /** For messages: which file it is. */
   readonly label: string;
   readonly header: Header;
+  /** The header that a row below it is, in files that were joined; null = the row is none. */
+  readonly headerIn: (row: Row, current: Header) => Header | null;
+  /** The field that says whose a row is. */
+  readonly idField: string;
   /** Once: the rows below the header, blank ones too. */
-  readonly rows: AsyncIterable<Row>;
+  readonly rows: Rows;
   /** So far. */
   sizeBytes(): number;
   close(): Promise<void>;
@@ -40,8 +44,11 @@ export async function openTable(asked: TableRequest, world: CsvWorld): Promise<T
   const signal = AbortSignal.any([world.signal, leave.signal]);
   let sizeBytes = 0;
   const bytes = count(openBytes(place, label, { ...world, signal }), (length) => (sizeBytes += length));
-  const text = decodeText({ bytes, label, encoding: options.encoding });
-  const rows = readRows(text, { label, delimiter: options.delimiter });
+  const text = withoutInnerMarks(decodeText({ bytes, label, encoding: options.encoding }));
+  const { known, required } = asked;
+  const rules = { label, known, required, columns: place.columns ?? {} };
+  const { delimiter, lastLineEnd } = options;
+  const rows = readRows(text, { label, delimiter, lastLineEnd, isHeader: (cells) => hasRequired(cells, rules) });
   const close = async (): Promise<void> => {
     leave.abort();
     await rows.return(undefined);
@@ -49,9 +56,10 @@ export async function openTable(asked: TableRequest, world: CsvWorld): Promise<T
   try {
     const first = await rows.next();
     const cells = first.done === true ? [] : first.value.cells;
-    const { known, required } = asked;
-    const header = mapHeader(cells, { label, known, required, columns: place.columns ?? {} });
-    return { label, header, rows, sizeBytes: () => sizeBytes, close };
+    if (cells.every((cell) => cleanName(cell) === '')) throw emptyFile(label);
+    const header = mapHeader(cells, rules);
+    const headerIn: Table['headerIn'] = (row, current) => headerAgain(row, current, rules);
+    return { label, header, headerIn, idField: required, rows, sizeBytes: () => sizeBytes, close };
   } catch (error) {
     await close();
     throw error;
@@ -63,8 +71,8 @@ function labelOf({ what, place }: TableRequest): string {
   return `${what} file at ${new URL(place.url ?? '').host}`;
 }
 
-function openBytes({ file, url = '', ca }: CsvPlace, label: string, world: CsvWorld): AsyncGenerator<Buffer> {
-  return file === undefined ? readUrlBytes({ url, ca }, world) : readFileBytes(file, label, world);
+function openBytes({ file, url = '', auth, ca }: CsvPlace, label: string, world: CsvWorld): AsyncGenerator<Buffer> {
+  return file === undefined ? readUrlBytes({ url, auth, ca }, world) : readFileBytes(file, label, world);
 }
 
 async function* count(bytes: AsyncGenerator<Buffer>, add: (length: number) => void): AsyncGenerator<Buffer> {

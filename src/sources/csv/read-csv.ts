@@ -1,12 +1,11 @@
-import { DEPARTMENT, type RecordKind, USER } from '../../domain/record.js';
+import { DEPARTMENT, type RecordKind, type SourceRecord, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import type { CsvOptions } from './csv-options.js';
-import type { CsvWorld } from './csv-world.js';
-import { PathDepartments } from './department-path.js';
-import { departmentPathRow, departmentRow } from './department-row.js';
+import type { CsvWorld } from './read-file-bytes.js';
+import { departmentPathRow, departmentRow, PathDepartments } from './department-row.js';
 import type { Table } from './open-table.js';
 import { readRecords, type RecordPage } from './read-records.js';
-import { openDepartments, openUsers } from './tables.js';
+import { openDepartments, openUsers } from './check-csv.js';
 import { userRow } from './user-row.js';
 
 type Message = SourceMessage<never>;
@@ -15,46 +14,56 @@ type Message = SourceMessage<never>;
 export async function* readCsv(options: CsvOptions, world: CsvWorld): AsyncGenerator<Message> {
   world.signal.throwIfAborted();
   const departments = await openDepartments(options, world);
-  if (departments) yield* readDepartments(departments, options, world.signal);
+  if (departments) yield* readDepartments(departments, options, world);
   const users = await openUsers(options, world);
   const byPath = options.departmentsBy === 'path' && !departments;
-  yield* byPath ? readUsersAndPaths(users, world.signal) : readUsers(users, options, world.signal);
+  yield* byPath ? readUsersAndPaths(users, world) : readUsers(users, options, world);
 }
 
-async function* readDepartments(table: Table, options: CsvOptions, signal: AbortSignal): AsyncGenerator<Message> {
+async function* readDepartments(table: Table, options: CsvOptions, world: CsvWorld): AsyncGenerator<Message> {
   const byId = options.departmentsBy === 'id';
   const paths = new PathDepartments();
   let rows = 0;
-  for await (const page of readRecords(table, byId ? departmentRow : departmentPathRow(paths), signal)) {
+  let isCut = false;
+  for await (const page of readRecords(table, byId ? departmentRow : departmentPathRow(paths), world)) {
     rows = page.rowsSoFar;
+    isCut = page.isCut ?? false;
     yield* messagesOf(DEPARTMENT, { ...page, records: byId ? page.records : paths.take() });
   }
-  yield { type: 'complete', kind: DEPARTMENT, evidence: evidence(rows, table) };
+  if (!isCut) yield { type: 'complete', kind: DEPARTMENT, evidence: evidence(rows, table) };
 }
 
-async function* readUsers(table: Table, options: CsvOptions, signal: AbortSignal): AsyncGenerator<Message> {
+async function* readUsers(table: Table, options: CsvOptions, world: CsvWorld): AsyncGenerator<Message> {
   let rows = 0;
-  for await (const page of readRecords(table, userRow({ by: options.departmentsBy }), signal)) {
+  let isCut = false;
+  for await (const page of readRecords(table, userRow({ by: options.departmentsBy }), world)) {
     rows = page.rowsSoFar;
+    isCut = page.isCut ?? false;
     yield* messagesOf(USER, page);
   }
-  yield { type: 'complete', kind: USER, evidence: evidence(rows, table) };
+  if (!isCut) yield { type: 'complete', kind: USER, evidence: evidence(rows, table) };
 }
 
-async function* readUsersAndPaths(table: Table, signal: AbortSignal): AsyncGenerator<Message> {
+async function* readUsersAndPaths(table: Table, world: CsvWorld): AsyncGenerator<Message> {
   const paths = new PathDepartments();
   let rows = 0;
   let unread = 0;
-  for await (const page of readRecords(table, userRow({ by: 'path', paths }), signal)) {
+  let isCut = false;
+  for await (const page of readRecords(table, userRow({ by: 'path', paths }), world)) {
     rows = page.rowsSoFar;
-    unread += page.rejected.length;
+    isCut = page.isCut ?? false;
+    unread += page.rejected.length + page.records.filter(lacksDepartments).length;
     yield* messagesOf(DEPARTMENT, { records: paths.take(), rejected: [] });
     yield* messagesOf(USER, page);
   }
   if (unread > 0) yield unreadPaths(unread);
+  if (isCut) return;
   yield { type: 'complete', kind: DEPARTMENT, evidence: `${paths.size} paths in ${evidence(rows, table)}` };
   yield { type: 'complete', kind: USER, evidence: evidence(rows, table) };
 }
+
+const lacksDepartments = ({ problems = [] }: SourceRecord): boolean =>
+  problems.some(({ field }) => field === 'departments');
 
 /** R7: a row that can't be read may name a department that no other row names. */
 function unreadPaths(rows: number): Message {

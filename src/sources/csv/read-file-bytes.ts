@@ -2,7 +2,9 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { SourceConfigError, SourceReadError, SourceUnavailableError } from '../../domain/errors.js';
-import type { CsvWorld } from './csv-world.js';
+import { type Auth, type Credential, credentialOf } from '../../outbound/http-client/auth-options.js';
+import { fetchStream } from '../../outbound/http-client/fetch-stream.js';
+import type { Egress } from '../../outbound/egress/egress.js';
 
 const CHUNK_BYTES = 65_536;
 
@@ -17,14 +19,23 @@ export async function* readFileBytes(file: string, label: string, world: CsvWorl
     let sizeBytes = 0;
     for (;;) {
       world.signal.throwIfAborted();
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES);
-      if (bytesRead === 0) break;
-      sizeBytes += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+      const chunk = await readChunk(handle, label);
+      if (chunk.length === 0) break;
+      sizeBytes += chunk.length;
+      yield chunk;
     }
     refuseChanged(before, await handle.stat(), sizeBytes, label);
   } finally {
     await handle.close();
+  }
+}
+
+async function readChunk(handle: FileHandle, label: string): Promise<Buffer> {
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES);
+    return buffer.subarray(0, bytesRead);
+  } catch (cause) {
+    throw explainFileError(cause, label);
   }
 }
 
@@ -37,12 +48,12 @@ async function openBelow(file: string, label: string, root: string): Promise<Fil
     if (!path.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) throw outside(label);
     return await openRegular(path, label);
   } catch (cause) {
-    throw explain(cause, label);
+    throw explainFileError(cause, label);
   }
 }
 
 async function openRegular(path: string, label: string): Promise<FileHandle> {
-  // Non-blocking: the opening of a pipe that nobody writes to would wait for ever.
+  // Non-blocking: opening a pipe without a writer would block indefinitely.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
@@ -53,24 +64,78 @@ function outside(label: string): SourceConfigError {
   return new SourceConfigError(`The ${label} must be inside the CSV folder of the server, without ".." and links out.`);
 }
 
-function explain(cause: unknown, label: string): unknown {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new SourceUnavailableError(`The ${label} is not in the CSV folder of the server.`, { cause });
-    case 'EACCES':
-    case 'EPERM':
-      return new SourceConfigError(`The ${label} may not be read by this process: check its permissions.`, { cause });
-    case 'ELOOP':
-    case 'ENXIO':
-      return new SourceConfigError(`The ${label} is no file.`, { cause });
-    default:
-      return cause;
-  }
+/** What an admin must correct; codes of Node.js, Common system errors. */
+const MISTAKES: Readonly<Record<string, string>> = {
+  EACCES: 'may not be read by this process: check its permissions.',
+  EPERM: 'may not be read by this process: check its permissions.',
+  EISDIR: 'is no file.',
+  ELOOP: 'is no file.',
+  ENXIO: 'is no file.',
+  ENAMETOOLONG: 'has a name that this server cannot open.',
+  EINVAL: 'has a name that this server cannot open.',
+};
+
+/**
+ * An error of the file system, with the file. Codes that are not known may pass: disks and network shares come back.
+ */
+export function explainFileError(cause: unknown, label: string): unknown {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause) || !('syscall' in cause)) return cause;
+  const code = String(cause.code);
+  const mistake = Object.hasOwn(MISTAKES, code) ? MISTAKES[code] : undefined;
+  if (mistake !== undefined) return new SourceConfigError(`The ${label} ${mistake}`, { cause });
+  const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+  const what = isMissing ? 'is not in the CSV folder of the server.' : `cannot be read now (${code}).`;
+  return new SourceUnavailableError(`The ${label} ${what}`, { cause });
 }
 
 function refuseChanged(before: Stats, after: Stats, sizeBytes: number, label: string): void {
   if (after.size === before.size && after.mtimeMs === before.mtimeMs && sizeBytes === before.size) return;
   throw new SourceReadError(`The ${label} changed while it was being read.`);
+}
+
+const MAX_BYTES = 1_000_000_000;
+
+/** An address, the credential for it, and the certificates (PEM) that are trusted there instead of the system's. */
+interface UrlPlace {
+  readonly url: string;
+  readonly auth?: Auth | undefined;
+  readonly ca?: string | undefined;
+}
+
+/**
+ * Downloads a file as it is read.
+ * @throws what the http client throws; SourceReadError when the download breaks off
+ */
+export async function* readUrlBytes({ url, auth, ca }: UrlPlace, world: CsvWorld): AsyncGenerator<Buffer> {
+  const { signal, timeoutMs, allowHttp, egress } = world;
+  const { headers, query } = credentialOf(auth ?? { type: 'none' });
+  const trust = ca === undefined ? {} : { ca };
+  const limits = { signal, timeoutMs, allowHttp, egress, maxBytes: MAX_BYTES };
+  const { body } = await fetchStream({ url: withQuery(url, query), headers, ...limits, ...trust });
+  yield* body;
+}
+
+/** The rest of the query stays as it was written: a signature may cover its very bytes. */
+function withQuery(address: string, query: Credential['query']): string {
+  const url = new URL(address);
+  const added = Object.entries(query).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
+  url.search = [url.search.replace(/^\?/, ''), ...added].filter((part) => part !== '').join('&');
+  return url.href;
+}
+
+/** What a csv source may reach, and how long one file may take. */
+export interface CsvWorld {
+  /** The only folder whose files may be read. */
+  readonly root: string;
+  /** Lets plain http through to this very machine. */
+  readonly allowHttp: boolean;
+  /** Where downloads may go; see fetchStream for what holds without. */
+  readonly egress?: Egress | undefined;
+  /** Whether a text is a placeholder for "no value" where an id or a path must be. */
+  readonly isPlaceholder: (text: string) => boolean;
+  readonly signal: AbortSignal;
+  /** For the download of one file. */
+  readonly timeoutMs: number;
 }

@@ -1,54 +1,92 @@
-import { pipeline, Readable } from 'node:stream';
-import { parse } from 'csv-parse';
-import { SourceReadError, SyncError } from '../../domain/errors.js';
-import { detectDelimiter } from './detect-delimiter.js';
+import { SourceReadError } from '../../domain/errors.js';
+import { explainCsvError, isOpenQuote, type ParsedRecord, parseRecords } from './csv-parser.js';
+import { findHeader, type HeaderHints, type HeaderPlace } from './find-header.js';
+import { readQuotes, TextEnd } from './read-quotes.js';
+import { linesOf } from './swallowed-rows.js';
 
-/** One row of a table; the header is number 1, as a spreadsheet counts. */
+/** One row of a table. Rows are counted from the first line of the file; a row with line breaks in its cells is one. */
 export interface Row {
   readonly number: number;
   readonly cells: readonly string[];
+  /** Why its cells can't be separated; absent where they can. */
+  readonly unsure?: string;
+  /**
+   * Of a row over several lines that has quotes, but not around each cell: the cells of each line, if it were a row.
+   */
+  readonly lines?: readonly (readonly string[])[];
 }
 
-/** A row longer than this is a quote that was never closed, in characters. */
-const MAX_ROW = 1_000_000;
-const MAX_HEADER = 65_536;
+/** The rows of a text, the header first. */
+export interface Rows extends AsyncGenerator<Row> {
+  /**
+   * Known when all rows were read: the number of the row that the end of the text leaves unproved, which is not among
+   * the rows; null = the text ends with a line end, or need not.
+   */
+  cutRow(): number | null;
+}
+
+/** How a text is read. */
+export interface RowRules extends HeaderHints {
+  /** For messages: which file it is. */
+  readonly label: string;
+  /** Whether the last row counts though no line end follows it. */
+  readonly lastLineEnd: 'required' | 'optional';
+}
+
+const HEAD_LENGTH = 65_536;
 
 /**
- * Reads the rows of a csv text, the header first.
- * @param delimiter undefined = find it in the header
- * @throws SourceReadError when the text is no csv or was cut short: an open quote, or a last line that ends too early
+ * Reads the rows of a csv text; what stands before the header is left out.
+ * @throws SourceReadError, in the rows, with row and column, when the text is no csv
  */
-export async function* readRows(
+export function readRows(text: AsyncGenerator<string>, rules: RowRules): Rows {
+  const cut: Cut = { row: null };
+  return Object.assign(rowsOf(text, rules, cut), { cutRow: () => cut.row });
+}
+
+interface Cut {
+  row: number | null;
+}
+
+async function* rowsOf(text: AsyncGenerator<string>, rules: RowRules, cut: Cut): AsyncGenerator<Row> {
+  const { head, rest } = await takeHead(text);
+  const place = findHeader(head, rules);
+  const end = new TextEnd();
+  let header: Row | null = null;
+  let last: Row | null = null;
+  for await (const row of parsedRows(rest, place, { rules, end, cut })) {
+    if (last) yield last;
+    header ??= row;
+    last = row;
+  }
+  if (cut.row === null && !isProved(end, rules, header, last)) cut.row = last?.number ?? 1;
+  if (last && (last === header || last.number !== cut.row)) yield last;
+}
+
+/** Whether nothing is missing behind the last row. */
+function isProved({ hasLineEnd }: TextEnd, { lastLineEnd }: RowRules, header: Row | null, last: Row | null): boolean {
+  // Options that were stored before this one existed do not have it.
+  if (hasLineEnd || lastLineEnd !== 'optional' || !header || !last) return hasLineEnd;
+  return last.cells.length >= widthOf(header.cells);
+}
+
+/** The rows from the header on. A text that ends inside quotes, without a line end, is cut there. */
+async function* parsedRows(
   text: AsyncGenerator<string>,
-  { label, delimiter }: { readonly label: string; readonly delimiter: string | undefined },
+  place: HeaderPlace,
+  { rules, end, cut }: { readonly rules: RowRules; readonly end: TextEnd; readonly cut: Cut },
 ): AsyncGenerator<Row> {
-  const tail: Tail = { endsLine: true };
-  const { head, done } = await takeHeader(text);
-  const parser = parse({
-    delimiter: delimiter ?? detectDelimiter(head),
-    relax_column_count: true,
-    max_record_size: MAX_ROW,
-  });
-  pipeline(Readable.from(watchTail(head, done, text, tail)), parser, () => undefined);
   let number = 0;
-  let width = 0;
-  let held: Row | null = null;
   try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
-      if (held) yield held;
+    for await (const record of parseRecords(end.watch(text), place.delimiter)) {
       number += 1;
-      if (number === 1) width = widthOf(cells);
-      held = { number, cells };
+      if (number <= place.rowsBefore) continue;
+      yield toRow(record, { number, delimiter: place.delimiter, label: rules.label });
     }
   } catch (cause) {
-    throw explain(cause, label);
-  } finally {
-    parser.destroy();
+    if (!isOpenQuote(cause) || end.hasLineEnd) throw explainCsvError(cause, rules.label);
+    cut.row = number + 1;
   }
-  if (held && held.number > 1 && !tail.endsLine && held.cells.length < width) {
-    throw new SourceReadError(`The ${label} is cut short: its last row (${held.number}) ends in the middle.`);
-  }
-  if (held) yield held;
 }
 
 /** The columns up to the last one that has a name. */
@@ -56,44 +94,43 @@ export function widthOf(header: readonly string[]): number {
   return header.findLastIndex((cell) => cell.trim() !== '') + 1;
 }
 
-/** Whether the text that went by so far ended with a line end. */
-interface Tail {
-  endsLine: boolean;
+interface RowPlace {
+  readonly number: number;
+  readonly delimiter: string;
+  readonly label: string;
 }
 
-async function takeHeader(text: AsyncGenerator<string>): Promise<{ head: string; done: boolean }> {
+function toRow({ record, raw }: ParsedRecord, { number, delimiter, label }: RowPlace): Row {
+  if (!raw.includes('"')) return { number, cells: record };
+  const read = readQuotes(raw, delimiter);
+  switch (read.type) {
+    case 'cells': {
+      const lines = read.allQuoted ? [] : linesOf(raw, delimiter);
+      return { number, cells: read.cells, ...(lines.length > 1 ? { lines } : {}) };
+    }
+    case 'unsure':
+      return { number, cells: record, unsure: `Column ${read.column} has a quote that is not closed` };
+    case 'broken': {
+      const where = `row ${number}, column ${read.column},`;
+      const what = 'has text behind a closing quote. Double the quotes that belong to the text.';
+      throw new SourceReadError(`The ${label} cannot be read as csv: ${where} ${what}`, { retry: false });
+    }
+    default:
+      return read satisfies never;
+  }
+}
+
+async function takeHead(text: AsyncGenerator<string>): Promise<{ head: string; rest: AsyncGenerator<string> }> {
   let head = '';
-  while (head.length < MAX_HEADER && !/[\r\n]/.test(head.replace(/"(?:[^"]|"")*("|$)/g, ''))) {
+  while (head.length < HEAD_LENGTH) {
     const next = await text.next();
-    if (next.done === true) return { head, done: true };
+    if (next.done === true) break;
     head += next.value;
   }
-  return { head, done: false };
+  return { head, rest: prepend(head, text) };
 }
 
-async function* watchTail(
-  head: string,
-  done: boolean,
-  text: AsyncGenerator<string>,
-  tail: Tail,
-): AsyncGenerator<string> {
-  const watch = (part: string): string => {
-    if (part !== '') tail.endsLine = /[\r\n]$/.test(part);
-    return part;
-  };
-  if (head !== '') yield watch(head);
-  if (done) return;
-  for await (const part of text) if (part !== '') yield watch(part);
-}
-
-function explain(cause: unknown, label: string): unknown {
-  if (cause instanceof SyncError) return cause;
-  const { code, records } = (cause ?? {}) as { readonly code?: unknown; readonly records?: unknown };
-  if (typeof code !== 'string' || !code.startsWith('CSV_')) return cause;
-  const row = typeof records === 'number' ? `row ${records + 1}` : 'a row';
-  const what =
-    code === 'CSV_QUOTE_NOT_CLOSED' || code === 'CSV_MAX_RECORD_SIZE'
-      ? `is cut short or broken: ${row} opens a quote that is never closed`
-      : `can't be read as csv: ${row} has a quote in the wrong place`;
-  return new SourceReadError(`The ${label} ${what}.`, { cause });
+async function* prepend(head: string, text: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield head;
+  yield* text;
 }

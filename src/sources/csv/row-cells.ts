@@ -1,5 +1,18 @@
+import type { FieldProblem } from '../../domain/field-problem.js';
+import { firstCharacters } from '../../domain/text.js';
+import { readBooleanWord } from './boolean-words.js';
+import { plainName } from './header-name.js';
 import type { Header } from './map-header.js';
 import type { Row } from './read-rows.js';
+import {
+  isRounded,
+  isUnevaluated,
+  plainId,
+  plainText,
+  textOfFormula,
+  whyNoId,
+  withoutGuard,
+} from './spreadsheet-forms.js';
 
 /** Why a row can't be a record. */
 export interface RowProblem {
@@ -7,89 +20,180 @@ export interface RowProblem {
   readonly reason: string;
 }
 
-/** How a spreadsheet writes a long number that it has rounded: 1.23E+11. */
-const ROUNDED = /^[+-]?\d(?:[.,]\d+)?E\+\d{1,3}$/i;
+const NO_WORD = 'no word for yes or no: write true or false';
 
-const WORDS = new Map([
-  ...['true', 'yes', '1'].map((word) => [word, true] as const),
-  ...['false', 'no', '0'].map((word) => [word, false] as const),
-]);
+/** Custom columns whose cells are names of things rather than amounts, so that rounding makes another of them. */
+const ID_LIKE = /(?:id|no|nr|number|nummer|code|phone|mobile|号)$/u;
 
 /**
- * The cells of one row by field. What a method returns: undefined = no such column, null = an empty cell.
- * The first cell that can't be read is kept in `problem`.
+ * The cells of one row by field. What a method returns: undefined = no such column, or a cell that can't be read, which
+ * is then in `fieldProblems`; null = an empty cell. Cells that are missing at the end of a row are empty: spreadsheets
+ * leave out the last delimiters where the last columns are.
  */
 export class RowCells {
+  /** Why the row can't be a record; null = it can. */
   problem: RowProblem | null = null;
+  /** Fields that are left out of the record. */
+  readonly fieldProblems: FieldProblem[] = [];
+  /** Its cells may belong to other columns or another row: its id may be another's. */
+  hasMoved = false;
 
   constructor(
     private readonly row: Row,
-    private readonly header: Header,
+    readonly header: Header,
+    /** Whether a text is a placeholder for "no value" where an id or a path must be (R2). */
+    readonly isPlaceholder: (text: string) => boolean = () => false,
   ) {
-    const { cells, number } = row;
-    const tooMany = cells.slice(header.width).some((cell) => cell.trim() !== '');
-    if (cells.length >= header.width && !tooMany) return;
-    this.refuse('ragged_row', `Row ${number} has ${cells.length} cells, the header has ${header.width}.`);
+    const { cells, number, unsure } = row;
+    const column = cells.findIndex((cell, index) => index >= header.width && cell.trim() !== '') + 1;
+    if (column > 0) {
+      const what = `has text in column ${column}, the header has ${header.width} names`;
+      this.refuseMoved(`Row ${number} ${what}: name the column, or a delimiter lacks its quotes.`);
+    } else if (unsure !== undefined) this.refuseMoved(`${unsure} (row ${number}).`);
+    else if (this.isShort && cells.some((cell) => /[\r\n]/.test(cell))) {
+      const why = 'a quote that is not closed may have taken in the rows below';
+      this.refuseMoved(`Row ${number} has ${cells.length} cells, one with a line break: ${why}.`);
+    }
   }
 
-  /** A row of nothing but empty cells, as spreadsheets leave them behind. */
+  get number(): number {
+    return this.row.number;
+  }
+
+  /** Of a row that may have taken in others: the cells of each of its lines, if it were a row. */
+  get lines(): readonly (readonly string[])[] {
+    return this.row.lines ?? [];
+  }
+
+  /** Columns with a name. */
+  get columns(): number {
+    return this.header.names.filter((name) => name !== '').length;
+  }
+
+  /** The cells with text. */
+  get texts(): readonly string[] {
+    return this.row.cells.filter((cell) => cell.trim() !== '');
+  }
+
+  /** Cells behind the last one of the header, empty ones. */
+  get excess(): number {
+    return Math.max(0, this.row.cells.length - this.header.names.length);
+  }
+
+  /** Cells are missing at its end. */
+  get isShort(): boolean {
+    return this.row.cells.length < this.header.width;
+  }
+
+  /** A row that says nothing: empty cells or rules of dashes. */
   get isBlank(): boolean {
-    return this.row.cells.every((cell) => cell.trim() === '');
+    return this.row.cells.every((cell) => /^[\s\-=+]*$/.test(cell));
   }
 
   has(field: string): boolean {
     return this.header.fields.has(field);
   }
 
-  text(field: string): string | null | undefined {
+  /** The cell of a field as it is in the file, but for what spreadsheets add to it. */
+  raw(field: string): string | null | undefined {
     const index = this.header.fields.get(field);
-    if (index === undefined) return undefined;
-    const cell = this.row.cells[index] ?? '';
-    return cell === '' ? null : cell;
+    return index === undefined ? undefined : this.cell(index);
   }
 
-  /** Text in which a number that a spreadsheet rounded would be another person's. */
-  exact(field: string): string | null | undefined {
-    const text = this.text(field)?.trim();
-    if (!text) return this.has(field) ? null : undefined;
-    return this.refuseRounded(field, text) ? null : text;
+  /** @param problemOf the field of the record that is left out where the cell can't be read */
+  text(field: string, problemOf = field): string | null | undefined {
+    const text = this.raw(field);
+    return text?.includes('\0') === true ? this.leaveOutNul(problemOf, field) : text;
+  }
+
+  /** An id of another record. */
+  reference(field: string): string | null | undefined {
+    const text = this.text(field);
+    if (text === undefined || text === null) return text;
+    const id = plainId(text);
+    return this.isNoId(field, id) ? undefined : id || null;
+  }
+
+  /** A phone number or a login, which rounding makes another's; what else it may be is judged later. */
+  evaluated(field: string): string | null | undefined {
+    const text = this.text(field);
+    const bare = text?.trim() ?? '';
+    const isLost = isRounded(bare) || isUnevaluated(bare);
+    return isLost && this.isNoId(field, bare) ? undefined : text;
   }
 
   /** R4: a word that is neither yes nor no is a mistake, never a no. */
   flag(field: string): boolean | null | undefined {
-    const text = this.text(field)?.trim();
-    if (!text) return this.has(field) ? null : undefined;
-    const flag = WORDS.get(text.toLowerCase());
-    if (flag === undefined) {
-      this.refuse('invalid_boolean', `${field} in row ${this.row.number} must be true, false, yes, no, 1 or 0.`);
-    }
-    return flag ?? null;
+    const text = plainText(this.text(field) ?? '');
+    if (text === '') return this.emptyOf(field);
+    const flag = readBooleanWord(text);
+    if (flag === undefined) this.leaveOut(field, 'invalid_boolean', `"${firstCharacters(text, 40)}" is ${NO_WORD}`);
+    return flag;
   }
 
-  number(field: string): number | null | undefined {
+  decimal(field: string): number | null | undefined {
     const text = this.text(field)?.trim();
-    if (!text) return this.has(field) ? null : undefined;
+    if (!text || this.isPlaceholder(text)) return this.emptyOf(field);
     if (/^-?\d+(?:[.,]\d+)?$/.test(text)) return Number(text.replace(',', '.'));
-    this.refuse('invalid_number', `${field} in row ${this.row.number} must be a number.`);
-    return null;
+    this.leaveOut(field, 'wrong_type', 'must be a number');
+    return undefined;
   }
 
   custom(): [string, string | null][] {
-    return this.header.custom.map(({ name, index }) => [name, this.row.cells[index] || null]);
+    return this.header.custom.flatMap(({ name, index }): [string, string | null][] => {
+      const text = this.cell(index);
+      const field = `attributes.${name}`;
+      if (text?.includes('\0') === true) this.leaveOutNul(field, name);
+      else if (text === null || !ID_LIKE.test(plainName(name)) || !isRounded(text.trim())) return [[name, text]];
+      else this.isNoId(field, text.trim());
+      return [];
+    });
   }
 
   refuse(code: string, reason: string): void {
     this.problem ??= { code, reason };
   }
 
-  /** Whether the text is a rounded number; says so. */
-  refuseRounded(field: string, text: string): boolean {
-    if (!ROUNDED.test(text)) return false;
-    const where = `${field} in row ${this.row.number} is ${text}`;
-    this.refuse(
-      'number_was_rounded',
-      `${where}: a spreadsheet rounded it. Format the column as text and export again.`,
-    );
-    return true;
+  /** Refuses the row without its id (R7). */
+  refuseMoved(reason: string): void {
+    this.hasMoved = true;
+    this.refuse('ragged_row', reason);
+  }
+
+  /**
+   * R7: the other fields are used.
+   * @param column the field or custom column whose cell it is about
+   */
+  leaveOut(field: string, code: string, message: string, column = field): void {
+    this.fieldProblems.push({ field, code, message: `${message} (row ${this.row.number}${this.placeOf(column)})` });
+  }
+
+  /** Whether the text can't be an id; the field is then left out. */
+  isNoId(field: string, text: string): boolean {
+    const why = whyNoId(text);
+    if (why) this.leaveOut(field, why.code, `${firstCharacters(text, 40)} is ${why.reason}`);
+    return why !== null;
+  }
+
+  /** `\N` is how database exports write that there is no value. */
+  private cell(index: number): string | null {
+    const text = withoutGuard(textOfFormula(this.row.cells[index] ?? ''));
+    return text === '' || text === '\\N' ? null : text;
+  }
+
+  /** What is left when a text is blank or could not be read. */
+  private emptyOf(field: string): null | undefined {
+    return this.has(field) && !this.fieldProblems.some((one) => one.field === field) ? null : undefined;
+  }
+
+  private placeOf(column: string): string {
+    const name = column.replace(/^attributes\./, '');
+    const index = this.header.fields.get(column) ?? this.header.custom.find((one) => one.name === name)?.index;
+    return index === undefined ? '' : `, column ${index + 1} "${this.header.names[index] ?? ''}"`;
+  }
+
+  private leaveOutNul(field: string, name: string): undefined {
+    this.leaveOut(field, 'invalid_text', 'has a NUL character', name);
+    return undefined;
   }
 }

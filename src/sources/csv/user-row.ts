@@ -1,6 +1,7 @@
-import { type PathDepartments, pathId, readPath, splitEscaped } from './department-path.js';
+import { type PathDepartments, pathId, readPath, splitEscaped } from './department-row.js';
 import { readId, type ReadRow } from './read-records.js';
 import type { RowCells } from './row-cells.js';
+import { isFormulaError, plainId, plainText, textOfFormula } from './spreadsheet-forms.js';
 
 /** How the departments of a user are named. */
 export interface DepartmentNaming {
@@ -23,42 +24,59 @@ export function userRow(naming: DepartmentNaming): ReadRow {
 
 function knownFields(cells: RowCells, naming: DepartmentNaming, paths: (readonly string[])[]): Record<string, unknown> {
   const fields = {
-    username: cells.text('username'),
+    username: cells.evaluated('username'),
     nickname: cells.text('nickname'),
     email: cells.text('email'),
-    phone: cells.exact('phone'),
+    phone: phone(cells),
     title: cells.text('title'),
-    managerUid: cells.exact('managerUid'),
+    managerUid: cells.reference('managerUid'),
     active: cells.flag('active'),
     departments: departments(cells, naming, paths),
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** The first is the main one; who owns a department is in it, too. */
+/** Words instead of a number are judged with the record. */
+function phone(cells: RowCells): string | null | undefined {
+  const text = cells.evaluated('phone');
+  return text ? plainText(text) || null : text;
+}
+
+/** The first is the main one; who owns a department is in it, too. A flag that a bad cell leaves open is null (R7). */
 function departments(cells: RowCells, naming: DepartmentNaming, paths: (readonly string[])[]): unknown {
   if (!cells.has('departments')) return undefined;
-  const names = (field: string): string[] => idsOf(cells, field, naming, paths);
-  const member = names('departments');
-  const owner = new Set(names('ownerOf'));
-  const all = [...new Set([...member, ...owner])];
+  const member = idsOf(cells, 'departments', naming, paths);
+  const owner = idsOf(cells, 'ownerOf', naming, paths);
+  const owned = new Set(owner.filter((uid) => uid !== null));
+  const noOwner = owner.includes(null) ? null : false;
+  const all = new Set([...member.filter((uid) => uid !== null), ...owned]);
   const [main] = member;
-  return all.map((uid) => ({
+  return [...all].map((uid) => ({
     uid,
-    isMain: uid === main,
-    ...(cells.has('ownerOf') ? { isOwner: owner.has(uid) } : {}),
+    isMain: main === null ? null : uid === main,
+    ...(cells.has('ownerOf') ? { isOwner: owned.has(uid) || noOwner } : {}),
   }));
 }
 
-function idsOf(cells: RowCells, field: string, { by }: DepartmentNaming, paths: (readonly string[])[]): string[] {
-  const text = cells.text(field) ?? '';
-  const parts = by === 'id' ? text.split(';') : splitEscaped(text, ';', false);
-  const names = parts.map((part) => part.trim()).filter((part) => part !== '');
-  if (by === 'id') return names.filter((name) => !cells.refuseRounded(field, name));
-  return names.flatMap((name) => {
-    const titles = readPath(name);
-    if (titles === null) cells.refuse('invalid_path', `${field} has a path with an empty title: ${name}`);
-    else paths.push(titles);
-    return titles === null ? [] : [pathId(titles)];
-  });
+/** The ids of departments in a cell, in their order; null for one that can't be read. */
+function idsOf(
+  cells: RowCells,
+  field: string,
+  { by }: DepartmentNaming,
+  paths: (readonly string[])[],
+): (string | null)[] {
+  const text = cells.text(field, 'departments');
+  if (text === undefined) return cells.has(field) ? [null] : [];
+  const parts = by === 'id' ? (text ?? '').split(';') : splitEscaped(text ?? '', ';', false);
+  const given = parts.map((part) => (by === 'id' ? plainId(textOfFormula(part)) : part.trim()));
+  return given
+    .filter((name) => name !== '' && (isFormulaError(name) || !cells.isPlaceholder(name)))
+    .map((name) => {
+      if ((by === 'id' || isFormulaError(name)) && cells.isNoId('departments', name)) return null;
+      if (by === 'id') return name;
+      const titles = readPath(name);
+      if (titles === null) cells.leaveOut('departments', 'invalid_path', `${name} is a path with an empty title`);
+      else paths.push(titles);
+      return titles && pathId(titles);
+    });
 }

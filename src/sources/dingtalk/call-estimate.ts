@@ -18,7 +18,7 @@ export function estimateCalls({ departments, people }: CompanySize, settings: Di
   return FIXED_CALLS + perDepartment * departments + pages + (settings.superiors ? people : 0);
 }
 
-/** The sentence that an admin reads before he lets a full sync loose. */
+/** The sentence that an admin reads before starting a full sync. */
 export function describeCalls(
   size: CompanySize,
   settings: DingtalkSettings,

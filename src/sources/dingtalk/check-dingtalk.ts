@@ -1,6 +1,6 @@
 import { SyncError } from '../../domain/errors.js';
-import { inOrder } from '../../platform/http-client/in-order.js';
-import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import { inOrder } from '../../outbound/http-client/in-order.js';
+import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import type { CheckResult, SourceContext } from '../source-adapter.js';
 import { describeCalls } from './call-estimate.js';
 import { type DingtalkApi, openDingtalkApi } from './dingtalk-api.js';
@@ -9,10 +9,10 @@ import { openGateway } from './open-gateway.js';
 import { settingsOf } from './dingtalk-settings.js';
 import { findScope } from './walk-departments.js';
 
-/** The interface allows 10 s; a second is for saying good-bye. */
+/** The interface allows 10 s; a second is kept for closing. */
 const CHECK_MS = 9_000;
-/** Calls that counting departments may take: the monthly quota is small. */
-const MAX_COUNTING_CALLS = 20;
+/** Most calls for counting departments; the search for a member takes one more. The monthly quota is small. */
+const MAX_COUNTING_CALLS = 19;
 
 /** Proves that the options work, names each right that is missing, and says what a full sync costs. */
 export async function checkDingtalk(
@@ -43,8 +43,7 @@ async function inspect(api: DingtalkApi, config: DingtalkConfig): Promise<readon
   const scope = await findScope(api);
   const [top] = scope.departments;
   const people = await api.countUsers();
-  const [member] = top === undefined ? [] : await api.members(top);
-  const someone = member?.userid ?? scope.users[0];
+  const someone = (top === undefined ? null : await memberNear(api, top)) ?? scope.users[0];
   const person = someone === undefined ? null : await api.user(someone);
   const size = await countDepartments(api, scope.departments);
   if (config.leaveRecords === true) await api.leavers(new Date());
@@ -53,6 +52,20 @@ async function inspect(api: DingtalkApi, config: DingtalkConfig): Promise<readon
     describeCalls({ departments: size.departments, people }, settingsOf(config), size),
     ...(person ? unseen(person) : []),
   ];
+}
+
+/** Most departments that the search for a member reads. */
+const MAX_LOOKS = 5;
+
+/** A member of this department or of one right below it, or null: the root often has no members of its own. */
+async function memberNear(api: DingtalkApi, top: string): Promise<string | null> {
+  const [member] = (await api.members(top)).items;
+  if (member) return member.userid;
+  for (const { dept_id: id } of (await api.children(top)).items.slice(0, MAX_LOOKS - 1)) {
+    const [below] = (await api.members(id)).items;
+    if (below) return below.userid;
+  }
+  return null;
 }
 
 /** A ticket proves that the app may use Stream; unused, it is void after 90 s. */
@@ -84,7 +97,7 @@ async function countDepartments(api: DingtalkApi, tops: readonly string[]) {
     calls += asked.length;
     const next: string[] = [];
     for await (const children of inOrder(asked, 4, (id) => api.children(id))) {
-      next.push(...children.map((child) => child.dept_id));
+      next.push(...children.items.map((child) => child.dept_id));
     }
     if (asked.length < level.length || (calls >= MAX_COUNTING_CALLS && next.length > 0)) {
       return { departments: departments + next.length, exact: false };

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { SourceReadError } from '../../domain/errors.js';
-import type { JsonCall, TokenSource } from '../../platform/http-client/json-call.js';
-import { createJsonClient, type JsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
+import { looseInteger } from '../../domain/loose-shapes.js';
+import type { JsonCall, TokenSource } from '../../outbound/http-client/json-call.js';
+import { type PartitionedItems, partitionItems } from '../../domain/partition-items.js';
+import { createJsonClient, type JsonClient, type JsonWorld } from '../../outbound/http-client/json-client.js';
+import { steadyClient } from '../../outbound/http-client/steady-client.js';
+import { classifyAnswer, DingtalkShapeError, SHARED_LIMIT, TOKEN_API } from './classify-answer.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
 import {
+  childrenList,
+  departmentReading,
   dingtalkDepartment,
   type DingtalkDepartment,
   type DingtalkMember,
@@ -11,9 +17,9 @@ import {
   type DingtalkUser,
   leavePage,
   memberPage,
+  memberReading,
   scopesAnswer,
 } from './dingtalk-shapes.js';
-import { judgeDingtalk, SHARED_LIMIT } from './judge-dingtalk.js';
 
 /** What an app may see. */
 export interface DingtalkScope {
@@ -27,10 +33,10 @@ export interface DingtalkApi {
   scope(): Promise<DingtalkScope>;
   countUsers(): Promise<number>;
   /** The next level only, without order and managers. */
-  children(departmentId: string): Promise<readonly DingtalkDepartment[]>;
+  children(departmentId: string): Promise<PartitionedItems<DingtalkDepartment>>;
   department(id: string): Promise<DingtalkDepartment>;
   /** People who are in the department itself, all pages. */
-  members(departmentId: string): Promise<readonly DingtalkMember[]>;
+  members(departmentId: string): Promise<PartitionedItems<DingtalkMember>>;
   user(id: string): Promise<DingtalkUser>;
   /** Ids of people who left from then on. */
   leavers(since: Date): Promise<readonly string[]>;
@@ -61,15 +67,13 @@ export function openDingtalkApi(world: JsonWorld, config: DingtalkConfig, signal
       return { departments: departments ?? [], users: users ?? [] };
     },
     countUsers: async () =>
-      (await post('user/count', '/topapi/user/count', { only_active: false }, z.looseObject({ count: z.number() })))
+      (await post('user/count', '/topapi/user/count', { only_active: false }, z.looseObject({ count: looseInteger })))
         .count,
-    children: (id) =>
-      post(
-        'department/listsub',
-        '/topapi/v2/department/listsub',
-        { dept_id: numeric(id) },
-        z.array(dingtalkDepartment),
-      ),
+    children: async (id) => {
+      const body = { dept_id: numeric(id) };
+      const list = await post('department/listsub', '/topapi/v2/department/listsub', body, childrenList);
+      return partitionItems(list, departmentReading);
+    },
     department: (id) =>
       post('department/get', '/topapi/v2/department/get', { dept_id: numeric(id) }, dingtalkDepartment),
     members: async (id) => {
@@ -77,7 +81,7 @@ export function openDingtalkApi(world: JsonWorld, config: DingtalkConfig, signal
         const body = { dept_id: numeric(id), cursor, size: MAX_PAGE };
         return post('user/list', '/topapi/v2/user/list', body, memberPage);
       };
-      return readPages(ask);
+      return partitionItems(await readPages(ask), memberReading);
     },
     user: (userid) => post('user/get', '/topapi/v2/user/get', { userid }, dingtalkUser),
     leavers: (since) => readLeavers(clients.new, since),
@@ -97,24 +101,23 @@ interface Clients {
 function openClients(world: JsonWorld, config: DingtalkConfig, signal: AbortSignal): Clients {
   const { callsPerSecond = DEFAULT_CALLS_PER_SECOND } = config;
   const rates = () => [{ key: SHARED_LIMIT, max: callsPerSecond, windowMs: 1_000 }];
-  const common = { ...identityOf(config), signal, rates, judge: judgeDingtalk };
+  const common = { ...identityOf(config), signal, rates, classify: classifyAnswer };
   const token = (put: TokenSource['put']): TokenSource => ({
     credential: common.credential,
     fetch: () => fetchToken(world, config),
     put,
   });
+  const open = (baseUrl: string, put: TokenSource['put']) =>
+    steadyClient(createJsonClient(world, { ...common, baseUrl, token: token(put) }));
   return {
-    old: createJsonClient(world, {
-      ...{ ...common, baseUrl: config.baseUrl ?? OLD_HOST },
-      token: token((call, value) => ({ ...call, query: { ...call.query, access_token: value } })),
-    }),
-    new: createJsonClient(world, {
-      ...{ ...common, baseUrl: config.newBaseUrl ?? NEW_HOST },
-      token: token((call, value) => ({
-        ...call,
-        headers: { ...call.headers, 'x-acs-dingtalk-access-token': value },
-      })),
-    }),
+    old: open(config.baseUrl ?? OLD_HOST, (call, value) => ({
+      ...call,
+      query: { ...call.query, access_token: value },
+    })),
+    new: open(config.newBaseUrl ?? NEW_HOST, (call, value) => ({
+      ...call,
+      headers: { ...call.headers, 'x-acs-dingtalk-access-token': value },
+    })),
   };
 }
 
@@ -130,10 +133,10 @@ const tokenAnswer = z.looseObject({ accessToken: z.string().min(1), expireIn: z.
 async function fetchToken(world: JsonWorld, config: DingtalkConfig) {
   const { appKey, appSecret, newBaseUrl: baseUrl = NEW_HOST } = config;
   const { signal } = new AbortController();
-  const client = createJsonClient(world, { ...identityOf(config), baseUrl, judge: judgeDingtalk, signal });
+  const client = createJsonClient(world, { ...identityOf(config), baseUrl, classify: classifyAnswer, signal });
   try {
     const body = { appKey, appSecret };
-    const answer = await client.call({ api: 'token', method: 'POST', path: '/v1.0/oauth2/accessToken', body });
+    const answer = await client.call({ api: TOKEN_API, method: 'POST', path: '/v1.0/oauth2/accessToken', body });
     const { accessToken, expireIn } = parse('token', tokenAnswer, answer.body);
     return { token: accessToken, expiresInMs: expireIn * 1_000 };
   } finally {
@@ -142,14 +145,12 @@ async function fetchToken(world: JsonWorld, config: DingtalkConfig) {
 }
 
 /** R30: a department's list ends where `has_more` is false, and nowhere else; then the cursor means nothing. */
-async function readPages(
-  ask: (cursor: number) => Promise<z.infer<typeof memberPage>>,
-): Promise<readonly DingtalkMember[]> {
-  const found: DingtalkMember[] = [];
+async function readPages(ask: (cursor: number) => Promise<z.infer<typeof memberPage>>): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
   let cursor = 0;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = await ask(cursor);
-    found.push(...page.list);
+    found.push(...(page.list ?? []));
     if (!page.has_more) return found;
     const next = page.next_cursor ?? 0;
     if (next <= cursor)
@@ -167,7 +168,7 @@ async function readLeavers(client: JsonClient, since: Date): Promise<readonly st
     const query = { startTime, maxResults: 50, nextToken };
     const call: JsonCall = { api: 'empLeaveRecords', path: '/v1.0/contact/empLeaveRecords', query };
     const page = parse(call.api, leavePage, (await client.call(call)).body);
-    for (const { userId } of page.records ?? []) found.add(userId);
+    for (const { userId } of page.records ?? []) if (userId) found.add(userId);
     const next = page.nextToken === undefined || page.nextToken === null ? '' : String(page.nextToken);
     if (next === '' || next === '0' || next === nextToken) return [...found];
     nextToken = next;
@@ -179,7 +180,7 @@ function parse<Shape extends z.ZodType>(api: string, shape: Shape, body: unknown
   const parsed = shape.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new SourceReadError(
+  throw new DingtalkShapeError(
     `${api} answers what its document does not know: ${issue?.path.join('.')} ${issue?.message}.`,
   );
 }

@@ -1,9 +1,15 @@
 import { z } from 'zod';
+import { addressOption } from '../../outbound/http-client/address-option.js';
 
-const host = z.url({ protocol: /^https?$/ }).max(1_024);
+const host = addressOption('"appKey" and "appSecret"');
 
 const options = z.strictObject({
-  appKey: z.string().min(1).max(128).describe('Client ID (AppKey) of an internal app of the organisation.'),
+  appKey: z
+    .string()
+    .min(1)
+    .max(128)
+    .meta({ destination: true })
+    .describe('Client ID (AppKey) of an internal app of the organisation.'),
   appSecret: z.string().min(1).max(256).meta({ secret: true }).describe('Client Secret (AppSecret) of the same app.'),
   departmentDetails: z
     .boolean()
@@ -24,7 +30,7 @@ const options = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Let quick syncs ask who left since the last one; false by default. Useful without events; wants the right to ' +
+      'Let quick syncs ask who left since the last one; false by default. Useful without events; requires the right to ' +
         'read leave records.',
     ),
   callsPerSecond: z
@@ -50,15 +56,15 @@ const options = z.strictObject({
     .string()
     .min(1)
     .max(256)
-    .meta({ secret: true })
+    .meta({ secret: true, destination: 'fixed' })
     .optional()
     .describe(
       'Signature token of the event subscription (HTTP push). Only for callbacks, and needed for them; not for Stream.',
     ),
   callbackAesKey: z
     .string()
-    .regex(/^[A-Za-z0-9]{43}$/, 'wants the 43 letters and digits that the console shows')
-    .meta({ secret: true })
+    .regex(/^[A-Za-z0-9]{43}$/, 'must be the 43 letters and digits that the console shows')
+    .meta({ secret: true, destination: 'fixed' })
     .optional()
     .describe(
       'Encryption key (aes_key) of the event subscription. Only for callbacks, and needed for them; not for Stream.',
@@ -80,6 +86,7 @@ const options = z.strictObject({
     .min(1)
     .max(100_000)
     .optional()
+    .meta({ destination: true })
     .describe("PEM certificates to trust instead of the system's: for a private deployment or an inspecting proxy."),
 });
 

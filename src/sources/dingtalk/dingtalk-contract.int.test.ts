@@ -1,5 +1,5 @@
-import { DINGTALK_APP, FakeDingtalk } from '../../testing/fake-dingtalk.js';
-import { createJsonWorld } from '../../testing/json-world.js';
+import { DINGTALK_APP, FakeDingtalk } from '../../testing/fakes/fake-dingtalk.js';
+import { createJsonWorld } from '../../testing/worlds/json-world.js';
 import { type AdapterFixture, describeAdapterContract, type IdsByKind } from '../source-adapter.contract.js';
 import type { SourceAdapter } from '../source-adapter.js';
 import { dingtalkAdapter } from './dingtalk.adapter.js';
@@ -47,7 +47,7 @@ describeAdapterContract({
         return [
           await wrong('another secret', /app secret/, { appSecret: 'not-the-secret-at-all' }),
           await wrong('another app', /app key/, { appKey: 'dingother' }),
-          await wrong('a scope of nobody', /range of contacts/, ({ company }) => {
+          await wrong('an empty scope', /range of contacts/, ({ company }) => {
             company.scope = { departments: [], users: [] };
           }),
           await wrong('no right to read departments', /qyapi_get_department_list/, ({ company }) => {

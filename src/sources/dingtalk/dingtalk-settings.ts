@@ -1,4 +1,5 @@
 import type { DingtalkConfig } from './dingtalk-config.js';
+import { z } from 'zod';
 
 /** What a read needs to know of the options, with the defaults in their place. */
 export interface DingtalkSettings {
@@ -12,3 +13,8 @@ export function settingsOf(config: DingtalkConfig): DingtalkSettings {
   const { departmentDetails = true, superiors = false, mainDepartment = 'first' } = config;
   return { details: departmentDetails, superiors, mainDepartment };
 }
+
+/** When the read began: who left since then, leave records tell. */
+export const dingtalkCursorSchema = z.strictObject({ readAt: z.iso.datetime() });
+/** See the schema. */
+export type DingtalkCursor = z.infer<typeof dingtalkCursorSchema>;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SourceAuthError, SourceConfigError, SourceReadError } from '../../domain/errors.js';
-import { DINGTALK_APP, FakeDingtalk, type FakeDingtalkOptions } from '../../testing/fake-dingtalk.js';
-import { createJsonWorld } from '../../testing/json-world.js';
-import { readAdapter } from '../../testing/read-adapter.js';
+import { DINGTALK_APP, FakeDingtalk, type FakeDingtalkOptions } from '../../testing/fakes/fake-dingtalk.js';
+import { createJsonWorld } from '../../testing/worlds/json-world.js';
+import { readAdapter } from '../../testing/worlds/read-adapter.js';
 import { dingtalkAdapter } from './dingtalk.adapter.js';
 
 let fake: FakeDingtalk;
@@ -78,7 +78,7 @@ describe('what comes out', () => {
     expect((await read()).records['user']!['u1']).toMatchObject({ active: true, username: 'u1' });
   });
 
-  test('R3: a field whose right is missing is absent; custom fields that are no JSON are kept as they came', async () => {
+  test('R3: a field whose right is missing is absent; custom fields that are no JSON are named (R7)', async () => {
     fake.company.addUser('u1', [1], { mobile: '13800000001', email: 'u1@example.com' });
     fake.company.rights.delete('fieldMobile');
     fake.company.rights.delete('fieldEmail');
@@ -89,8 +89,10 @@ describe('what comes out', () => {
         return { json: { errcode: 0, result: { has_more: false, next_cursor: 0, list } } };
       },
     });
-    const { records } = await read();
-    expect(records['user']!['u1']).toMatchObject({ nickname: 'Ada', extension: 'no json' });
+    const { records, leftOut } = await read();
+    expect(records['user']!['u1']).toMatchObject({ nickname: 'Ada' });
+    expect(records['user']!['u1']).not.toHaveProperty('attributes');
+    expect(leftOut['user']).toEqual({ u1: [expect.stringMatching(/^attributes wrong_type: extension/)] });
     expect(Object.keys(records['user']!['u1']!)).not.toEqual(expect.arrayContaining(['phone']));
     expect(Object.keys(records['user']!['u1']!)).not.toEqual(expect.arrayContaining(['email']));
   });
@@ -331,6 +333,6 @@ test('a delta says of a person the very same as a full read', async () => {
   fake.company.addUser('u1', [3, 2], { email: 'u1@example.com', mobile: '13800000001', extension: { a: 'b' } });
   const full = await read();
   expect((await readHint('user', 'u1')).records['user']!['u1']).toEqual(full.records['user']!['u1']);
-  const scoped = await readHint('user', 'nobody');
-  expect(scoped.gone['user']).toEqual(['nobody']);
+  const scoped = await readHint('user', 'missing');
+  expect(scoped.gone['user']).toEqual(['missing']);
 });

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import type * as Vendor from 'dingtalk-stream';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { SourceAuthError, SourceUnavailableError } from '../../domain/errors.js';
-import { systemClock } from '../../platform/http-client/clock.js';
-import { DINGTALK_APP, FakeDingtalk } from '../../testing/fake-dingtalk.js';
-import { createJsonWorld } from '../../testing/json-world.js';
+import { systemClock } from '../../outbound/http-client/clock.js';
+import { DINGTALK_APP, FakeDingtalk } from '../../testing/fakes/fake-dingtalk.js';
+import { createJsonWorld } from '../../testing/worlds/json-world.js';
 import { waitFor } from '../../testing/wait-for.js';
 import type { Hint } from '../source-adapter.js';
 import { dingtalkAdapter } from './dingtalk.adapter.js';
@@ -128,7 +128,7 @@ describe('the connection', () => {
     ]);
   });
 
-  test('ends in order when the gateway says good-bye', async () => {
+  test('ends in order when the gateway disconnects', async () => {
     await connect();
     fake.gateway.system('disconnect', { reason: 'connection is expired' });
     await expect(holding).resolves.toBeUndefined();

@@ -1,7 +1,7 @@
 import type WebSocket from 'ws';
 import { SourceUnavailableError } from '../../domain/errors.js';
-import type { JsonWorld } from '../../platform/http-client/json-client.js';
-import { openWebSocket } from '../../platform/http-client/open-web-socket.js';
+import type { JsonWorld } from '../../outbound/http-client/json-client.js';
+import { openWebSocket } from '../../outbound/http-client/open-web-socket.js';
 import type { SourceContext, StreamListener } from '../source-adapter.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
 import { openGateway } from './open-gateway.js';
@@ -67,7 +67,7 @@ class Held {
     }
   }
 
-  /** Answers when the gateway or the signal wants an end; throws when the connection is lost. */
+  /** Resolves when the gateway or the signal ends the connection; throws when the connection is lost. */
   private listen(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -89,7 +89,7 @@ class Held {
 
   private take(frame: StreamFrame | null, leave: () => void): void {
     this.heardAt = Date.now();
-    // What comes after the good-bye is not acknowledged, so the gateway sends it again to the next connection.
+    // Events after the disconnect notice are not acknowledged: the gateway sends them again to the next connection.
     if (frame === null || this.leaving) return;
     if (frame.is === 'ping') this.socket.send(pong(frame));
     else if (frame.is === 'event') this.store(frame.messageId, frame.hints);

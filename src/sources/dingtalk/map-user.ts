@@ -1,20 +1,17 @@
+import { parseJson } from '../../outbound/http-client/parse-json.js';
+import type { FieldProblem } from '../../domain/field-problem.js';
 import type { SourceRecord } from '../../domain/record.js';
+import { blankToNull } from '../kit/blank-to-null.js';
+import { type InvalidField, problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { DingtalkMember, DingtalkUser } from './dingtalk-shapes.js';
-
-/** A person's place in one department. */
-export interface Place {
-  readonly leader: boolean;
-  readonly order: number | null;
-}
-
-/** Who manages a department; undefined = nobody asked it. */
-export type ManagersOf = (departmentId: string) => ReadonlySet<string> | undefined;
+import { type ManagersOf, type Place, placesOfUser } from './map-department.js';
 
 /** What a person is mapped with. */
 export interface UserMapping {
-  /** Of every department that told of it. */
+  /** From every department that lists the person. */
   readonly places: ReadonlyMap<string, Place>;
-  readonly mainDepartment: 'first' | 'none';
+  /** `unknown`: the order of the person's departments is not shown. */
+  readonly mainDepartment: 'first' | 'none' | 'unknown';
   /** Whether superiors were asked for; where not, nothing is said of them. */
   readonly superiors: boolean;
 }
@@ -25,56 +22,69 @@ export interface UserMapping {
  * is employed.
  */
 export function mapUser(user: DingtalkMember | DingtalkUser, mapping: UserMapping): SourceRecord {
+  const custom = customFields(user.extension);
+  const problems = [...problemsOf(oddFieldsOf(user, mapping), FIELDS), ...custom.problems];
+  const damaged = new Set(problems.map(({ field }) => field));
   const fields = {
-    username: user.job_number || user.userid,
-    nickname: given(user.name),
+    username: blankToNull(user.job_number) ?? user.userid,
+    nickname: blankToNull(user.name),
     email: firstGiven(user.org_email, user.email),
     phone: phoneOf(user),
-    title: given(user.title),
+    title: blankToNull(user.title),
     managerUid: mapping.superiors ? user['manager_userid'] || null : undefined,
     active: true,
     departments: departmentsOf(user, mapping),
-    unionId: given(user.unionid),
-    ...customFields(user.extension),
+    unionId: blankToNull(user.unionid),
+    ...custom.fields,
   };
-  return {
-    externalId: user.userid,
-    data: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
-  };
+  const isUsed = ([field, value]: readonly [string, unknown]) =>
+    value !== undefined && (field === 'departments' || !damaged.has(field));
+  const record = { externalId: user.userid, data: Object.fromEntries(Object.entries(fields).filter(isUsed)) };
+  // Where no job number is shown, one that is known stays the username.
+  const standIns = user.job_number === undefined ? { standIns: ['username'] } : {};
+  return withProblems({ ...record, ...standIns }, problems);
 }
 
-/** Makes the record of a person who was asked for himself: then all of his places are in the answer. */
+/** Fields of a person's record by DingTalk's own names. */
+const FIELDS = {
+  ...{ job_number: 'username', name: 'nickname', email: 'email', org_email: 'email', title: 'title' },
+  ...{ mobile: 'phone', state_code: 'phone', manager_userid: 'managerUid', dept_id_list: 'departments' },
+  ...{ dept_order: 'departments.order', dept_order_list: 'departments.order', leader: 'departments.isOwner' },
+  ...{ leader_in_dept: 'departments.isOwner', unionid: 'attributes.unionId', extension: 'attributes' },
+} as const;
+
+/** Without those that the record is not made of. */
+function oddFieldsOf(user: DingtalkMember | DingtalkUser, { superiors }: UserMapping): readonly InvalidField[] {
+  const isUsed = ({ key }: InvalidField): boolean => {
+    if (key === 'email') return !blankToNull(user.org_email);
+    if (key === 'state_code') return Boolean(user.mobile);
+    return key !== 'manager_userid' || superiors;
+  };
+  return user.invalidFields.filter(isUsed);
+}
+
+/** Makes the record of a person who was asked for alone: then all places are in the answer. */
 export function mapWholeUser(
   user: DingtalkUser,
   options: Pick<UserMapping, 'mainDepartment' | 'superiors'>,
   managersOf: ManagersOf,
 ): SourceRecord {
-  const leads = new Set(
-    (user.leader_in_dept ?? []).filter(({ leader }) => leader === true).map(({ dept_id: id }) => id),
-  );
-  const orders = new Map((user.dept_order_list ?? []).map(({ dept_id: id, order }) => [id, order ?? null]));
-  const places = (user.dept_id_list ?? []).map((id): [string, Place] => {
-    const leader = leads.has(id) || (managersOf(id)?.has(user.userid) ?? false);
-    return [id, { leader, order: orders.get(id) ?? null }];
-  });
-  return mapUser(user, { ...options, places: new Map(places) });
-}
-
-/** Blank is null, absent stays absent. */
-function given(value: string | null | undefined): string | null | undefined {
-  return value === '' ? null : value;
+  return mapUser(user, { ...options, places: placesOfUser(user, managersOf) });
 }
 
 /** The first of these that says something; null where at least one is known to be nothing. */
 function firstGiven(...values: readonly (string | null | undefined)[]): string | null | undefined {
-  const known = values.map(given).filter((value) => value !== undefined);
+  const known = values.map(blankToNull).filter((value) => value !== undefined);
   return known.find((value) => value !== null) ?? (known.length > 0 ? null : undefined);
 }
 
-/** The country's code comes apart from the number. */
-function phoneOf({ mobile, state_code: country }: DingtalkMember | DingtalkUser): string | null | undefined {
-  if (!mobile || mobile.startsWith('+')) return given(mobile);
-  return country ? `+${country}-${mobile}` : mobile;
+/** The country's code comes apart from the number, with or without `+` or `00`; a number may repeat it (`86-138…`). */
+function phoneOf({ mobile, state_code: code }: DingtalkMember | DingtalkUser): string | null | undefined {
+  const number = blankToNull(mobile)?.trim();
+  if (!number) return mobile === undefined ? undefined : null;
+  const country = /^(?:\+|00)?(\d+)$/.exec(code?.trim() ?? '')?.[1];
+  if (number.startsWith('+') || country === undefined) return number;
+  return `+${country}-${number.startsWith(`${country}-`) ? number.slice(country.length + 1) : number}`;
 }
 
 function departmentsOf({ dept_id_list: ids }: DingtalkMember | DingtalkUser, mapping: UserMapping) {
@@ -84,21 +94,26 @@ function departmentsOf({ dept_id_list: ids }: DingtalkMember | DingtalkUser, map
     const order = place?.order ?? null;
     return {
       uid,
-      isMain: mapping.mainDepartment === 'first' && at === 0,
-      isOwner: place?.leader ?? false,
-      ...(order === null ? {} : { order }),
+      isMain: mapping.mainDepartment === 'unknown' ? null : mapping.mainDepartment === 'first' && at === 0,
+      isOwner: place?.leader ?? null,
+      ...(order === null ? { keepOrder: true } : { order }),
     };
   });
 }
 
-/** Custom fields are JSON inside a text; what is no JSON object is kept as it came. */
-function customFields(extension: string | null | undefined): Record<string, unknown> {
-  if (!extension) return {};
+/** Custom fields are a JSON object inside a text. */
+function customFields(extension: string | null | undefined): {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly problems: readonly FieldProblem[];
+} {
+  if (!extension) return { fields: {}, problems: [] };
   try {
-    const fields: unknown = JSON.parse(extension);
-    if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) return { attributes: fields };
+    const attributes: unknown = parseJson(extension);
+    if (attributes === null) return { fields: {}, problems: [] };
+    if (typeof attributes === 'object' && !Array.isArray(attributes)) return { fields: { attributes }, problems: [] };
   } catch {
     // Said below.
   }
-  return { extension };
+  const message = 'extension: must be a JSON object in a text';
+  return { fields: {}, problems: [{ field: 'attributes', code: 'wrong_type', message }] };
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
-import { createJsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
+import { createJsonClient, type JsonWorld } from '../../outbound/http-client/json-client.js';
 import { identityOf, NEW_HOST } from './dingtalk-api.js';
-import { DingtalkApiError } from './dingtalk-api-error.js';
+import { classifyAnswer, DingtalkApiError } from './classify-answer.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
-import { judgeDingtalk } from './judge-dingtalk.js';
 
 /** Which messages the gateway sends; of events it knows nothing finer, the app's page has the choice. */
 const SUBSCRIPTIONS = [{ type: 'EVENT', topic: '*' }];
@@ -18,7 +17,7 @@ const opened = z.looseObject({ endpoint: z.url({ protocol: /^wss?$/ }), ticket: 
  */
 export async function openGateway(world: JsonWorld, config: DingtalkConfig, signal: AbortSignal): Promise<string> {
   const { appKey: clientId, appSecret: clientSecret, newBaseUrl: baseUrl = NEW_HOST } = config;
-  const client = createJsonClient(world, { ...identityOf(config), baseUrl, judge: judgeDingtalk, signal });
+  const client = createJsonClient(world, { ...identityOf(config), baseUrl, classify: classifyAnswer, signal });
   try {
     const body = { clientId, clientSecret, subscriptions: SUBSCRIPTIONS, ua: 'rollcall/1' };
     const path = '/v1.0/gateway/connections/open';

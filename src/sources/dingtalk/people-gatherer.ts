@@ -1,18 +1,28 @@
 import type { SourceRecord } from '../../domain/record.js';
+import type { InvalidField } from '../../domain/invalid-fields.js';
 import type { DingtalkMember } from './dingtalk-shapes.js';
-import { type ManagersOf, mapUser, type Place, type UserMapping } from './map-user.js';
+import { mapUser, type UserMapping } from './map-user.js';
+import { type ManagersOf, type Place, placeInList } from './map-department.js';
 
 interface Entry {
+  /** As the list has the person that has the fewest odd fields. */
   readonly member: DingtalkMember;
   readonly places: Map<string, Place>;
+  /** Odd fields of the places. */
+  readonly odd: InvalidField[];
 }
 
+/** Fields that say something of the department whose list it is. */
+const OF_PLACE: ReadonlySet<string> = new Set(['leader', 'dept_order']);
+const isOfPlace = ({ key }: InvalidField): boolean => OF_PLACE.has(key);
+const isOfPerson = (one: InvalidField): boolean => !isOfPlace(one);
+
 /**
- * Makes one record of a person out of the lists of his departments: each of them tells his place in that department
- * only. He is told as soon as the last of his departments was read.
+ * Makes one record of a person out of the lists of several departments: each of them says the place in that department
+ * only. The record is made as soon as the last of the departments was read.
  */
 export class PeopleGatherer {
-  private readonly told = new Set<string>();
+  private readonly yielded = new Set<string>();
   private readonly waiting = new Map<string, Entry>();
 
   /** @param willRead whether a department's list is going to be read at all */
@@ -24,16 +34,18 @@ export class PeopleGatherer {
 
   /** How many people were found. */
   get count(): number {
-    return this.told.size + this.waiting.size;
+    return this.yielded.size + this.waiting.size;
   }
 
-  /** @returns his record when nothing more is to come of him, else null. */
+  /** @returns the record when nothing more is to come of the person, else null. */
   take(member: DingtalkMember, departmentId: string): SourceRecord | null {
-    if (this.told.has(member.userid)) return null;
-    const entry = this.waiting.get(member.userid) ?? { member, places: new Map<string, Place>() };
-    entry.places.set(departmentId, this.placeOf(member, departmentId));
-    const open = (member.dept_id_list ?? []).some((id) => !entry.places.has(id) && this.willRead(id));
-    if (open) {
+    if (this.yielded.has(member.userid)) return null;
+    const entry = this.entryOf(member);
+    entry.places.set(departmentId, placeInList(member, this.managersOf(departmentId)));
+    entry.odd.push(...member.invalidFields.filter(isOfPlace));
+    // Where the person's own list of departments can't be read, each list that has the person says one of them.
+    const ids = listsAll(entry.member) ? (entry.member.dept_id_list ?? []) : null;
+    if (ids === null || ids.some((id) => !entry.places.has(id) && this.willRead(id))) {
       this.waiting.set(member.userid, entry);
       return null;
     }
@@ -45,16 +57,30 @@ export class PeopleGatherer {
     for (const entry of [...this.waiting.values()]) yield this.tell(entry);
   }
 
-  private tell(entry: Entry): SourceRecord {
-    const { member, places } = entry;
-    this.waiting.delete(member.userid);
-    this.told.add(member.userid);
-    const ids = member.dept_id_list ?? [...places.keys()];
-    return mapUser({ ...member, dept_id_list: ids }, { ...this.options, places, superiors: false });
+  private entryOf(member: DingtalkMember): Entry {
+    const known = this.waiting.get(member.userid);
+    if (!known) return { member, places: new Map<string, Place>(), odd: [] };
+    const isBetter =
+      member.invalidFields.filter(isOfPerson).length < known.member.invalidFields.filter(isOfPerson).length;
+    return isBetter ? { ...known, member } : known;
   }
 
-  private placeOf({ userid, leader, dept_order: order }: DingtalkMember, departmentId: string): Place {
-    const named = this.managersOf(departmentId)?.has(userid) ?? false;
-    return { leader: leader === true || named, order: order ?? null };
+  private tell(entry: Entry): SourceRecord {
+    const { member, places, odd } = entry;
+    this.waiting.delete(member.userid);
+    this.yielded.add(member.userid);
+    const own = member.dept_id_list ?? [];
+    const isWhole = listsAll(member);
+    const ids = isWhole ? own : [...own, ...places.keys()];
+    const invalidFields = [...member.invalidFields.filter(isOfPerson), ...odd];
+    // In what order the lists were read says nothing of the person's first department.
+    const { mainDepartment: main } = this.options;
+    const mainDepartment = main === 'first' && !isWhole ? 'unknown' : main;
+    return mapUser({ ...member, dept_id_list: ids, invalidFields }, { mainDepartment, places, superiors: false });
   }
+}
+
+/** Whether the person's own list names all departments. */
+function listsAll({ dept_id_list: ids, invalidFields }: DingtalkMember): boolean {
+  return Boolean(ids) && !invalidFields.some(({ key }) => key === 'dept_id_list');
 }

@@ -1,17 +1,17 @@
-import { DEPARTMENT, type SourceRecord, USER } from '../../domain/record.js';
+import { DEPARTMENT, type RecordKind, type SourceRecord, USER } from '../../domain/record.js';
+import type { Rejected } from '../../domain/partition-items.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { inOrder } from '../../platform/http-client/in-order.js';
-import type { Hint } from '../source-adapter.js';
-import { DEPARTMENT_OUT_OF_SCOPE, isApiError, NO_SUCH_DEPARTMENT } from './dingtalk-api-error.js';
+import { inOrder } from '../../outbound/http-client/in-order.js';
+import { HINT_UNREADABLE, type Hint } from '../source-adapter.js';
+import { DingtalkApiError } from './classify-answer.js';
 import type { DingtalkApi } from './dingtalk-api.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
-import type { DingtalkCursor } from './dingtalk-cursor.js';
-import { type DingtalkSettings, settingsOf } from './dingtalk-settings.js';
+import { type DingtalkCursor, type DingtalkSettings, settingsOf } from './dingtalk-settings.js';
 import type { DingtalkDepartment, DingtalkUser } from './dingtalk-shapes.js';
-import { mapDepartment } from './map-department.js';
+import { managersIn, mapDepartment, placeInList } from './map-department.js';
 import { mapUser, mapWholeUser } from './map-user.js';
-import { userOrNull } from './read-company.js';
-import { AT_ONCE } from './walk-departments.js';
+import { lookUpDepartment, lookUpUser } from './look-up.js';
+import { AT_ONCE, findScope } from './walk-departments.js';
 
 type Message = SourceMessage<DingtalkCursor>;
 
@@ -43,13 +43,14 @@ export async function* readChanges(
   const departments = new Map<string, DingtalkDepartment>();
   yield* readDepartments(api, named(DEPARTMENT), departments, settings);
   const asked = new Set(named(USER));
-  const { listed, others } = await membersOf(api, [...departments.values()], settings);
+  const { listed, others, rejected } = await membersOf(api, [...departments.values()], settings);
   for (const id of others) asked.add(id);
   if (config.leaveRecords === true && since !== null) {
     const from = new Date(since.getTime() - OVERLAP_MS);
     for (const id of await api.leavers(from)) asked.add(id);
   }
   yield* batchesOf(listed.filter(({ externalId }) => !asked.has(String(externalId))));
+  yield* rejected.filter(({ externalId }) => externalId === null || !asked.has(externalId));
   yield* readUsers(api, [...asked], departments, settings);
   yield { type: 'checkpoint', cursor: { readAt: startedAt.toISOString() } };
 }
@@ -61,38 +62,62 @@ async function* readDepartments(
   settings: DingtalkSettings,
 ): AsyncGenerator<Message> {
   const gone: string[] = [];
-  const read = async (id: string) => ({ id, department: await departmentOrNull(api, id) });
-  for await (const { id, department } of inOrder(ids, AT_ONCE, read)) {
-    if (department) found.set(id, department);
-    else gone.push(id);
+  const look = async (id: string) => ({ id, answer: await lookUpDepartment(api, id) });
+  for await (const { id, answer } of inOrder(ids, AT_ONCE, look)) {
+    if (answer.is === 'there') found.set(id, { ...answer.found, dept_id: id });
+    else if (answer.is === 'gone') gone.push(id);
+    else yield unreadable(DEPARTMENT, id, answer.error);
   }
   const records = [...found.values()].map((one) => mapDepartment(one, settings));
   if (records.length > 0) yield { type: 'records', kind: DEPARTMENT, records };
-  if (gone.length > 0) yield { type: 'tombstones', kind: DEPARTMENT, externalIds: gone };
+  yield* tombstonesOf(api, DEPARTMENT, gone);
 }
 
-async function departmentOrNull(api: DingtalkApi, id: string): Promise<DingtalkDepartment | null> {
-  try {
-    return await api.department(id);
-  } catch (error) {
-    if (isApiError(error, NO_SUCH_DEPARTMENT, DEPARTMENT_OUT_OF_SCOPE)) return null;
-    throw error;
-  }
+/** @throws SourceAuthError where the app's scope is empty: then nothing is known to be gone, as in a full read */
+async function* tombstonesOf(
+  api: DingtalkApi,
+  kind: RecordKind,
+  externalIds: readonly string[],
+): AsyncGenerator<Message> {
+  if (externalIds.length === 0) return;
+  await findScope(api);
+  yield { type: 'tombstones', kind, externalIds };
+}
+
+function unreadable(kind: RecordKind, externalId: string, { message }: Error): Rejected {
+  return { type: 'rejected', kind, externalId, code: HINT_UNREADABLE, reason: message };
 }
 
 /** Of people who are in this department only, its list says all; others must be asked for. Calls are scarce. */
 async function membersOf(api: DingtalkApi, departments: readonly DingtalkDepartment[], settings: DingtalkSettings) {
   const listed: SourceRecord[] = [];
   const others: string[] = [];
-  for (const { dept_id: id, dept_manager_userid_list: managers } of departments) {
-    for (const member of await api.members(id)) {
-      const leader = member.leader === true || (settings.details && (managers ?? []).includes(member.userid));
-      const places = new Map([[id, { leader, order: member.dept_order ?? null }]]);
-      if (settings.superiors || member.dept_id_list?.length !== 1) others.push(member.userid);
+  const rejected: Rejected[] = [];
+  for (const department of departments) {
+    const { dept_id: id } = department;
+    const managers = settings.details ? managersIn(department) : null;
+    const members = await membersOrError(api, id);
+    if (members instanceof DingtalkApiError) rejected.push(unreadable(DEPARTMENT, id, members));
+    else rejected.push(...members.rejected);
+    for (const member of members instanceof DingtalkApiError ? [] : members.items) {
+      const places = new Map([[id, placeInList(member, managers)]]);
+      const isWhole =
+        member.dept_id_list?.length === 1 && member.invalidFields.every(({ key }) => key !== 'dept_id_list');
+      if (settings.superiors || !isWhole) others.push(member.userid);
       else listed.push(mapUser(member, { ...settings, places }));
     }
   }
-  return { listed, others };
+  return { listed, others, rejected };
+}
+
+/** The department may be gone by now, or refuse its list: the hint is read again later. */
+async function membersOrError(api: DingtalkApi, id: string) {
+  try {
+    return await api.members(id);
+  } catch (error) {
+    if (error instanceof DingtalkApiError) return error;
+    throw error;
+  }
 }
 
 async function* readUsers(
@@ -103,18 +128,17 @@ async function* readUsers(
 ): AsyncGenerator<Message> {
   const found: DingtalkUser[] = [];
   const gone: string[] = [];
-  const read = async (id: string) => ({ id, user: await userOrNull(api, id) });
-  for await (const { id, user } of inOrder(ids, AT_ONCE, read)) {
-    if (user) found.push(user);
-    else gone.push(id);
+  const look = async (id: string) => ({ id, answer: await lookUpUser(api, id) });
+  for await (const { id, answer } of inOrder(ids, AT_ONCE, look)) {
+    if (answer.is === 'there') found.push(answer.found);
+    else if (answer.is === 'gone') gone.push(id);
+    else yield unreadable(USER, id, answer.error);
   }
   if (settings.details) await addDepartmentsOf(api, found, departments);
-  const managers = new Map(
-    [...departments].map(([id, { dept_manager_userid_list: list }]) => [id, new Set(settings.details ? list : [])]),
-  );
+  const managers = new Map([...departments].map(([id, one]) => [id, settings.details ? managersIn(one) : null]));
   const records = found.map((user) => mapWholeUser(user, settings, (id) => managers.get(id)));
   yield* batchesOf(records);
-  if (gone.length > 0) yield { type: 'tombstones', kind: USER, externalIds: gone };
+  yield* tombstonesOf(api, USER, gone);
 }
 
 /** Who manages them is asked, as a full read does, so that both say the same of a person. */
@@ -124,8 +148,9 @@ async function addDepartmentsOf(
   known: Map<string, DingtalkDepartment>,
 ): Promise<void> {
   const ids = new Set(users.flatMap((user) => user.dept_id_list ?? []).filter((id) => !known.has(id)));
-  for await (const one of inOrder(ids, AT_ONCE, (id) => departmentOrNull(api, id)))
-    if (one) known.set(one.dept_id, one);
+  for await (const answer of inOrder(ids, AT_ONCE, (id) => lookUpDepartment(api, id))) {
+    if (answer.is === 'there') known.set(answer.found.dept_id, answer.found);
+  }
 }
 
 function* batchesOf(records: readonly SourceRecord[]): Generator<Message> {

@@ -1,55 +1,83 @@
 import { SourceConfigError } from '../../domain/errors.js';
-import { DEPARTMENT, type SourceRecord, USER } from '../../domain/record.js';
+import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { inOrder } from '../../platform/http-client/in-order.js';
+import { proveDepartments, proveUsers } from '../kit/prove-unseen.js';
+import type { UnseenIds } from '../source-adapter.js';
 import { estimateCalls } from './call-estimate.js';
-import { isApiError, NO_SUCH_USER, USER_OUT_OF_SCOPE } from './dingtalk-api-error.js';
 import type { DingtalkApi } from './dingtalk-api.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
-import type { DingtalkCursor } from './dingtalk-cursor.js';
-import { settingsOf } from './dingtalk-settings.js';
-import type { DingtalkUser } from './dingtalk-shapes.js';
+import { type DingtalkCursor, type DingtalkSettings, settingsOf } from './dingtalk-settings.js';
+import { findPeople } from './find-people.js';
 import { inBatches } from './in-batches.js';
-import { mapDepartment } from './map-department.js';
-import { type ManagersOf, mapWholeUser } from './map-user.js';
-import { PeopleGatherer } from './people-gatherer.js';
-import { AT_ONCE, findScope, walkDepartments } from './walk-departments.js';
+import { managersIn, mapDepartment } from './map-department.js';
+import { departmentsProof, peopleProof } from './prove-unseen.js';
+import { DepartmentWalk, findScope, type WalkedLevel } from './walk-departments.js';
 
 type Message = SourceMessage<DingtalkCursor>;
 
 /** Most departments in one message. */
 const BATCH = 500;
 
+/** Parameters of a full read. */
+export interface CompanyAsked {
+  readonly startedAt: Date;
+  readonly unseenIds: UnseenIds | undefined;
+}
+
 /** Reads everything that the app may see: departments level by level, then the members of each. */
 export async function* readCompany(
   api: DingtalkApi,
   config: DingtalkConfig,
-  { startedAt }: { readonly startedAt: Date },
+  { startedAt, unseenIds }: CompanyAsked,
 ): AsyncGenerator<Message> {
   const settings = settingsOf(config);
-  const scope = await findScope(api);
-  const managers = new Map<string, ReadonlySet<string>>();
-  for await (const level of walkDepartments(api, scope.departments, settings)) {
-    for (const one of level) managers.set(one.dept_id, new Set(one.dept_manager_userid_list ?? []));
-    const records = level.map((one) => mapDepartment(one, settings));
+  const { departments: tops, users: named } = await findScope(api);
+  const managers: Managers = new Map();
+  const walk = new DepartmentWalk(api, settings.details);
+  yield* walkFrom(walk, tops, { settings, managers });
+  if (unseenIds)
+    yield* walkFrom(walk, yield* proveDepartments(unseenIds, departmentsProof(api, tops)), { settings, managers });
+  yield { type: 'complete', kind: DEPARTMENT, evidence: `${managers.size} departments, each asked for its children` };
+  await refuseTooManyCalls(api, config, managers.size);
+  const managersOf = (id: string) => managers.get(id);
+  const where = { api, settings, departments: [...managers.keys()], managersOf, named };
+  let people = 0;
+  for await (const message of inBatches(USER, findPeople(where))) {
+    people += message.type === 'records' ? message.records.length : 0;
+    yield message;
+  }
+  if (unseenIds) yield* proveUsers(unseenIds, peopleProof(where));
+  const evidence = `${people} people in ${managers.size} departments, to the last page`;
+  yield { type: 'complete', kind: USER, evidence };
+  yield { type: 'checkpoint', cursor: { readAt: startedAt.toISOString() } };
+}
+
+/** Who manages each department that was met; null = its own call did not say it. */
+type Managers = Map<string, ReadonlySet<string> | null>;
+
+async function* walkFrom(
+  walk: DepartmentWalk,
+  tops: readonly string[],
+  { settings, managers }: { readonly settings: DingtalkSettings; readonly managers: Managers },
+): AsyncGenerator<Message> {
+  for await (const { met, rejected } of walk.from(tops)) {
+    noteManagers(managers, { met, rejected });
+    const records = met.map(({ department, whole }) =>
+      mapDepartment(department, { details: settings.details && whole }),
+    );
     for (let at = 0; at < records.length; at += BATCH) {
       yield { type: 'records', kind: DEPARTMENT, records: records.slice(at, at + BATCH) };
     }
+    yield* rejected;
   }
-  yield { type: 'complete', kind: DEPARTMENT, evidence: `${managers.size} departments, each asked for its children` };
-  await refuseTooManyCalls(api, config, managers.size);
-  let people = 0;
-  const managersOf = (id: string) => managers.get(id);
-  for await (const records of inBatches(findPeople(api, config, { ids: [...managers.keys()], managersOf, scope }))) {
-    people += records.length;
-    yield { type: 'records', kind: USER, records };
+}
+
+/** The members of a department that can't be used are listed all the same. */
+function noteManagers(managers: Managers, { met, rejected }: WalkedLevel): void {
+  for (const { department, whole } of met) {
+    managers.set(department.dept_id, whole ? managersIn(department) : null);
   }
-  yield {
-    type: 'complete',
-    kind: USER,
-    evidence: `${people} people in ${managers.size} departments, to the last page`,
-  };
-  yield { type: 'checkpoint', cursor: { readAt: startedAt.toISOString() } };
+  for (const { externalId } of rejected) if (externalId !== null) managers.set(externalId, null);
 }
 
 /** Before the larger part of the calls is made, not after. */
@@ -61,56 +89,4 @@ async function refuseTooManyCalls(api: DingtalkApi, config: DingtalkConfig, depa
   throw new SourceConfigError(
     `This full sync would take about ${calls} calls, more than the option maxCallsPerRead (${maxCallsPerRead}) allows.`,
   );
-}
-
-interface Where {
-  readonly ids: readonly string[];
-  readonly managersOf: ManagersOf;
-  readonly scope: { readonly users: readonly string[] };
-}
-
-async function* findPeople(api: DingtalkApi, config: DingtalkConfig, where: Where): AsyncGenerator<SourceRecord> {
-  const settings = settingsOf(config);
-  const listed = listPeople(api, config, where);
-  const whole = settings.superiors ? askEach(api, listed) : null;
-  if (whole === null) yield* listed;
-  else for await (const user of whole) yield mapWholeUser(user, settings, where.managersOf);
-}
-
-async function* listPeople(api: DingtalkApi, config: DingtalkConfig, where: Where): AsyncGenerator<SourceRecord> {
-  const { ids, managersOf, scope } = where;
-  const settings = settingsOf(config);
-  const lists = new Set(ids);
-  const people = new PeopleGatherer(settings, (id) => lists.has(id), managersOf);
-  const told = new Set<unknown>();
-  const read = async (id: string) => ({ id, members: await api.members(id) });
-  for await (const { id, members } of inOrder(ids, AT_ONCE, read)) {
-    for (const member of members) {
-      told.add(member.userid);
-      const record = people.take(member, id);
-      if (record) yield record;
-    }
-  }
-  yield* people.rest();
-  const named = scope.users.filter((id) => !told.has(id));
-  for await (const user of inOrder(named, AT_ONCE, (id) => userOrNull(api, id))) {
-    if (user) yield mapWholeUser(user, settings, managersOf);
-  }
-}
-
-/** Superiors are in nobody's list. */
-async function* askEach(api: DingtalkApi, listed: AsyncIterable<SourceRecord>): AsyncGenerator<DingtalkUser> {
-  const ids: string[] = [];
-  for await (const { externalId } of listed) ids.push(String(externalId));
-  for await (const user of inOrder(ids, AT_ONCE, (id) => userOrNull(api, id))) if (user) yield user;
-}
-
-/** null = no more there, or out of the app's sight. */
-export async function userOrNull(api: DingtalkApi, id: string): Promise<DingtalkUser | null> {
-  try {
-    return await api.user(id);
-  } catch (error) {
-    if (isApiError(error, NO_SUCH_USER, USER_OUT_OF_SCOPE)) return null;
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SourceConfigError } from '../../domain/errors.js';
-import { isSignedBy, openMessage } from '../../platform/callbacks/sealed-message.js';
-import { DINGTALK_EVENTS, dingtalkEventCall } from '../../testing/dingtalk-events.js';
-import { DINGTALK_APP } from '../../testing/fake-dingtalk.js';
+import { isSignedBy, openMessage } from '../../outbound/callbacks/sealed-message.js';
+import { DINGTALK_EVENTS, dingtalkEventCall } from '../../testing/fakes/dingtalk-events.js';
+import { DINGTALK_APP } from '../../testing/fakes/fake-dingtalk.js';
 import { receiveEvent } from './receive-event.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,5 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { DEPARTMENT, USER } from '../../domain/record.js';
+import type { Hint, HookAnswer, HookRequest } from '../source-adapter.js';
+import { randomBytes } from 'node:crypto';
+import { parseJson } from '../../outbound/http-client/parse-json.js';
 import { SourceConfigError } from '../../domain/errors.js';
 import {
   isRecent,
@@ -7,10 +10,33 @@ import {
   openMessage,
   sealMessage,
   signMessage,
-} from '../../platform/callbacks/sealed-message.js';
-import type { HookAnswer, HookRequest } from '../source-adapter.js';
+} from '../../outbound/callbacks/sealed-message.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
-import { eventIds, hintsOfEvent } from './hints-of-event.js';
+import { decodeBytes } from '../../platform/text/decode-bytes.js';
+
+const id = z.union([z.string().min(1), z.number().int()]).transform(String);
+
+/** The ids in an event, whether it names one or many. Values that are not ids are skipped. */
+export const eventIds = z.union([z.array(id), id.transform((one) => [one])]).catch([]);
+
+/** An event, as far as it is believed. */
+interface NamedThings {
+  /** E.g. `user_modify_org`. */
+  readonly type: string;
+  readonly users?: readonly string[] | undefined;
+  readonly departments?: readonly string[] | undefined;
+}
+
+/** Which things moved, and nothing else, is taken from an event: it may be late, doubled or out of order. */
+export function hintsOfEvent({ type, users = [], departments = [] }: NamedThings): readonly Hint[] {
+  if (/^user_(add|modify|leave|active)_org$/.test(type)) {
+    return users.map((externalId) => ({ kind: USER, externalId }));
+  }
+  if (/^org_dept_(create|modify|remove)$/.test(type)) {
+    return departments.map((externalId) => ({ kind: DEPARTMENT, externalId }));
+  }
+  return [];
+}
 
 /** How old or how early an event may be; a replayed one would only make us read something again. */
 const REPLAY_WINDOW_MS = 3_600_000;
@@ -32,7 +58,7 @@ interface Sealing {
 /**
  * Takes an event as DingTalk posts it: signed with the token, sealed with the AES key for the app. The answer must be
  * the word "success", sealed in the same way, else the event comes again; so it is for the trial of the address.
- * @throws SourceConfigError where the source lacks token or key: an unsigned event could come from anybody
+ * @throws SourceConfigError where the source lacks token or key: the sender of an unsigned event is unknown
  */
 export function receiveEvent(request: HookRequest, config: DingtalkConfig, nowMs: number): HookAnswer {
   const sealing = sealingOf(config);
@@ -45,7 +71,7 @@ export function receiveEvent(request: HookRequest, config: DingtalkConfig, nowMs
   if (!isRecent(secondsOf(timestamp), { nowMs, windowMs: REPLAY_WINDOW_MS })) return { accepted: false, code: 'stale' };
   const opened = openMessage(sealing.aesKey, sealed);
   if (opened?.receiver !== sealing.owner) return { accepted: false, code: 'bad_signature' };
-  const parsed = event.safeParse(parseJson(opened.message));
+  const parsed = event.safeParse(readJson(() => opened.message));
   if (!parsed.success) return { accepted: false, code: 'unreadable' };
   const { EventType: type, UserId: users, DeptId: departments } = parsed.data;
   return { accepted: true, hints: hintsOfEvent({ type, users, departments }), reply: replyOf(sealing, nowMs) };
@@ -80,13 +106,13 @@ function replyOf({ token, aesKey, owner }: Sealing, nowMs: number): Extract<Hook
 const secondsOf = (timestamp: string): string => (/^\d{13}$/.test(timestamp) ? timestamp.slice(0, 10) : timestamp);
 
 function sealedIn(body: Buffer): string | null {
-  const parsed = envelope.safeParse(parseJson(body.toString('utf8')));
+  const parsed = envelope.safeParse(readJson(() => decodeBytes(body)));
   return parsed.success ? parsed.data.encrypt : null;
 }
 
-function parseJson(text: string): unknown {
+function readJson(textOf: () => string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(textOf());
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { eventIds, hintsOfEvent } from './hints-of-event.js';
+import { parseJson } from '../../outbound/http-client/parse-json.js';
+import { eventIds, hintsOfEvent } from './receive-event.js';
 import type { Hint } from '../source-adapter.js';
 
 /**
@@ -26,12 +27,12 @@ export type StreamFrame =
   | { readonly is: 'ping'; readonly messageId: string; readonly data: string }
   /** The gateway ends the connection in ten seconds and sends nothing more over it. */
   | { readonly is: 'disconnect' }
-  /** A topic that nobody asked for; null where it wants no answer. */
+  /** An unknown topic; `messageId` is null where it requires no answer. */
   | { readonly is: 'other'; readonly messageId: string | null };
 
 /** Reads a message; null for what is none. */
 export function readFrame(text: string): StreamFrame | null {
-  const parsed = frame.safeParse(parseJson(text));
+  const parsed = frame.safeParse(readJson(text));
   if (!parsed.success) return null;
   const { type, headers, data = '' } = parsed.data;
   const { topic, messageId = '' } = headers;
@@ -41,15 +42,15 @@ export function readFrame(text: string): StreamFrame | null {
   return { is: 'other', messageId: type === 'SYSTEM' || messageId === '' ? null : messageId };
 }
 
-/** What answers a ping: the same data. */
+/** The reply to a ping: the same data. */
 export const pong = ({ messageId, data }: { readonly messageId: string; readonly data: string }): string =>
   answer(messageId, { code: 200, message: 'OK', data });
 
-/** What tells that an event is stored (`SUCCESS`), or that it must come again (`LATER`). */
+/** The reply that an event is stored (`SUCCESS`), or that it must be sent again (`LATER`). */
 export const eventAck = (messageId: string, status: 'SUCCESS' | 'LATER'): string =>
   answer(messageId, { code: 200, message: 'OK', data: JSON.stringify({ status, message: status.toLowerCase() }) });
 
-/** What tells that nobody here knows the topic. */
+/** The reply to an unknown topic. */
 export const unknownTopic = (messageId: string): string =>
   answer(messageId, { code: 404, message: 'not found', data: '{"response":null}' });
 
@@ -58,14 +59,14 @@ function answer(messageId: string, content: { code: number; message: string; dat
 }
 
 function hintsOf(type: string, text: string): readonly Hint[] {
-  const parsed = eventData.safeParse(parseJson(text));
+  const parsed = eventData.safeParse(readJson(text));
   if (!parsed.success) return [];
   return hintsOfEvent({ type, users: parsed.data.userId, departments: parsed.data.deptId });
 }
 
-function parseJson(text: string): unknown {
+function readJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     return undefined;
   }

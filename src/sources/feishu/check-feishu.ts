@@ -1,16 +1,16 @@
 import { SyncError } from '../../domain/errors.js';
-import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import type { CheckResult, SourceContext } from '../source-adapter.js';
 import { type FeishuApi, openFeishuApi } from './feishu-api.js';
 import { baseUrlOf, type FeishuConfig, identityOf } from './feishu-config.js';
 import type { FeishuDepartment, FeishuUser } from './feishu-shapes.js';
 import { findReach, type Reach } from './find-departments.js';
 import { ROOT } from './map-department.js';
-import { userOrNull } from './read-company.js';
+import { lookUpUser } from './look-up.js';
 
-/** The interface allows 10 s; a second is for saying good-bye. */
+/** The interface allows 10 s; a second is kept for closing. */
 const CHECK_MS = 9_000;
-/** Departments that are looked into for somebody. */
+/** Most departments that the search for a member reads. */
 const MAX_LOOKS = 5;
 
 /** Proves that the options work, and names each right that is missing. Takes some ten calls at most. */
@@ -42,7 +42,7 @@ async function inspect(api: FeishuApi, config: FeishuConfig): Promise<CheckResul
   if (department && (department.name === undefined || department.name === null)) {
     return refuse('missing_right', 'Departments have no names: add the right contact:department.base:readonly.');
   }
-  const person = await somebody(api, reach, departments);
+  const person = await findMember(api, reach, departments);
   if (person && !person[identityOf(config)]) {
     return refuse(
       'missing_right',
@@ -63,23 +63,28 @@ function describe({ tops, users, groups }: Reach): string {
   return `The app sees ${tops.length} departments with all below them, and ${users.length} people named themselves.${unread}`;
 }
 
-async function someDepartments(api: FeishuApi, { tops }: Reach): Promise<FeishuDepartment[]> {
+async function someDepartments(api: FeishuApi, { tops }: Reach): Promise<readonly FeishuDepartment[]> {
   const named = tops.filter((id) => id !== ROOT).slice(0, MAX_LOOKS);
-  if (named.length > 0) return api.departments(named);
-  for await (const page of api.children(ROOT, { deep: false, pageSize: MAX_LOOKS })) return page;
+  if (named.length > 0) return (await api.departments(named)).items;
+  // A scope of people only has no department to look at, and the root is out of its sight.
+  if (!tops.includes(ROOT)) return [];
+  for await (const page of api.children(ROOT, { deep: false, pageSize: MAX_LOOKS })) return page.items;
   return [];
 }
 
-async function somebody(
+async function findMember(
   api: FeishuApi,
   { tops, users }: Reach,
   departments: readonly FeishuDepartment[],
 ): Promise<FeishuUser | null> {
-  const [named] = users;
-  if (named !== undefined) return userOrNull(api, named);
+  for (const named of users.slice(0, MAX_LOOKS)) {
+    const answer = await lookUpUser(api, named);
+    if (answer.is === 'there') return answer.found;
+  }
   const places = [...departments.map((one) => one.open_department_id), ...tops.filter((id) => id === ROOT)];
   for (const place of places) {
-    for await (const [member] of api.members(place, 1)) {
+    for await (const { items } of api.members(place, 1)) {
+      const [member] = items;
       if (member) return member;
       break;
     }
@@ -91,6 +96,8 @@ const USER_RIGHTS = [
   ['name', 'contact:user.base:readonly'],
   ['department_ids', 'contact:user.department:readonly'],
   ['status', 'contact:user.employee:readonly'],
+  ['employee_no', 'contact:user.employee_number:read'],
+  ['user_id', 'contact:user.employee_id:readonly'],
   ['email', 'contact:user.email:readonly'],
   ['mobile', 'contact:user.phone:readonly'],
 ] as const;

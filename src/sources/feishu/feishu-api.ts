@@ -1,24 +1,29 @@
 import { z } from 'zod';
 import { SourceReadError } from '../../domain/errors.js';
-import type { JsonCall } from '../../platform/http-client/json-call.js';
-import { createJsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
+import { looseId, looseInteger } from '../../domain/loose-shapes.js';
+import { USER } from '../../domain/record.js';
+import { type ItemReading, type PartitionedItems, partitionItems } from '../../domain/partition-items.js';
+import type { JsonCall } from '../../outbound/http-client/json-call.js';
+import { createJsonClient, type JsonWorld } from '../../outbound/http-client/json-client.js';
+import { steadyClient } from '../../outbound/http-client/steady-client.js';
+import { classifyAnswer, FeishuShapeError, TOKEN_API } from './classify-answer.js';
 import { baseUrlOf, type FeishuConfig, identityOf } from './feishu-config.js';
 import {
+  departmentReading,
   feishuDepartment,
   type FeishuDepartment,
-  feishuUser,
   type FeishuUser,
-  pageOf,
+  feishuUserBy,
+  itemsPage,
   scopePage,
 } from './feishu-shapes.js';
-import { judgeFeishu } from './judge-feishu.js';
 
 /** What an app may see, where that is not the whole company. */
 export interface FeishuScope {
   readonly departments: readonly string[];
   /** People who were named themselves; in the source's id type. */
   readonly users: readonly string[];
-  /** User groups can't be read here: whoever is seen through one only is not seen. */
+  /** User groups can't be read here: a person who is visible through a group alone is not seen. */
   readonly groups: number;
 }
 
@@ -28,12 +33,12 @@ export interface FeishuApi {
   children(
     id: string,
     options: { readonly deep: boolean; readonly pageSize?: number },
-  ): AsyncIterable<FeishuDepartment[]>;
+  ): AsyncIterable<PartitionedItems<FeishuDepartment>>;
   /** People who are in a department itself, a page at a time. */
-  members(departmentId: string, pageSize?: number): AsyncIterable<FeishuUser[]>;
+  members(departmentId: string, pageSize?: number): AsyncIterable<PartitionedItems<FeishuUser>>;
   department(id: string): Promise<FeishuDepartment>;
   /** Up to 50 departments; those that the app may not see are left out. */
-  departments(ids: readonly string[]): Promise<FeishuDepartment[]>;
+  departments(ids: readonly string[]): Promise<PartitionedItems<FeishuDepartment>>;
   user(id: string): Promise<FeishuUser>;
   scope(): Promise<FeishuScope>;
   close(): Promise<void>;
@@ -57,19 +62,21 @@ const RATES = (api: string) => [
 export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: AbortSignal): FeishuApi {
   const client = openClient(world, config, signal);
   const ids = { department_id_type: 'open_department_id', user_id_type: identityOf(config) };
+  const { userReading, oneUser } = userShapesOf(config);
   const ask = async <Shape extends z.ZodType>(shape: Shape, call: JsonCall): Promise<z.infer<Shape>> => {
     const { body } = await client.call({ ...call, query: { ...ids, ...call.query } });
     const parsed = shape.safeParse(body);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
-    throw new SourceReadError(
+    throw new FeishuShapeError(
       `${call.api} answers what its document does not know: ${issue?.path.join('.')} ${issue?.message}.`,
     );
   };
   return {
     children: (id, { deep, pageSize = MAX_PAGE }) =>
       itemsOf(
-        pages(ask, pageOf(feishuDepartment), {
+        departmentReading,
+        pages(ask, itemsPage, {
           api: 'departments/children',
           path: `${CONTACT}/departments/${encodeURIComponent(id)}/children`,
           query: { fetch_child: String(deep), page_size: pageSize },
@@ -77,7 +84,8 @@ export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: Ab
       ),
     members: (departmentId, pageSize = MAX_PAGE) =>
       itemsOf(
-        pages(ask, pageOf(feishuUser), {
+        userReading,
+        pages(ask, itemsPage, {
           api: 'users/find_by_department',
           path: `${CONTACT}/users/find_by_department`,
           query: { department_id: departmentId, page_size: pageSize },
@@ -88,9 +96,10 @@ export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: Ab
       return (await ask(oneDepartment, { api: 'departments/get', path })).data.department;
     },
     departments: async (wanted) => {
-      if (wanted.length === 0) return [];
+      if (wanted.length === 0) return { items: [], rejected: [] };
       const path = `${CONTACT}/departments/batch?${wanted.map((id) => `department_ids=${encodeURIComponent(id)}`).join('&')}`;
-      return (await ask(pageOf(feishuDepartment), { api: 'departments/batch', path })).data.items ?? [];
+      const { data } = await ask(itemsPage, { api: 'departments/batch', path });
+      return partitionItems(data.items ?? [], departmentReading);
     },
     user: async (id) => {
       const path = `${CONTACT}/users/${encodeURIComponent(id)}`;
@@ -102,34 +111,40 @@ export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: Ab
 }
 
 const oneDepartment = z.object({ data: z.object({ department: feishuDepartment }) });
-const oneUser = z.object({ data: z.object({ user: feishuUser }) });
+function userShapesOf(config: FeishuConfig) {
+  const identity = identityOf(config);
+  const schema = feishuUserBy(identity);
+  const userReading: ItemReading<FeishuUser> = { kind: USER, schema, idOf: (user) => user[identity] };
+  return { userReading, oneUser: z.object({ data: z.object({ user: schema }) }) };
+}
 
 function openClient(world: JsonWorld, config: FeishuConfig, signal: AbortSignal) {
   const { appId, appSecret } = config;
-  return createJsonClient(world, {
+  const client = createJsonClient(world, {
     provider: 'feishu',
     baseUrl: baseUrlOf(config),
     credential: `${appId}:${appSecret}`,
     secrets: [appSecret],
     ...(config.ca === undefined ? {} : { ca: config.ca }),
     rates: RATES,
-    judge: judgeFeishu,
+    classify: classifyAnswer,
     signal,
     token: {
       credential: `${appId}:${appSecret}`,
       fetch: async (ask) => {
         const path = '/open-apis/auth/v3/tenant_access_token/internal';
         const body = { app_id: appId, app_secret: appSecret };
-        const answer = tokenAnswer.safeParse((await ask({ api: 'token', method: 'POST', path, body })).body);
+        const answer = tokenAnswer.safeParse((await ask({ api: TOKEN_API, method: 'POST', path, body })).body);
         if (!answer.success) throw new SourceReadError('Feishu issued no token, though it reported success.');
         return { token: answer.data.tenant_access_token, expiresInMs: answer.data.expire * 1_000 };
       },
       put: (call, token) => ({ ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } }),
     },
   });
+  return steadyClient(client);
 }
 
-const tokenAnswer = z.looseObject({ tenant_access_token: z.string().min(1), expire: z.number().positive() });
+const tokenAnswer = z.looseObject({ tenant_access_token: looseId, expire: looseInteger });
 
 type Ask = <Shape extends z.ZodType>(shape: Shape, call: JsonCall) => Promise<z.infer<Shape>>;
 
@@ -154,9 +169,10 @@ async function* pages<Page extends AnyPage>(ask: Ask, shape: z.ZodType<Page>, ca
 }
 
 async function* itemsOf<Item>(
-  from: AsyncIterable<{ readonly data: { readonly items?: readonly Item[] | null | undefined } }>,
-): AsyncGenerator<Item[]> {
-  for await (const { data } of from) yield [...(data.items ?? [])];
+  reading: ItemReading<Item>,
+  from: AsyncIterable<{ readonly data: { readonly items?: readonly unknown[] | null | undefined } }>,
+): AsyncGenerator<PartitionedItems<Item>> {
+  for await (const { data } of from) yield partitionItems(data.items ?? [], reading);
 }
 
 async function readScope(ask: Ask): Promise<FeishuScope> {

@@ -1,11 +1,18 @@
 import { z } from 'zod';
+import { addressOption } from '../../outbound/http-client/address-option.js';
 
 const options = z.strictObject({
   platform: z
     .enum(['feishu', 'lark'])
     .optional()
+    .meta({ destination: true })
     .describe('Where the company lives: Feishu (open.feishu.cn, default) or Lark (open.larksuite.com).'),
-  appId: z.string().min(1).max(128).describe('App ID of a custom app, e.g. "cli_…" (Credentials & Basic Info).'),
+  appId: z
+    .string()
+    .min(1)
+    .max(128)
+    .meta({ destination: true })
+    .describe('App ID of a custom app, e.g. "cli_…" (Credentials & Basic Info).'),
   appSecret: z
     .string()
     .min(1)
@@ -16,26 +23,24 @@ const options = z.strictObject({
     .enum(['user_id', 'union_id', 'open_id'])
     .optional()
     .describe(
-      'What identifies a person for good. "user_id" (default) is the same for every app of the company and wants the ' +
-        'right contact:user.employee_id:readonly; "open_id" changes with the app. Changing it makes everybody new.',
+      'What identifies a person for good. "user_id" (default) is the same for every app of the company and requires the ' +
+        'right contact:user.employee_id:readonly; "open_id" changes with the app. Changing it makes everyone new.',
     ),
   encryptKey: z
     .string()
     .min(1)
     .max(256)
-    .meta({ secret: true })
+    .meta({ secret: true, destination: 'fixed' })
     .optional()
     .describe('Encrypt Key of the event subscription (Events & Callbacks). Only for callbacks, and needed for them.'),
   verificationToken: z
     .string()
     .min(1)
     .max(256)
-    .meta({ secret: true })
+    .meta({ secret: true, destination: 'fixed' })
     .optional()
     .describe('Verification Token of the event subscription; compared with each event where given.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .max(1_024)
+  baseUrl: addressOption('"appId" and "appSecret"')
     .optional()
     .describe('Address of a private deployment, instead of the platform’s own.'),
   ca: z
@@ -43,6 +48,7 @@ const options = z.strictObject({
     .min(1)
     .max(100_000)
     .optional()
+    .meta({ destination: true })
     .describe("PEM certificates to trust instead of the system's: for a private deployment or an inspecting proxy."),
 });
 
@@ -59,3 +65,8 @@ export const baseUrlOf = ({ baseUrl, platform = 'feishu' }: FeishuConfig): strin
 
 /** Which of a person's ids is the external id. */
 export const identityOf = ({ identity = 'user_id' }: FeishuConfig): 'user_id' | 'union_id' | 'open_id' => identity;
+
+/** Feishu keeps no place to go on from: a delta reads what events named, and nothing else. */
+export const feishuCursorSchema = z.strictObject({});
+/** See the schema. */
+export type FeishuCursor = z.infer<typeof feishuCursorSchema>;

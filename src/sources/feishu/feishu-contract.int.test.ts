@@ -1,5 +1,5 @@
-import { FakeFeishu, FEISHU_APP } from '../../testing/fake-feishu.js';
-import { createJsonWorld } from '../../testing/json-world.js';
+import { FakeFeishu, FEISHU_APP } from '../../testing/fakes/fake-feishu.js';
+import { createJsonWorld } from '../../testing/worlds/json-world.js';
 import { type AdapterFixture, describeAdapterContract, type IdsByKind } from '../source-adapter.contract.js';
 import type { SourceAdapter } from '../source-adapter.js';
 import { feishuAdapter } from './feishu.adapter.js';
@@ -48,7 +48,7 @@ describeAdapterContract({
         return [
           await wrong('another secret', /app secret/, { appSecret: 'not-the-secret-at-all' }),
           await wrong('another app', /app ID/, { appId: 'cli_other' }),
-          await wrong('a scope of nobody', /contact scope/, (fake) => {
+          await wrong('an empty scope', /contact scope/, (fake) => {
             fake.tenant.scope = { departments: [], users: [] };
           }),
           await wrong('no right to read', /contact:contact\.base:readonly/, (fake) => {

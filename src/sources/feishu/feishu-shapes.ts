@@ -1,76 +1,74 @@
 import { z } from 'zod';
+import { idList, looseId, looseInteger, looseList, looseText } from '../../domain/loose-shapes.js';
+import { withoutInvalidFields } from '../../domain/invalid-fields.js';
+import { DEPARTMENT } from '../../domain/record.js';
+import type { ItemReading } from '../../domain/partition-items.js';
 
 // A field whose right is missing is absent; absent and empty are different things and must stay so.
 
-const text = z.string().nullish();
+const flag = z.boolean().nullish();
 
-/** A person as contact v3 sends him. */
-export const feishuUser = z.looseObject({
-  user_id: text,
-  union_id: text,
-  open_id: text,
-  name: text,
-  en_name: text,
-  nickname: text,
-  email: text,
-  enterprise_email: text,
-  mobile: text,
-  job_title: text,
-  employee_no: text,
-  leader_user_id: text,
-  status: z
-    .looseObject({
-      is_frozen: z.boolean().nullish(),
-      is_resigned: z.boolean().nullish(),
-      is_exited: z.boolean().nullish(),
-    })
-    .nullish(),
-  department_ids: z.array(z.string()).nullish(),
-  orders: z
-    .array(
-      z.looseObject({
-        department_id: text,
-        user_order: z.number().nullish(),
-        is_primary_dept: z.boolean().nullish(),
-      }),
-    )
-    .nullish(),
-  custom_attrs: z.array(z.looseObject({ id: text, type: text, value: z.unknown() })).nullish(),
+const person = z.looseObject({
+  user_id: looseText,
+  union_id: looseText,
+  open_id: looseText,
+  name: looseText,
+  email: looseText,
+  enterprise_email: looseText,
+  mobile: looseText,
+  job_title: looseText,
+  employee_no: looseText,
+  leader_user_id: looseText,
+  status: z.looseObject({ is_frozen: flag, is_resigned: flag, is_exited: flag }).nullish(),
+  department_ids: idList,
+  orders: looseList(
+    z.looseObject({ department_id: looseText, user_order: looseInteger.nullish(), is_primary_dept: flag }),
+  ),
+  custom_attrs: looseList(z.looseObject({ id: looseText, value: z.unknown() })),
 });
-/** A person as contact v3 sends him. */
-export type FeishuUser = z.infer<typeof feishuUser>;
+
+/** A person as contact v3 sends one; without the id by which the source goes it is nothing. */
+export const feishuUserBy = (identity: 'user_id' | 'union_id' | 'open_id') => withoutInvalidFields(person, identity);
+/** A person as contact v3 sends one. */
+export type FeishuUser = z.infer<ReturnType<typeof feishuUserBy>>;
+
+const isNumeral = (text: string | null | undefined) => Number.isFinite(Number(text ?? 0));
 
 /** A department as contact v3 sends it; `order` is a number as text, the smaller comes first. */
-export const feishuDepartment = z.looseObject({
-  open_department_id: z.string().min(1),
-  name: text,
-  parent_department_id: text,
-  order: z.union([z.string(), z.number()]).nullish(),
-  leader_user_id: text,
-  leaders: z.array(z.looseObject({ leaderID: text })).nullish(),
-  status: z.looseObject({ is_deleted: z.boolean().nullish() }).nullish(),
-});
+export const feishuDepartment = withoutInvalidFields(
+  z.looseObject({
+    open_department_id: looseId,
+    name: looseText,
+    parent_department_id: looseText,
+    order: looseText.refine(isNumeral, 'must be a number'),
+    leader_user_id: looseText,
+    leaders: looseList(z.looseObject({ leaderID: looseText })),
+    status: z.looseObject({ is_deleted: flag }).nullish(),
+  }),
+  'open_department_id',
+);
 /** A department as contact v3 sends it. */
 export type FeishuDepartment = z.infer<typeof feishuDepartment>;
 
-/** A page: `page_token` means something only while `has_more` is true. */
-export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({
-    data: z.looseObject({
-      has_more: z.boolean().nullish(),
-      page_token: text,
-      items: z.array(item).nullish(),
-    }),
-  });
-}
+/** Departments and people of a page are judged one by one: one without a usable id must not hide the others (R7). */
+export const departmentReading: ItemReading<FeishuDepartment> = {
+  kind: DEPARTMENT,
+  schema: feishuDepartment,
+  idOf: ({ open_department_id: id }) => id,
+};
+
+/** A page: `page_token` means something only while `has_more` is true. An empty one may leave `items` out. */
+export const itemsPage = z.object({
+  data: z.looseObject({ has_more: flag, page_token: looseText, items: z.array(z.unknown()).nullish() }),
+});
 
 /** What the app may see. */
 export const scopePage = z.object({
   data: z.looseObject({
-    has_more: z.boolean().nullish(),
-    page_token: text,
-    department_ids: z.array(z.string()).nullish(),
-    user_ids: z.array(z.string()).nullish(),
-    group_ids: z.array(z.string()).nullish(),
+    has_more: flag,
+    page_token: looseText,
+    department_ids: looseList(looseId),
+    user_ids: looseList(looseId),
+    group_ids: looseList(looseId),
   }),
 });

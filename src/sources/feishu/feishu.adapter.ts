@@ -1,11 +1,10 @@
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import type { ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
 import { checkFeishu } from './check-feishu.js';
 import { openFeishuApi } from './feishu-api.js';
-import { type FeishuConfig, feishuConfigSchema } from './feishu-config.js';
-import { type FeishuCursor, feishuCursorSchema } from './feishu-cursor.js';
+import { type FeishuConfig, feishuConfigSchema, type FeishuCursor, feishuCursorSchema } from './feishu-config.js';
 import { readCompany } from './read-company.js';
 import { readHints } from './read-hints.js';
 import { receiveEvent } from './receive-event.js';
@@ -18,6 +17,7 @@ export function feishuAdapter(world: JsonWorld): SourceAdapter<FeishuConfig, Fei
     configSchema: feishuConfigSchema,
     cursorSchema: feishuCursorSchema,
     capabilities: { kinds: [DEPARTMENT, USER], modes: ['full', 'delta'], resumable: false },
+    requiredKinds: () => [USER, DEPARTMENT],
     check: (context) => checkFeishu(world, context),
     read: (request, context) => read(world, request, context),
     hooks: { receive: (request, { config }) => receiveEvent(request, config, (world.clock ?? Date).now()) },
@@ -27,12 +27,13 @@ export function feishuAdapter(world: JsonWorld): SourceAdapter<FeishuConfig, Fei
 async function* read(
   world: JsonWorld,
   { mode, hints = [] }: ReadRequest<FeishuCursor>,
-  { config, signal }: SourceContext<FeishuConfig>,
+  { config, signal, unseenIds }: SourceContext<FeishuConfig>,
 ): AsyncGenerator<SourceMessage<FeishuCursor>> {
   signal.throwIfAborted();
   const api = openFeishuApi(world, config, signal);
   try {
-    for await (const message of mode === 'full' ? readCompany(api, config) : readHints(api, config, hints)) {
+    const messages = mode === 'full' ? readCompany(api, config, unseenIds) : readHints(api, config, hints);
+    for await (const message of messages) {
       signal.throwIfAborted();
       yield message;
     }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SourceAuthError, SourceRateLimitedError, SourceReadError } from '../../domain/errors.js';
-import { FakeFeishu, FEISHU_APP, type FakeFeishuOptions } from '../../testing/fake-feishu.js';
-import { createJsonWorld } from '../../testing/json-world.js';
-import { readAdapter } from '../../testing/read-adapter.js';
+import { FakeFeishu, FEISHU_APP, type FakeFeishuOptions } from '../../testing/fakes/fake-feishu.js';
+import { createJsonWorld } from '../../testing/worlds/json-world.js';
+import { readAdapter } from '../../testing/worlds/read-adapter.js';
 import { feishuAdapter } from './feishu.adapter.js';
 
 let fake: FakeFeishu;
@@ -51,8 +51,7 @@ describe('what comes out', () => {
       openId: 'ou_u1',
       unionId: 'on_u1',
       employeeNo: 'E7',
-      'C-1': 'blue',
-      'C-2': { text: 'home', url: 'https://example.com' },
+      attributes: { 'C-1': 'blue', 'C-2': { text: 'home', url: 'https://example.com' } },
     });
     expect(complete).toEqual(['department', 'user']);
   });
@@ -94,6 +93,7 @@ describe('what comes out', () => {
     for (const right of ['email', 'phone', 'employee', 'department']) {
       fake.tenant.rights.delete(`contact:user.${right}:readonly`);
     }
+    fake.tenant.rights.delete('contact:user.employee_number:read');
     fake.tenant.rights.delete('contact:department.organize:readonly');
     const { records } = await read();
     expect(Object.keys(records['user']!['u1']!).sort()).toEqual([
@@ -103,7 +103,7 @@ describe('what comes out', () => {
       'unionId',
       'username',
     ]);
-    // Where he was found is known all the same.
+    // The department where the person was found is known all the same.
     expect(records['user']!['u1']!['departments']).toMatchObject([{ uid: 'od-1' }, { uid: 'od-2' }]);
     expect(records['department']!['od-1']).toEqual({ title: 'Sales' });
     expect(await check()).toMatchObject({
@@ -146,7 +146,7 @@ describe('a scoped app', () => {
     expect(await check()).toMatchObject({ ok: true, hint: expect.stringMatching(/1 departments .* 2 people/) });
   });
 
-  test('an app that may see nobody fails instead of proving everybody absent', async () => {
+  test('an app with an empty scope fails instead of proving everyone absent', async () => {
     fake.tenant.addUser('u1', ['0']);
     fake.tenant.scope = { departments: [], users: [] };
     const { error, complete } = await read();
@@ -188,7 +188,7 @@ describe('paging', () => {
     expect(fake.api.count('users/find_by_department')).toBeLessThan(4);
   });
 
-  test('R30: a department that goes away meanwhile fails the read: its people may be where nobody looks again', async () => {
+  test('R30: a department deleted during the read fails it: its people may be in one already read', async () => {
     for (const id of ['od-1', 'od-2']) fake.tenant.addDepartment(id, id);
     fake.tenant.addUser('u1', ['od-2']);
     fake.api.fail({
@@ -293,7 +293,7 @@ test('a delta re-reads the members of a named department, whose leading it may h
   ]);
 });
 
-test('a delta of a person knows who leads what, though the app may not see one of his departments', async () => {
+test('a delta of a person knows who leads what, though the app may not see one of their departments', async () => {
   for (const id of ['od-1', 'od-2']) fake.tenant.addDepartment(id, id, '0', { leaders: ['u1'] });
   fake.tenant.addUser('u1', ['od-1', 'od-2']);
   fake.tenant.scope = { departments: ['od-2'], users: [] };
@@ -304,7 +304,7 @@ test('a delta of a person knows who leads what, though the app may not see one o
     const { records, error } = await read({}, { mode: 'delta', hints });
     expect(error).toBeUndefined();
     expect(records['user']!['u1']!['departments']).toMatchObject([
-      { uid: 'od-1', isOwner: false },
+      { uid: 'od-1', isOwner: null },
       { uid: 'od-2', isOwner: true },
     ]);
   }

@@ -1,6 +1,7 @@
 import { SourceAuthError } from '../../domain/errors.js';
-import { isApiError, NO_DEPARTMENT_AUTHORITY, TOO_BIG_TO_RECURSE } from './feishu-api-error.js';
+import { isApiError, NO_DEPARTMENT_AUTHORITY, TOO_BIG_TO_RECURSE } from './classify-answer.js';
 import { type FeishuApi, MAX_PAGE } from './feishu-api.js';
+import type { Rejected, PartitionedItems } from '../../domain/partition-items.js';
 import type { FeishuDepartment } from './feishu-shapes.js';
 import { ROOT } from './map-department.js';
 
@@ -23,7 +24,7 @@ export async function findReach(api: FeishuApi): Promise<Reach> {
   if (departments.includes(ROOT)) return { tops: [ROOT], users: [], groups: 0 };
   if (departments.length + users.length > 0) return { tops: departments, users, groups };
   throw new SourceAuthError(
-    'The app may see nobody: set its contact scope (Permissions & Scopes, "Range of contact data") and publish it.',
+    'The app may see no one: set its contact scope (Permissions & Scopes, "Range of contact data") and publish it.',
   );
 }
 
@@ -37,23 +38,36 @@ async function seesRoot(api: FeishuApi): Promise<boolean> {
   }
 }
 
-/** Lists everything that the app sees, each department once, those that the scope names first. */
-export async function* listDepartments(api: FeishuApi, tops: readonly string[]): AsyncGenerator<FeishuDepartment[]> {
-  const seen = new Set<string>();
-  const fresh = (page: readonly FeishuDepartment[]) =>
-    page.filter(({ open_department_id: id, status }) => {
-      if (seen.has(id) || status?.is_deleted === true) return false;
-      seen.add(id);
+/** Lists departments, each once, however often it is met. */
+export class DepartmentList {
+  private readonly seen = new Set<string>();
+
+  constructor(private readonly api: FeishuApi) {}
+
+  /** These and all below them, themselves first. The root is no department. May be called again with others. */
+  async *from(tops: readonly string[]): AsyncGenerator<PartitionedItems<FeishuDepartment>> {
+    const named = tops.filter((id) => id !== ROOT);
+    for (let at = 0; at < named.length; at += MAX_PAGE)
+      yield this.fresh(await this.api.departments(named.slice(at, at + MAX_PAGE)));
+    for (const top of tops) for await (const page of below(this.api, top)) yield this.fresh(page);
+  }
+
+  private fresh({ items, rejected }: PartitionedItems<FeishuDepartment>): PartitionedItems<FeishuDepartment> {
+    const isFresh = (id: string | null): boolean => {
+      if (id === null) return true;
+      if (this.seen.has(id)) return false;
+      this.seen.add(id);
       return true;
-    });
-  const named = tops.filter((id) => id !== ROOT);
-  for (let at = 0; at < named.length; at += MAX_PAGE)
-    yield fresh(await api.departments(named.slice(at, at + MAX_PAGE)));
-  for (const top of tops) for await (const page of below(api, top)) yield fresh(page);
+    };
+    return {
+      items: items.filter((one) => one.status?.is_deleted !== true && isFresh(one.open_department_id)),
+      rejected: rejected.filter((one: Rejected) => isFresh(one.externalId)),
+    };
+  }
 }
 
 /** All levels at once: a page has 50 departments of any depth. Level by level where the suite refuses that. */
-async function* below(api: FeishuApi, id: string): AsyncGenerator<FeishuDepartment[]> {
+async function* below(api: FeishuApi, id: string): AsyncGenerator<PartitionedItems<FeishuDepartment>> {
   let refused = false;
   try {
     yield* api.children(id, { deep: true });
@@ -64,6 +78,11 @@ async function* below(api: FeishuApi, id: string): AsyncGenerator<FeishuDepartme
   if (!refused) return;
   for await (const page of api.children(id, { deep: false })) {
     yield page;
-    for (const child of page) yield* below(api, child.open_department_id);
+    for (const child of idsOf(page)) yield* below(api, child);
   }
+}
+
+/** Ids of all departments of a page, also of those that can't be used. */
+export function idsOf({ items, rejected }: PartitionedItems<FeishuDepartment>): readonly string[] {
+  return [...items.map((one) => one.open_department_id), ...rejected.flatMap(({ externalId }) => externalId ?? [])];
 }

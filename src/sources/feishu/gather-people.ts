@@ -1,34 +1,49 @@
 import { SourceAuthError } from '../../domain/errors.js';
-import type { SourceRecord } from '../../domain/record.js';
+import { type SourceRecord, USER } from '../../domain/record.js';
+import type { Rejected, PartitionedItems } from '../../domain/partition-items.js';
+import type { FeishuApi } from './feishu-api.js';
 import type { FeishuUser } from './feishu-shapes.js';
 import { externalIdOf, mapUser, type UserMapping } from './map-user.js';
 
-/** Makes one record of a person, however many departments list him. */
+/** So many people without an id, and none with one, are a missing right and no odd records. */
+const MAX_NAMELESS = 20;
+
+/** Makes one record of a person, however many departments list this person. */
 export class PeopleGatherer {
-  private readonly told = new Set<string>();
+  private readonly yielded = new Set<string>();
   /** People whose departments the app may not see: known only when every list was read. */
   private readonly waiting = new Map<string, { readonly user: FeishuUser; readonly listedIn: string[] }>();
+  private nameless = 0;
 
   constructor(private readonly mapping: Omit<UserMapping, 'listedIn'>) {}
 
   /** How many people were found. */
   get count(): number {
-    return this.told.size + this.waiting.size;
+    return new Set([...this.yielded, ...this.waiting.keys()]).size;
+  }
+
+  /** Whether a list had this person in a form that can be used. */
+  has(externalId: string | null): boolean {
+    return externalId !== null && (this.yielded.has(externalId) || this.waiting.has(externalId));
   }
 
   /**
    * Takes one line of a list. The suite sends a person whole in each of them, so the first one is enough.
    * @param departmentId null = not found by a department
-   * @returns his record, once; null where it was told already or must wait
+   * @returns the person's record, once; null where it was yielded already or must wait
    * @throws SourceAuthError where the app may not see the id that the source goes by
    */
   take(user: FeishuUser, departmentId: string | null): SourceRecord | null {
     const { identity } = this.mapping;
     const externalId = externalIdOf(user, identity);
-    if (externalId === null) throw unseenId(identity);
-    if (this.told.has(externalId)) return null;
+    if (externalId === null) {
+      this.nameless += 1;
+      if (this.count === 0 && this.nameless >= MAX_NAMELESS) throw unseenId(identity);
+      return null;
+    }
+    if (this.yielded.has(externalId)) return null;
     if (user.department_ids || departmentId === null) {
-      this.told.add(externalId);
+      this.yielded.add(externalId);
       return mapUser(user, externalId, { ...this.mapping, listedIn: null });
     }
     const entry = this.waiting.get(externalId) ?? { user, listedIn: [] };
@@ -37,12 +52,41 @@ export class PeopleGatherer {
     return null;
   }
 
-  /** Those who had to wait; call when every list was read. */
-  *rest(): Generator<SourceRecord> {
-    for (const [externalId, { user, listedIn }] of this.waiting) {
-      if (!this.told.has(externalId)) yield mapUser(user, externalId, { ...this.mapping, listedIn });
-    }
+  /** The id by which the source knows a person; null where the person has none. */
+  idOf(user: FeishuUser): string | null {
+    return externalIdOf(user, this.mapping.identity);
   }
+
+  /** @returns the record of a person who was asked for alone; null where the answer is about another one. */
+  recordOf(user: FeishuUser, externalId: string): SourceRecord | null {
+    if (externalIdOf(user, this.mapping.identity) !== externalId) return null;
+    return mapUser(user, externalId, { ...this.mapping, listedIn: null });
+  }
+
+  /**
+   * Those who had to wait, and those who have no id; call when every list was read.
+   * @throws SourceAuthError where no person has the id that the source uses
+   */
+  *rest(): Generator<SourceRecord | Rejected> {
+    if (this.nameless > 0 && this.count === 0) throw unseenId(this.mapping.identity);
+    for (const [externalId, { user, listedIn }] of this.waiting) {
+      if (!this.yielded.has(externalId)) yield mapUser(user, externalId, { ...this.mapping, listedIn });
+    }
+    const reason = `A person has no "${this.mapping.identity}".`;
+    const one = { type: 'rejected', kind: USER, externalId: null, code: 'missing_uid', reason } as const;
+    for (let at = 0; at < this.nameless; at += 1) yield one;
+  }
+}
+
+/** A department deleted during the read fails it: its people may have moved to one that was already read. */
+export async function membersOf(api: FeishuApi, id: string): Promise<PartitionedItems<FeishuUser>> {
+  const items: FeishuUser[] = [];
+  const rejected: Rejected[] = [];
+  for await (const page of api.members(id)) {
+    items.push(...page.items);
+    rejected.push(...page.rejected);
+  }
+  return { items, rejected };
 }
 
 function unseenId(identity: UserMapping['identity']): SourceAuthError {

@@ -1,13 +1,16 @@
+import type { FieldProblem } from '../../domain/field-problem.js';
 import type { SourceRecord } from '../../domain/record.js';
+import { blankToNull } from '../kit/blank-to-null.js';
+import { type InvalidField, problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { FeishuUser } from './feishu-shapes.js';
 import { ROOT } from './map-department.js';
 
 /** What a person is mapped with. */
 export interface UserMapping {
   readonly identity: 'user_id' | 'union_id' | 'open_id';
-  /** Who leads the department; of a department that nobody knows, nobody. */
-  readonly isLeader: (departmentId: string, externalId: string) => boolean;
-  /** Departments that listed him, for an app that may not see `department_ids`; null = not known. */
+  /** Whether the person leads the department; null = the app may not see it. */
+  readonly isLeader: (departmentId: string, externalId: string) => boolean | null;
+  /** Departments that listed the person, for an app that may not see `department_ids`; null = not known. */
   readonly listedIn: readonly string[] | null;
 }
 
@@ -21,44 +24,96 @@ export function externalIdOf(user: FeishuUser, identity: UserMapping['identity']
  * is known to be nothing (R3).
  */
 export function mapUser(user: FeishuUser, externalId: string, mapping: UserMapping): SourceRecord {
+  const username = chosen(user, ['employee_no', 'user_id'], { firstIsShown: false });
+  const email = chosen(user, ['enterprise_email', 'email'], { firstIsShown: seesEmployment(user) });
+  const custom = customFields(user.custom_attrs);
+  const isUnused = ({ key }: InvalidField) => username.unused.includes(key) || email.unused.includes(key);
   const fields = {
-    username: firstGiven(user.employee_no, user.user_id),
-    nickname: given(user.name),
-    email: firstGiven(user.enterprise_email, user.email),
-    phone: given(user.mobile),
-    title: given(user.job_title),
-    managerUid: given(user.leader_user_id),
-    active: activeOf(user.status),
+    username: username.value,
+    nickname: blankToNull(user.name),
+    email: email.value,
+    phone: blankToNull(user.mobile),
+    title: blankToNull(user.job_title),
+    managerUid: blankToNull(user.leader_user_id),
+    active: activeOf(user),
     departments: departmentsOf(user, externalId, mapping),
-    openId: given(user.open_id),
-    unionId: given(user.union_id),
-    employeeNo: given(user.employee_no),
-    ...customFields(user.custom_attrs),
+    openId: blankToNull(user.open_id),
+    unionId: blankToNull(user.union_id),
+    employeeNo: blankToNull(user.employee_no),
+    ...(Object.keys(custom.fields).length > 0 ? { attributes: custom.fields } : {}),
   };
-  return { externalId, data: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) };
+  const data = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const standIns = [...(username.isStandIn ? ['username'] : []), ...(email.isStandIn ? ['email'] : [])];
+  const odd = user.invalidFields.filter((one) => !isUnused(one));
+  const statusField = fields.active === undefined ? 'active' : 'attributes.status';
+  const problems = [...problemsOf(odd, { ...FIELDS, status: statusField }), ...custom.problems];
+  return withProblems({ externalId, data, ...(standIns.length > 0 ? { standIns } : {}) }, problems);
 }
 
-/** Blank is null, absent stays absent. */
-function given(value: string | null | undefined): string | null | undefined {
-  return value === '' ? null : value;
+/** Fields of a person's record by Feishu's own names. */
+const FIELDS = {
+  ...{ employee_no: 'username', user_id: 'username', name: 'nickname', enterprise_email: 'email', email: 'email' },
+  ...{ mobile: 'phone', job_title: 'title', leader_user_id: 'managerUid', department_ids: 'departments' },
+  ...{ orders: 'departments.order', open_id: 'attributes.openId', union_id: 'attributes.unionId' },
+  ...{ custom_attrs: 'attributes' },
+} as const;
+
+type TextKey = 'employee_no' | 'user_id' | 'enterprise_email' | 'email';
+
+/** A value that one of several keys may have. */
+interface Chosen {
+  /** null = known to be nothing; undefined = not known. */
+  readonly value: string | null | undefined;
+  /** The first key, which counts most, is not shown: each of them has a right of its own. */
+  readonly isStandIn: boolean;
+  /** Keys that do not count. */
+  readonly unused: readonly string[];
 }
 
-/** The first of these that says something; null where at least one is known to be nothing. */
-function firstGiven(...values: readonly (string | null | undefined)[]): string | null | undefined {
-  const known = values.map(given).filter((value) => value !== undefined);
-  return known.find((value) => value !== null) ?? (known.length > 0 ? null : undefined);
+/**
+ * One right (contact:user.employee:readonly) brings the status and `enterprise_email`. `employee_no` has a right of its
+ * own beside it (contact:user.employee_number:read), so the status says nothing of it: where it is absent, the number is
+ * not known to be gone.
+ */
+const seesEmployment = ({ status, invalidFields }: FeishuUser): boolean =>
+  status !== undefined || invalidFields.some(({ key }) => key === 'status');
+
+/**
+ * The first of these keys that says something. One that can't be read leaves the value open, and so does one that is not
+ * shown while the other is empty.
+ * @param firstIsShown where the first key is absent, there is no value of it
+ */
+function chosen(
+  user: FeishuUser,
+  [first, second]: readonly [TextKey, TextKey],
+  { firstIsShown }: { readonly firstIsShown: boolean },
+): Chosen {
+  const isOdd = (name: TextKey) => user.invalidFields.some(({ key }) => key === name);
+  if (isOdd(first)) return { value: undefined, isStandIn: false, unused: [second] };
+  if (blankToNull(user[first])) return { value: user[first], isStandIn: false, unused: [second] };
+  if (isOdd(second)) return { value: undefined, isStandIn: false, unused: [] };
+  const value = blankToNull(user[second]);
+  if (user[first] !== undefined || firstIsShown) return { value, isStandIn: false, unused: [] };
+  // Nothing clears what the first key said while it is not shown.
+  return { value: value ?? undefined, isStandIn: value !== undefined && value !== null, unused: [] };
 }
 
-/** Frozen, resigned and exited people are inactive; not having joined yet is no reason. Unseen = not claimed (R4). */
-function activeOf(status: FeishuUser['status']): boolean | undefined {
-  if (!status) return undefined;
-  return status.is_frozen !== true && status.is_resigned !== true && status.is_exited !== true;
+/**
+ * Frozen, resigned and exited people are inactive; not having joined yet is no reason. Where no flag says inactive and one
+ * can't be read, or none is shown, nothing is claimed (R4).
+ */
+function activeOf({ status, invalidFields }: FeishuUser): boolean | undefined {
+  const flags = [status?.is_frozen, status?.is_resigned, status?.is_exited];
+  if (flags.includes(true)) return false;
+  const isOdd = invalidFields.some(({ key }) => key === 'status');
+  return isOdd || !flags.includes(false) ? undefined : true;
 }
 
 function departmentsOf(user: FeishuUser, externalId: string, { isLeader, listedIn }: UserMapping) {
   const ids = user.department_ids ?? listedIn;
   if (!ids) return undefined;
   const orders = new Map((user.orders ?? []).map((order) => [order.department_id, order]));
+  const ordersAreWhole = Boolean(user.orders) && !user.invalidFields.some(({ key }) => key === 'orders');
   return [...new Set(ids)]
     .filter((id) => id !== ROOT)
     .map((uid) => {
@@ -66,17 +121,22 @@ function departmentsOf(user: FeishuUser, externalId: string, { isLeader, listedI
       const order = place?.user_order;
       return {
         uid,
-        isMain: place?.is_primary_dept === true,
+        // Without the right to orders, main department and order are not known (R3).
+        isMain: place?.is_primary_dept ?? (ordersAreWhole ? false : null),
         isOwner: isLeader(uid, externalId),
-        ...(order === undefined || order === null ? {} : { order }),
+        ...(order === undefined || order === null ? { keepOrder: true } : { order }),
       };
     });
 }
 
 /** Custom fields under their ids (`C-…`): the text where there is one, else the value as it is. */
-function customFields(attributes: FeishuUser['custom_attrs']): Record<string, unknown> {
-  const fields = (attributes ?? []).flatMap(({ id, value }) => (id ? [[id, plain(value)] as const] : []));
-  return Object.fromEntries(fields);
+function customFields(attributes: FeishuUser['custom_attrs']) {
+  const all = attributes ?? [];
+  const fields = all.flatMap(({ id, value }) => (id ? [[id, plain(value)] as const] : []));
+  const problems = all.flatMap(({ id }, at): readonly FieldProblem[] =>
+    id ? [] : [{ field: 'attributes', code: 'wrong_type', message: `custom_attrs.${at}: must have an id` }],
+  );
+  return { fields: Object.fromEntries(fields), problems };
 }
 
 function plain(value: unknown): unknown {

@@ -1,15 +1,16 @@
 import { DEPARTMENT, type SourceRecord, USER } from '../../domain/record.js';
+import type { Rejected } from '../../domain/partition-items.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { inOrder } from '../../platform/http-client/in-order.js';
-import { isApiError, NO_SUCH_USER, NO_USER_AUTHORITY } from './feishu-api-error.js';
+import { inOrder } from '../../outbound/http-client/in-order.js';
+import { proveDepartments, proveUsers } from '../kit/prove-unseen.js';
+import type { UnseenIds } from '../source-adapter.js';
 import type { FeishuApi } from './feishu-api.js';
-import type { FeishuConfig } from './feishu-config.js';
-import { identityOf } from './feishu-config.js';
-import type { FeishuCursor } from './feishu-cursor.js';
-import type { FeishuUser } from './feishu-shapes.js';
-import { findReach, listDepartments, type Reach } from './find-departments.js';
-import { PeopleGatherer } from './gather-people.js';
+import { type FeishuConfig, type FeishuCursor, identityOf } from './feishu-config.js';
+import { DepartmentList, findReach, idsOf, type Reach } from './find-departments.js';
+import { membersOf, PeopleGatherer } from './gather-people.js';
+import { lookUpUser } from './look-up.js';
 import { leadersOf, mapDepartment, ROOT } from './map-department.js';
+import { departmentsProof, peopleProof } from './prove-unseen.js';
 
 type Message = SourceMessage<FeishuCursor>;
 
@@ -17,71 +18,88 @@ type Message = SourceMessage<FeishuCursor>;
 const AT_ONCE = 4;
 const BATCH = 500;
 
+/** Who leads each department that was met; null = the app may not see it. */
+type Leaders = Map<string, ReadonlySet<string> | null>;
+
 /** Reads everything that the app may see: departments, then the members of each. */
-export async function* readCompany(api: FeishuApi, config: FeishuConfig): AsyncGenerator<Message> {
+export async function* readCompany(
+  api: FeishuApi,
+  config: FeishuConfig,
+  unseenIds: UnseenIds | undefined,
+): AsyncGenerator<Message> {
   const reach = await findReach(api);
-  const leaders = new Map<string, ReadonlySet<string>>();
-  for await (const page of listDepartments(api, reach.tops)) {
-    for (const department of page) leaders.set(department.open_department_id, leadersOf(department));
-    if (page.length > 0) yield { type: 'records', kind: DEPARTMENT, records: page.map(mapDepartment) };
-  }
+  const leaders: Leaders = new Map();
+  const list = new DepartmentList(api);
+  yield* departmentsFrom(list, reach.tops, leaders);
+  if (unseenIds)
+    yield* departmentsFrom(list, yield* proveDepartments(unseenIds, departmentsProof(api, reach.tops)), leaders);
   const where = reach.tops.includes(ROOT) ? 'of the whole company' : 'of the contact scope';
   yield { type: 'complete', kind: DEPARTMENT, evidence: `${leaders.size} departments ${where}, to the last page` };
-  const isLeader = (departmentId: string, id: string) => leaders.get(departmentId)?.has(id) ?? false;
+  const isLeader = (departmentId: string, id: string) => {
+    return leaders.get(departmentId)?.has(id) ?? null;
+  };
   const people = new PeopleGatherer({ identity: identityOf(config), isLeader });
-  for await (const records of inBatches(findPeople(api, reach, [...leaders.keys()], people))) {
-    yield { type: 'records', kind: USER, records };
-  }
+  const lists = [...reach.tops.filter((id) => id === ROOT), ...leaders.keys()];
+  yield* inBatches(findPeople({ api, reach, lists, people }));
+  if (unseenIds) yield* proveUsers(unseenIds, peopleProof(api, lists, people));
   const evidence = `${people.count} people in ${leaders.size} departments, each to its last page`;
   yield { type: 'complete', kind: USER, evidence };
   yield { type: 'checkpoint', cursor: {} };
 }
 
-async function* findPeople(
-  api: FeishuApi,
-  { tops, users }: Reach,
-  departmentIds: readonly string[],
-  people: PeopleGatherer,
-): AsyncGenerator<SourceRecord> {
-  const lists = [...tops.filter((id) => id === ROOT), ...departmentIds];
+async function* departmentsFrom(
+  list: DepartmentList,
+  tops: readonly string[],
+  leaders: Leaders,
+): AsyncGenerator<Message> {
+  for await (const page of list.from(tops)) {
+    for (const department of page.items) leaders.set(department.open_department_id, leadersOf(department));
+    // Its members are listed all the same.
+    for (const id of idsOf(page)) if (!leaders.has(id)) leaders.set(id, null);
+    if (page.items.length > 0) yield { type: 'records', kind: DEPARTMENT, records: page.items.map(mapDepartment) };
+    yield* page.rejected;
+  }
+}
+
+interface People {
+  readonly api: FeishuApi;
+  readonly reach: Reach;
+  readonly lists: readonly string[];
+  readonly people: PeopleGatherer;
+}
+
+async function* findPeople({ api, reach, lists, people }: People): AsyncGenerator<SourceRecord | Rejected> {
+  const odd = new Map<string | null, Rejected>();
   const read = async (id: string) => ({ id, members: await membersOf(api, id) });
   for await (const { id, members } of inOrder(lists, AT_ONCE, read)) {
-    for (const member of members) {
+    for (const one of members.rejected) odd.set(one.externalId, one);
+    for (const member of members.items) {
       const record = people.take(member, id);
       if (record) yield record;
     }
   }
-  for await (const user of inOrder(users, AT_ONCE, (id) => userOrNull(api, id))) {
-    const record = user && people.take(user, null);
+  const look = async (id: string) => ({ id, answer: await lookUpUser(api, id) });
+  for await (const { id, answer } of inOrder(reach.users, AT_ONCE, look)) {
+    const record = answer.is === 'there' ? people.take(answer.found, null) : null;
     if (record) yield record;
+    if (answer.is === 'unreadable') {
+      const reason = answer.error.message;
+      odd.set(id, { type: 'rejected', kind: USER, externalId: id, code: 'invalid_record', reason });
+    }
   }
   yield* people.rest();
+  // Another list may have had the same person in a form that can be used.
+  for (const one of odd.values()) if (!people.has(one.externalId)) yield one;
 }
 
-/** A department that goes away meanwhile fails the read: its people may be where nobody looks again. */
-async function membersOf(api: FeishuApi, id: string): Promise<FeishuUser[]> {
-  const found: FeishuUser[] = [];
-  for await (const page of api.members(id)) found.push(...page);
-  return found;
-}
-
-/** null = no more there, or out of the app's sight. */
-export async function userOrNull(api: FeishuApi, id: string): Promise<FeishuUser | null> {
-  try {
-    return await api.user(id);
-  } catch (error) {
-    if (isApiError(error, NO_USER_AUTHORITY, NO_SUCH_USER)) return null;
-    throw error;
+async function* inBatches(items: AsyncIterable<SourceRecord | Rejected>): AsyncGenerator<Message> {
+  let records: SourceRecord[] = [];
+  for await (const item of items) {
+    if ('type' in item) yield item;
+    else if (records.push(item) === BATCH) {
+      yield { type: 'records', kind: USER, records };
+      records = [];
+    }
   }
-}
-
-async function* inBatches(records: AsyncIterable<SourceRecord>): AsyncGenerator<SourceRecord[]> {
-  let batch: SourceRecord[] = [];
-  for await (const record of records) {
-    batch.push(record);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
+  if (records.length > 0) yield { type: 'records', kind: USER, records };
 }

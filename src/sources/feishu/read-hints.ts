@@ -1,15 +1,16 @@
-import { DEPARTMENT, type SourceRecord, USER } from '../../domain/record.js';
+import { DEPARTMENT, type RecordKind, type SourceRecord, USER } from '../../domain/record.js';
+import type { Rejected } from '../../domain/partition-items.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { inOrder } from '../../platform/http-client/in-order.js';
-import type { Hint } from '../source-adapter.js';
-import { isApiError, NO_DEPARTMENT_AUTHORITY, NO_SUCH_DEPARTMENT } from './feishu-api-error.js';
+import { inOrder } from '../../outbound/http-client/in-order.js';
+import { HINT_UNREADABLE, type Hint } from '../source-adapter.js';
+import { FeishuApiError } from './classify-answer.js';
 import { type FeishuApi, MAX_PAGE } from './feishu-api.js';
-import { type FeishuConfig, identityOf } from './feishu-config.js';
-import type { FeishuCursor } from './feishu-cursor.js';
+import { type FeishuConfig, type FeishuCursor, identityOf } from './feishu-config.js';
 import type { FeishuDepartment, FeishuUser } from './feishu-shapes.js';
-import { PeopleGatherer } from './gather-people.js';
+import { findReach } from './find-departments.js';
+import { membersOf, PeopleGatherer } from './gather-people.js';
+import { lookUpDepartment, lookUpUser } from './look-up.js';
 import { leadersOf, mapDepartment } from './map-department.js';
-import { userOrNull } from './read-company.js';
 
 type Message = SourceMessage<FeishuCursor>;
 
@@ -29,14 +30,18 @@ export async function* readHints(
   const named = (kind: string) => hints.filter((hint) => hint.kind === kind).map((hint) => hint.externalId);
   const departments = new Map<string, FeishuDepartment>();
   yield* readDepartments(api, named(DEPARTMENT), departments);
-  const { found, gone } = await findPeople(api, named(USER), [...departments.keys()]);
+  const { found, gone, rejected } = await findPeople(api, named(USER), [...departments.keys()]);
+  yield* rejected;
   await addDepartmentsOf(api, found, departments);
   const leaders = new Map([...departments].map(([id, department]) => [id, leadersOf(department)]));
-  const isLeader = (departmentId: string, id: string) => leaders.get(departmentId)?.has(id) ?? false;
+  const isLeader = (departmentId: string, id: string) => {
+    return leaders.get(departmentId)?.has(id) ?? null;
+  };
   const people = new PeopleGatherer({ identity: identityOf(config), isLeader });
   const records = found.flatMap((user) => people.take(user, null) ?? []);
   yield* batchesOf(records);
-  if (gone.length > 0) yield { type: 'tombstones', kind: USER, externalIds: gone };
+  for (const one of people.rest()) if ('type' in one) yield one;
+  yield* tombstonesOf(api, USER, gone);
   yield { type: 'checkpoint', cursor: {} };
 }
 
@@ -46,36 +51,61 @@ async function* readDepartments(
   found: Map<string, FeishuDepartment>,
 ): AsyncGenerator<Message> {
   const gone: string[] = [];
-  const read = async (id: string) => ({ id, department: await departmentOrNull(api, id) });
-  for await (const { id, department } of inOrder(ids, AT_ONCE, read)) {
-    if (department) found.set(department.open_department_id, department);
-    else gone.push(id);
+  const look = async (id: string) => ({ id, answer: await lookUpDepartment(api, id) });
+  for await (const { id, answer } of inOrder(ids, AT_ONCE, look)) {
+    if (answer.is === 'there') found.set(id, { ...answer.found, open_department_id: id });
+    else if (answer.is === 'gone') gone.push(id);
+    else yield unreadable(DEPARTMENT, id, answer.error);
   }
   const records = [...found.values()].map(mapDepartment);
   if (records.length > 0) yield { type: 'records', kind: DEPARTMENT, records };
-  if (gone.length > 0) yield { type: 'tombstones', kind: DEPARTMENT, externalIds: gone };
+  yield* tombstonesOf(api, DEPARTMENT, gone);
 }
 
-async function departmentOrNull(api: FeishuApi, id: string): Promise<FeishuDepartment | null> {
-  try {
-    const department = await api.department(id);
-    return department.status?.is_deleted === true ? null : department;
-  } catch (error) {
-    if (isApiError(error, NO_DEPARTMENT_AUTHORITY, NO_SUCH_DEPARTMENT)) return null;
-    throw error;
-  }
+/** @throws SourceAuthError where the app's scope is empty: then nothing is known to be gone, as in a full read */
+async function* tombstonesOf(
+  api: FeishuApi,
+  kind: RecordKind,
+  externalIds: readonly string[],
+): AsyncGenerator<Message> {
+  if (externalIds.length === 0) return;
+  await findReach(api);
+  yield { type: 'tombstones', kind, externalIds };
+}
+
+function unreadable(kind: RecordKind, externalId: string, { message }: Error): Rejected {
+  return { type: 'rejected', kind, externalId, code: HINT_UNREADABLE, reason: message };
 }
 
 async function findPeople(api: FeishuApi, userIds: readonly string[], departmentIds: readonly string[]) {
   const found: FeishuUser[] = [];
   const gone: string[] = [];
-  const read = async (id: string) => ({ id, user: await userOrNull(api, id) });
-  for await (const { id, user } of inOrder(userIds, AT_ONCE, read)) {
-    if (user) found.push(user);
-    else gone.push(id);
+  const rejected: Rejected[] = [];
+  const look = async (id: string) => ({ id, answer: await lookUpUser(api, id) });
+  for await (const { id, answer } of inOrder(userIds, AT_ONCE, look)) {
+    if (answer.is === 'there') found.push(answer.found);
+    else if (answer.is === 'gone') gone.push(id);
+    else rejected.push(unreadable(USER, id, answer.error));
   }
-  for (const id of departmentIds) for await (const page of api.members(id)) found.push(...page);
-  return { found, gone };
+  for (const id of departmentIds) {
+    const members = await membersOrError(api, id);
+    if (members instanceof FeishuApiError) rejected.push(unreadable(DEPARTMENT, id, members));
+    else {
+      found.push(...members.items);
+      rejected.push(...members.rejected);
+    }
+  }
+  return { found, gone, rejected };
+}
+
+/** The department may be gone by now, or refuse its list: the hint is read again later. */
+async function membersOrError(api: FeishuApi, id: string) {
+  try {
+    return await membersOf(api, id);
+  } catch (error) {
+    if (error instanceof FeishuApiError) return error;
+    throw error;
+  }
 }
 
 /** Whether someone leads a department is said by the department, so all that are named are needed. */
@@ -95,14 +125,15 @@ async function addDepartmentsOf(
 }
 
 /** A person may be in departments that the app may not see; should one of them spoil the call, each is asked alone. */
-async function departmentsOrFewer(api: FeishuApi, ids: readonly string[]): Promise<FeishuDepartment[]> {
+async function departmentsOrFewer(api: FeishuApi, ids: readonly string[]): Promise<readonly FeishuDepartment[]> {
   try {
-    return await api.departments(ids);
+    return (await api.departments(ids)).items;
   } catch (error) {
-    if (!isApiError(error, NO_DEPARTMENT_AUTHORITY, NO_SUCH_DEPARTMENT)) throw error;
+    if (!(error instanceof FeishuApiError)) throw error;
   }
   const found: FeishuDepartment[] = [];
-  for await (const one of inOrder(ids, AT_ONCE, (id) => departmentOrNull(api, id))) if (one) found.push(one);
+  for await (const answer of inOrder(ids, AT_ONCE, (id) => lookUpDepartment(api, id)))
+    if (answer.is === 'there') found.push(answer.found);
   return found;
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { EventDispatcher, LoggerLevel } from '@larksuiteoapi/node-sdk';
 import { SourceConfigError } from '../../domain/errors.js';
-import { FEISHU_APP } from '../../testing/fake-feishu.js';
-import { FEISHU_EVENTS, feishuCall, feishuEventCall } from '../../testing/feishu-events.js';
+import { FEISHU_APP } from '../../testing/fakes/fake-feishu.js';
+import { FEISHU_EVENTS, feishuCall, feishuEventCall } from '../../testing/fakes/feishu-events.js';
 import { receiveEvent } from './receive-event.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

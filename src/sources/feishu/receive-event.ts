@@ -1,9 +1,11 @@
 import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from '../../outbound/http-client/parse-json.js';
 import { SourceConfigError } from '../../domain/errors.js';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { Hint, HookAnswer, HookRequest } from '../source-adapter.js';
 import { type FeishuConfig, identityOf } from './feishu-config.js';
+import { decodeBytes } from '../../platform/text/decode-bytes.js';
 
 /**
  * How old or how early an event may be. A replayed one would only make us read something again, and the suite sends an
@@ -25,7 +27,7 @@ type Event = z.infer<typeof event>;
 
 /**
  * Takes an event as Feishu posts it (event subscription 2.0): signed and encrypted with the Encrypt Key.
- * @throws SourceConfigError where the source has no Encrypt Key: an unsigned event could come from anybody
+ * @throws SourceConfigError where the source has no Encrypt Key: the sender of an unsigned event is unknown
  */
 export function receiveEvent(request: HookRequest, config: FeishuConfig, nowMs: number): HookAnswer {
   const { encryptKey, verificationToken } = config;
@@ -55,8 +57,8 @@ function accept(hints: readonly Hint[], body: object) {
 }
 
 /** Only which things moved is taken from an event: it may be late, doubled or out of order. */
-function hintsOf({ header, event: told }: Event, config: FeishuConfig): readonly Hint[] {
-  const object = told?.object ?? {};
+function hintsOf({ header, event: payload }: Event, config: FeishuConfig): readonly Hint[] {
+  const object = payload?.object ?? {};
   const kind = /^contact\.(user|department)\./.exec(header.event_type)?.[1];
   if (kind === 'user') return hint(USER, object[identityOf(config)]);
   return kind === 'department' ? hint(DEPARTMENT, object['open_department_id']) : [];
@@ -66,7 +68,7 @@ function hint(kind: Hint['kind'], externalId: unknown): readonly Hint[] {
   return typeof externalId === 'string' && externalId !== '' ? [{ kind, externalId }] : [];
 }
 
-/** What the app may see changed, or what custom fields there are: that touches everybody. */
+/** What the app may see changed, or what custom fields there are: that touches everyone. */
 function needsFull({ header }: Event): boolean {
   return /^contact\.(scope|custom_attr_event)\.updated/.test(header.event_type);
 }
@@ -89,12 +91,12 @@ function isRecent({ headers }: HookRequest, nowMs: number): boolean {
 /** null = not encrypted with this key. */
 function decryptBody(body: Buffer, key: string): unknown {
   try {
-    const { encrypt } = envelope.parse(JSON.parse(body.toString('utf8')));
+    const { encrypt } = envelope.parse(parseJson(decodeBytes(body)));
     const bytes = Buffer.from(encrypt, 'base64');
     const hashed = createHash('sha256').update(key).digest();
     const decipher = createDecipheriv('aes-256-cbc', hashed, bytes.subarray(0, 16));
-    const text = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]).toString('utf8');
-    return JSON.parse(text) as unknown;
+    const opened = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]);
+    return parseJson(decodeBytes(opened));
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { SyncError } from '../../domain/errors.js';
-import type { JsonClient } from '../../platform/http-client/json-client.js';
+import type { JsonClient } from '../../outbound/http-client/json-client.js';
 import type { CheckResult } from '../source-adapter.js';
 import type { DepartmentsPlace, HttpJsonOptions, UsersPlace } from './http-json-options.js';
 import { pickPath } from './pick-path.js';

@@ -1,52 +1,40 @@
 import { z } from 'zod';
+import { addressOption, credentialIssue } from '../../outbound/http-client/address-option.js';
+import { findAddressSecret, isSecretName, isSecretValue } from '../../outbound/http-client/address-secrets.js';
+import { AUTH_TYPES, secretOption } from '../../outbound/http-client/auth-options.js';
+import { headerValue, plainHeaderName } from '../../outbound/http-client/header-option.js';
 import { PATH_PATTERN } from './pick-path.js';
 
 const path = (title: string, description: string) =>
-  z.string().max(300).regex(PATH_PATTERN, 'wants keys joined by dots, e.g. data.items').meta({ title, description });
-const secret = (title: string, description: string) =>
-  z.string().min(1).max(4_000).meta({ secret: true, title, description });
+  z.string().max(300).regex(PATH_PATTERN, 'must be keys joined by dots, e.g. data.items').meta({ title, description });
 const name = (title: string, description: string, fallback: string) =>
   z.string().min(1).max(100).default(fallback).meta({ title, description });
 const count = (title: string, description: string, { max, fallback }: { max: number; fallback: number }) =>
   z.number().int().min(1).max(max).default(fallback).meta({ title, description });
 
-const none = z.strictObject({ type: z.literal('none') }).meta({ title: 'None' });
-const basic = z
-  .strictObject({
-    type: z.literal('basic'),
-    username: z.string().min(1).max(300).meta({ title: 'User name', description: 'Of an account that may only read' }),
-    password: secret('Password', 'Of this account'),
-  })
-  .meta({ title: 'User name and password (HTTP Basic)' });
-const bearer = z
-  .strictObject({ type: z.literal('bearer'), token: secret('Token', 'Sent as Authorization: Bearer …') })
-  .meta({ title: 'Bearer token' });
-const apiKey = z
-  .strictObject({
-    type: z.literal('apiKey'),
-    header: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{1,100}$/, 'wants the name of a header')
-      .default('X-API-Key')
-      .meta({ title: 'Header', description: 'The header that carries the key' }),
-    key: secret('Key', 'Sent as the header’s value').meta({ secret: true }),
-  })
-  .meta({ title: 'API key in a header' });
 const clientCredentials = z
   .strictObject({
-    type: z.literal('oauth2'),
-    tokenUrl: z.url({ protocol: /^https?$/ }).meta({ title: 'Token address', description: 'Where tokens are issued' }),
-    clientId: z.string().min(1).max(300).meta({ title: 'Client ID', description: 'Of a client that may only read' }),
-    clientSecret: secret('Client secret', 'Of this client'),
+    type: z.literal('oauth2').meta({ destination: true }),
+    tokenUrl: addressOption('"clientId" and "clientSecret"').meta({
+      title: 'Token address',
+      description: 'Where tokens are issued',
+    }),
+    clientId: z
+      .string()
+      .min(1)
+      .max(300)
+      .meta({ destination: true, title: 'Client ID', description: 'Of a client that may only read' }),
+    clientSecret: secretOption('Client secret', 'Of this client'),
     scope: z
       .string()
       .max(1_000)
       .optional()
-      .meta({ title: 'Scope', description: 'Asked for, where the issuer wants it' }),
-    sendAs: z
-      .enum(['basic', 'body'])
-      .default('basic')
-      .meta({ title: 'Send the secret as', description: 'basic: in the Authorization header. body: in the form' }),
+      .meta({ title: 'Scope', description: 'Requested, where the issuer requires it' }),
+    sendAs: z.enum(['basic', 'body']).default('basic').meta({
+      destination: true,
+      title: 'Send the secret as',
+      description: 'basic: in the Authorization header. body: in the form',
+    }),
   })
   .meta({ title: 'OAuth 2 client credentials' });
 
@@ -56,6 +44,15 @@ const size = z
     value: count('Page size', 'Items a page', { max: 10_000, fallback: 100 }),
   })
   .meta({ title: 'Page size' });
+
+const absentMeansEnd = z.boolean().default(false).meta({
+  title: 'Absent on the only page',
+  description: 'The system leaves the key out where there is one page only; otherwise the first answer must have it',
+});
+const upgradeHttp = z.boolean().default(false).meta({
+  title: 'Take http addresses by https',
+  description: 'For an API behind a TLS proxy that gives http: addresses of its own host',
+});
 
 const noPaging = z.strictObject({ type: z.literal('none') }).meta({ title: 'Everything in one answer' });
 const byPage = z
@@ -78,7 +75,8 @@ const byCursor = z
   .strictObject({
     type: z.literal('cursor'),
     parameter: name('Cursor parameter', 'The parameter that carries the cursor', 'cursor'),
-    next: path('Path of the next cursor', 'Where an answer has it, e.g. meta.next; absent, null or empty at the end'),
+    next: path('Path of the next cursor', 'Where an answer has it, e.g. meta.next; null or empty at the end'),
+    absentMeansEnd,
     more: path(
       'Path of "has more"',
       'Where an answer says true or false; then the cursor of the last page means nothing',
@@ -87,12 +85,14 @@ const byCursor = z
   })
   .meta({ title: 'Cursor' });
 const byLink = z
-  .strictObject({ type: z.literal('link'), size: size.optional() })
+  .strictObject({ type: z.literal('link'), upgradeHttp, size: size.optional() })
   .meta({ title: 'Link header (RFC 8288)' });
 const byNextUrl = z
   .strictObject({
     type: z.literal('nextUrl'),
     next: path('Path of the next address', 'Where an answer has the address of the next page, e.g. links.next'),
+    absentMeansEnd,
+    upgradeHttp,
     size: size.optional(),
   })
   .meta({ title: 'Address of the next page in the answer' });
@@ -111,6 +111,14 @@ const success = z
   })
   .meta({ title: 'Success rule', description: 'For systems that answer status 200 with an error inside' });
 
+/** A value that may stand in clear: no token, and no address with a credential in it. */
+function isPlain(value: string): boolean {
+  return !isSecretValue(value) && !(/^[a-z][a-z0-9+.-]*:/i.test(value) && findAddressSecret(value) !== null);
+}
+
+/** A path that leaves the base address, also percent-encoded or with a backslash: another tenant's on a shared host. */
+const LEADS_UP = /(?:^|[/\\])(?:\.|%2e){2}(?:$|[/\\;]|%2f|%5c)/i;
+
 /** What is in neither list is an error of the record: an unknown value never deactivates (R4). */
 const values = (title: string, description: string) =>
   z
@@ -122,12 +130,21 @@ const values = (title: string, description: string) =>
 const place = {
   path: z
     .string()
-    .regex(/^\/[^\s?#]*$/, 'wants a path that begins with /')
+    .regex(/^\/[^\s?#]*$/, 'must be a path that begins with /')
+    .superRefine((path, context) => {
+      const found = findAddressSecret(`https://host${path}`);
+      if (found !== null) context.addIssue(credentialIssue(found, 'the option "auth"'));
+    })
+    .refine((path) => !LEADS_UP.test(path), 'must not lead above the base address ("..")')
     .meta({ title: 'Path', description: 'Below the base address, e.g. /v1/employees' }),
   query: z
     .record(
-      z.string().regex(/^(?!(?:api|access)?[-_]?(?:key|token|secret|password)$).{1,100}$/i, 'a secret belongs to auth'),
-      z.string().max(1_000),
+      z
+        .string()
+        .min(1)
+        .max(100)
+        .refine((name) => !isSecretName(name), 'a secret belongs to auth: use its type "query"'),
+      z.string().max(1_000).refine(isPlain, 'a secret belongs to auth: use its type "query"'),
     )
     .optional()
     .meta({ title: 'Parameters', description: 'Sent with every page, e.g. status → active' }),
@@ -191,20 +208,16 @@ const limits = z
 /** The options of a source behind a JSON API. Paths are names joined by dots; nothing in them is ever evaluated. */
 export const httpJsonOptions = z
   .strictObject({
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .meta({ title: 'Base address', description: 'E.g. https://hr.example.com/api' }),
+    baseUrl: addressOption('the option "auth"').meta({
+      title: 'Base address',
+      description: 'E.g. https://hr.example.com/api, without a credential in it',
+    }),
     auth: z
-      .discriminatedUnion('type', [none, basic, bearer, apiKey, clientCredentials])
+      .discriminatedUnion('type', [...AUTH_TYPES, clientCredentials])
       .default({ type: 'none' })
       .meta({ title: 'Authentication', description: 'Use a credential that may only read' }),
     headers: z
-      .record(
-        z
-          .string()
-          .regex(/^(?!.*(?:authorization|cookie|key|token|secret))[a-z0-9-]{1,100}$/i, 'a secret belongs to auth'),
-        z.string().max(1_000),
-      )
+      .record(plainHeaderName(), headerValue().refine(isPlain, 'a secret belongs to auth'))
       .optional()
       .meta({ title: 'Headers', description: 'Sent with every call, e.g. Accept-Language; no secrets' }),
     paging: z
@@ -219,11 +232,11 @@ export const httpJsonOptions = z
       .string()
       .max(100_000)
       .optional()
-      .meta({ title: 'Certificates', description: 'PEM; trusted instead of the system’s' }),
+      .meta({ destination: true, title: 'Certificates', description: 'PEM; trusted instead of the system’s' }),
   })
   .refine((options) => options.users ?? options.departments, {
     path: ['users'],
-    message: 'wants users, departments, or both',
+    message: 'must have users, departments, or both',
   });
 
 /** The options, defaults filled in. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import type { CheckResult, SourceAdapter, SourceContext } from '../source-adapter.js';
 import { checkApi } from './check-api.js';
 import { type HttpJsonOptions, httpJsonOptions } from './http-json-options.js';
@@ -22,6 +22,7 @@ export function httpJsonAdapter(world: JsonWorld): SourceAdapter<HttpJsonOptions
     configSchema: httpJsonOptions,
     cursorSchema: noCursor,
     capabilities: { kinds: [USER, DEPARTMENT], modes: ['full'], resumable: false },
+    requiredKinds: ({ users, departments }) => [...(users ? [USER] : []), ...(departments ? [DEPARTMENT] : [])],
     check: (context) => check(world, context),
     read: (_, context) => read(world, context),
   };
@@ -42,12 +43,12 @@ async function check(world: JsonWorld, { config, signal }: SourceContext<HttpJso
 
 async function* read(
   world: JsonWorld,
-  { config, signal }: SourceContext<HttpJsonOptions>,
+  { config, signal, unseenIds }: SourceContext<HttpJsonOptions>,
 ): AsyncGenerator<SourceMessage<NoCursor>> {
   signal.throwIfAborted();
   const client = openApi(world, config, signal);
   try {
-    for await (const message of readApi(client, config)) {
+    for await (const message of readApi(client, config, unseenIds)) {
       signal.throwIfAborted();
       yield message;
     }

@@ -1,7 +1,6 @@
 import type { SourceRecord } from '../../domain/record.js';
 import type { DepartmentsPlace, UsersPlace } from './http-json-options.js';
-import { isValue } from './is-value.js';
-import { pickPath } from './pick-path.js';
+import { isValue, pickPath } from './pick-path.js';
 
 /** Turns an item of the list of users into a record; a path that leads nowhere leaves the field as it is (R3). */
 export function mapUserItem(item: unknown, place: UsersPlace): SourceRecord {
@@ -34,7 +33,7 @@ function restOf(item: unknown, fields: Readonly<Record<string, string>>): Record
   return Object.fromEntries(Object.entries(item ?? {}).filter(([key]) => !used.has(key)));
 }
 
-/** An unknown value stays as it is: the engine refuses the record, and nobody is deactivated by it (R4). */
+/** An unknown value stays as it is: the engine refuses the record, so that it deactivates no user (R4). */
 function activeOf(value: unknown, { activeValues, inactiveValues }: UsersPlace): unknown {
   if (activeValues.some((one) => isValue(value, one))) return true;
   return inactiveValues.some((one) => isValue(value, one)) ? false : value;
@@ -51,4 +50,17 @@ function departmentsOf(item: unknown, place: UsersPlace): unknown {
     const uid = typeof one === 'object' && one !== null ? pickPath(one, place.departmentId ?? 'id') : one;
     return { uid, isMain: (typeof main === 'string' || typeof main === 'number') && isValue(uid, main) };
   });
+}
+
+/** Why an item can't become a record. */
+interface ItemProblem {
+  readonly externalId: null;
+  readonly code: 'invalid_record';
+  readonly reason: string;
+}
+
+/** Looks at an item of a list before it is mapped; null = it can be mapped. One odd item never stops a read (R7). */
+export function refuseItem(item: unknown): ItemProblem | null {
+  if (typeof item === 'object' && item !== null && !Array.isArray(item)) return null;
+  return { externalId: null, code: 'invalid_record', reason: 'An item of the list is not an object.' };
 }

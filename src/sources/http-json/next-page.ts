@@ -1,7 +1,8 @@
-import { SourceReadError } from '../../domain/errors.js';
-import type { JsonAnswer } from '../../platform/http-client/json-call.js';
+import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
+import type { JsonAnswer } from '../../outbound/http-client/json-call.js';
 import type { Paging } from './http-json-options.js';
-import { pickPath } from './pick-path.js';
+import { keysNear, pickPath } from './pick-path.js';
+import { linkedAddress, resolveNext } from './next-address.js';
 
 /** Where a page is: parameters on top of the list's own, or a whole address. */
 export interface PagePlace {
@@ -15,6 +16,7 @@ export interface Behind {
   readonly answer: JsonAnswer;
   /** The address of the page that the answer is. */
   readonly url: string;
+  readonly baseUrl: string;
   /** Items of this page. */
   readonly items: number;
   /** Pages and items of the list so far, this page included. */
@@ -33,9 +35,11 @@ export function firstPage(paging: Paging): PagePlace {
 }
 
 /**
- * The page behind, or null at the proved end. A page with fewer items than asked for proves nothing: a server may give
- * fewer than it was asked for on every page. Numbered pages end with an empty one, or where the total is reached.
- * @throws SourceReadError where the system contradicts itself
+ * The page behind, or null at the end that the system names. A page with fewer items than asked for proves nothing: a
+ * server may give fewer than it was asked for on every page. Numbered pages end with an empty one, or where the total
+ * is reached. What is not understood is an error, never the end.
+ * @throws SourceReadError where the system contradicts itself, SourceConfigError where a path of the options leads
+ *   nowhere in the first answer
  */
 export function nextPage(paging: Paging, behind: Behind): PagePlace | null {
   switch (paging.type) {
@@ -48,9 +52,9 @@ export function nextPage(paging: Paging, behind: Behind): PagePlace | null {
     case 'cursor':
       return nextByCursor(paging, behind);
     case 'link':
-      return atAddress(linkOf(behind.answer), behind);
+      return atAddress(linkedAddress(behind.answer), paging, behind);
     case 'nextUrl':
-      return atAddress(pickPath(behind.answer.body, paging.next), behind);
+      return atAddress(givenNext(paging, behind), paging, behind);
     default:
       return paging satisfies never;
   }
@@ -64,38 +68,67 @@ function numbered(paging: Extract<Paging, { type: 'page' | 'offset' }>, place: n
 }
 
 /** Where the system says "no more", the cursor of the last page means nothing. */
-function nextByCursor(paging: Extract<Paging, { type: 'cursor' }>, { answer }: Behind): PagePlace | null {
-  const next = pickPath(answer.body, paging.next);
-  const more = paging.more === undefined ? isGiven(next) : pickPath(answer.body, paging.more);
-  if (more === false) return null;
-  if (more !== true)
-    throw new SourceReadError(`${answer.api} does not say at "${paging.more ?? ''}" whether there is more.`);
-  if (typeof next !== 'string' && typeof next !== 'number') {
-    throw new SourceReadError(`${answer.api} says that there is more, but has no cursor at "${paging.next}".`);
+function nextByCursor(paging: Extract<Paging, { type: 'cursor' }>, behind: Behind): PagePlace | null {
+  const { answer } = behind;
+  if (paging.more === undefined) {
+    const cursor = givenNext(paging, behind);
+    return cursor === null ? null : atCursor(paging, cursor);
   }
+  const more = pickPath(answer.body, paging.more);
+  if (more === false) return null;
+  if (more !== true) throw new SourceReadError(noBoolean(answer, paging.more, more));
+  const next = pickPath(answer.body, paging.next);
+  if (isCursor(next)) return atCursor(paging, next);
+  const problem = `${answer.api} says that there is more, but has no cursor at "${paging.next}".`;
+  throw new SourceReadError(`${problem} ${keysNear(answer.body, paging.next)}`);
+}
+
+function atCursor(paging: Extract<Paging, { type: 'cursor' }>, next: string | number): PagePlace {
   return { query: { ...firstPage(paging).query, [paging.parameter]: next } };
 }
 
-const isGiven = (next: unknown): boolean => next !== undefined && next !== null && next !== '';
-
-function atAddress(next: unknown, { answer, url }: Behind): PagePlace | null {
-  if (!isGiven(next)) return null;
-  if (typeof next !== 'string' || !URL.canParse(next, url)) {
-    throw new SourceReadError(`${answer.api} names a next page that is no address.`);
-  }
-  return { query: {}, url: new URL(next, url).href };
+function noBoolean({ api, body }: JsonAnswer, path: string, value: unknown): string {
+  const found =
+    value === undefined ? `nothing. ${keysNear(body, path)}` : `${shown(value)}, which is not true or false.`;
+  return `${api} does not say at "${path}" whether there is more: it has ${found}`;
 }
 
-/** `Link: <…>; rel="next"` (RFC 8288); several headers or one with commas. */
-function linkOf({ headers }: JsonAnswer): string | null {
-  const given = headers['link'];
-  const text = Array.isArray(given) ? given.join(', ') : (given ?? '');
-  for (const [, address, parameters] of text.matchAll(
-    /<([^>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s";,]+))?)*)/g,
-  )) {
-    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))/i.exec(parameters ?? '');
-    const relations = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/);
-    if (relations.includes('next')) return address ?? null;
+/** Short and without content: a text may be anything. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return /^(?:true|false|null|\d{0,3})$/i.test(value) ? `the text "${value}"` : 'a text';
+  return value === null || typeof value === 'number' ? String(value) : `a value of type ${typeof value}`;
+}
+
+const isCursor = (next: unknown): next is string | number =>
+  (typeof next === 'string' && next !== '') || (typeof next === 'number' && Number.isFinite(next));
+
+/**
+ * What an answer has at the path of the next page; null at the end: null or an empty text, or a key that is left out
+ * after it was there, or by option, or where the total says so.
+ */
+function givenNext(paging: Extract<Paging, { type: 'cursor' | 'nextUrl' }>, behind: Behind): string | number | null {
+  const { answer, pages, itemsSoFar, total } = behind;
+  const next = pickPath(answer.body, paging.next);
+  if (isCursor(next)) return next;
+  if (next === null || next === '') return null;
+  if (next !== undefined) {
+    throw new SourceReadError(
+      `${answer.api} has ${shown(next)} at "${paging.next}", which is no next page and no end.`,
+    );
   }
-  return null;
+  if (pages > 1 || paging.absentMeansEnd || (total !== null && total === itemsSoFar)) return null;
+  throw new SourceConfigError(
+    `The first answer for ${answer.api} has nothing at "${paging.next}". ${keysNear(answer.body, paging.next)} ` +
+      'Correct the path, or set paging.absentMeansEnd if the system leaves it out on the last page.',
+  );
+}
+
+function atAddress(
+  next: string | number | null,
+  { upgradeHttp }: Extract<Paging, { type: 'link' | 'nextUrl' }>,
+  { answer, url, baseUrl }: Behind,
+): PagePlace | null {
+  if (next === null) return null;
+  if (typeof next === 'number') throw new SourceReadError(`${answer.api} names a next page that is no address.`);
+  return { query: {}, url: resolveNext(next, { name: answer.api, url, baseUrl, upgradeHttp }) };
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { SourceAuthError, SourceReadError } from '../../domain/errors.js';
-import { createJsonClient, type JsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
-import type { AnswerVerdict, JsonAnswer, JsonCall, TokenSource } from '../../platform/http-client/json-call.js';
+import { firstCharacters } from '../../domain/text.js';
+import { basicOf, type Credential, credentialOf, secretsOf } from '../../outbound/http-client/auth-options.js';
+import { createJsonClient, type JsonClient, type JsonWorld } from '../../outbound/http-client/json-client.js';
+import type { AnswerVerdict, JsonAnswer, JsonCall, TokenSource } from '../../outbound/http-client/json-call.js';
 import type { HttpJsonOptions } from './http-json-options.js';
-import { isValue } from './is-value.js';
-import { pickPath } from './pick-path.js';
+import { isValue, pickPath } from './pick-path.js';
 
 type Auth = HttpJsonOptions['auth'];
 
@@ -18,8 +19,8 @@ export function openApi(world: JsonWorld, options: HttpJsonOptions, signal: Abor
     baseUrl,
     credential: JSON.stringify(auth),
     rates: () => [{ key: 'calls', max: limits.perMinute, windowMs: 60_000 }],
-    judge: (answer) => judge(answer, options),
-    secrets: secretsOf(auth),
+    classify: (answer) => classify(answer, options),
+    secrets: auth.type === 'oauth2' ? clientSecretsOf(auth) : secretsOf(auth),
     signal,
     timeoutMs: limits.timeoutS * 1_000,
     maxBytes: Math.min(limits.megabytes, 64) * MEGABYTE,
@@ -28,19 +29,19 @@ export function openApi(world: JsonWorld, options: HttpJsonOptions, signal: Abor
   });
 }
 
-/** The headers of every call. The token of OAuth 2 comes on top. */
-export function headersOf({ headers = {}, auth }: HttpJsonOptions): Readonly<Record<string, string>> {
-  if (auth.type === 'basic') return { ...headers, authorization: basicOf(auth.username, auth.password) };
-  if (auth.type === 'bearer') return { ...headers, authorization: `Bearer ${auth.token}` };
-  if (auth.type === 'apiKey') return { ...headers, [auth.header.toLowerCase()]: auth.key };
-  return headers;
+/** The headers and parameters of every call. The token of OAuth 2 comes on top. */
+export function credentialIn({ headers = {}, auth }: HttpJsonOptions): Credential {
+  if (auth.type === 'oauth2') return { headers, query: {} };
+  const credential = credentialOf(auth);
+  return { ...credential, headers: { ...headers, ...credential.headers } };
 }
 
-function judge(answer: JsonAnswer, { success, auth }: HttpJsonOptions): AnswerVerdict | null {
+function classify(answer: JsonAnswer, { success, auth }: HttpJsonOptions): AnswerVerdict | null {
   if (answer.status === 401 && auth.type === 'oauth2') return { is: 'token_expired' };
   if (answer.status >= 300 || answer.body === undefined || !success) return null;
   const value = pickPath(answer.body, success.path);
-  if (isValue(value, success.equals)) return { is: 'ok' };
+  // The status still counts: 202 is not the list.
+  if (isValue(value, success.equals)) return null;
   const message = success.message === undefined ? '' : asText(pickPath(answer.body, success.message));
   const said = `${answer.api} answers ${success.path} = ${asText(value)} ${message}`.trim();
   return { is: 'failed', error: new SourceReadError(`${said}, which the success rule calls an error.`) };
@@ -49,18 +50,19 @@ function judge(answer: JsonAnswer, { success, auth }: HttpJsonOptions): AnswerVe
 /** Short, and never a whole answer: that has people in it. */
 function asText(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return text.length > 200 ? `${firstCharacters(text, 200)}…` : text;
 }
 
-function secretsOf(auth: Auth): readonly string[] {
-  if (auth.type === 'basic') return [auth.password];
-  if (auth.type === 'bearer') return [auth.token];
-  if (auth.type === 'apiKey') return [auth.key];
-  return auth.type === 'oauth2' ? [auth.clientSecret] : [];
-}
+type ClientAuth = Extract<Auth, { type: 'oauth2' }>;
 
-const basicOf = (name: string, password: string): string =>
-  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+/** RFC 6749, 2.3.1: both parts are form-encoded. */
+const clientBasicOf = ({ clientId, clientSecret }: ClientAuth): string =>
+  basicOf(encodeURIComponent(clientId), encodeURIComponent(clientSecret));
+
+const clientSecretsOf = (auth: ClientAuth): readonly string[] => [
+  auth.clientSecret,
+  clientBasicOf(auth).slice('Basic '.length),
+];
 
 const tokenAnswer = z.object({
   access_token: z.string().min(1),
@@ -68,15 +70,15 @@ const tokenAnswer = z.object({
 });
 
 /** RFC 6749, 4.4; the issuer may be another host than the API. */
-function tokenOf(world: JsonWorld, auth: Extract<Auth, { type: 'oauth2' }>, { ca }: HttpJsonOptions): TokenSource {
+function tokenOf(world: JsonWorld, auth: ClientAuth, { ca }: HttpJsonOptions): TokenSource {
   return {
     credential: JSON.stringify(auth),
     put: (call, token) => ({ ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } }),
     async fetch() {
       const { origin, pathname, searchParams } = new URL(auth.tokenUrl);
       const issuer = createJsonClient(world, {
-        ...{ provider: 'http-json', baseUrl: origin, credential: auth.clientId, secrets: [auth.clientSecret] },
-        ...{ signal: new AbortController().signal, connections: 1, judge: judgeIssuer },
+        ...{ provider: 'http-json', baseUrl: origin, credential: auth.clientId, secrets: clientSecretsOf(auth) },
+        ...{ signal: new AbortController().signal, connections: 1, classify: judgeIssuer },
         ...(ca === undefined ? {} : { ca }),
       });
       try {
@@ -101,12 +103,12 @@ function judgeIssuer({ status, body }: JsonAnswer): AnswerVerdict | null {
   return { is: 'failed', error };
 }
 
-function tokenCall(auth: Extract<Auth, { type: 'oauth2' }>, path: string, query: URLSearchParams): JsonCall {
+function tokenCall(auth: ClientAuth, path: string, query: URLSearchParams): JsonCall {
   const { clientId, clientSecret, scope, sendAs } = auth;
   const form = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
   if (sendAs === 'body') form.set('client_id', clientId);
   if (sendAs === 'body') form.set('client_secret', clientSecret);
-  const basic = basicOf(encodeURIComponent(clientId), encodeURIComponent(clientSecret));
+  const basic = clientBasicOf(auth);
   return {
     ...{ api: 'token', method: 'POST', path, query: Object.fromEntries(query), body: form },
     ...(sendAs === 'basic' ? { headers: { authorization: basic } } : {}),

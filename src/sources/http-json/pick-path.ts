@@ -1,3 +1,5 @@
+import { firstCharacters } from '../../domain/text.js';
+
 /** A path into JSON: keys and places in lists, joined by dots, as in `data.items.0.id`. A dot in a key is `\.`. */
 export const PATH_PATTERN = /^(?:[^.\\]|\\.)+(?:\.(?:[^.\\]|\\.)+)*$/;
 
@@ -17,4 +19,38 @@ function step(at: unknown, key: string): unknown {
   if (typeof at !== 'object' || at === null) return undefined;
   if (Array.isArray(at)) return /^\d+$/.test(key) ? (at[Number(key)] as unknown) : undefined;
   return Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined;
+}
+
+/** Most keys and characters of them in one message. */
+const MAX_KEYS = 20;
+const MAX_LENGTH = 300;
+
+/**
+ * Says which keys stand where a path leads nowhere, for messages: names, never values.
+ * @returns a sentence such as `"data" has the keys items, next.`
+ */
+export function keysNear(body: unknown, path: string): string {
+  const parts = path === '' ? [] : (path.match(/(?:[^.\\]|\\.)+/g) ?? []);
+  for (let length = parts.length; length >= 0; length -= 1) {
+    const place = parts.slice(0, length).join('.');
+    const value = pickPath(body, place);
+    if (value !== undefined) return `${place === '' ? 'The answer' : `"${place}"`} ${describe(value)}.`;
+  }
+  return 'The answer has no body.';
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'is null';
+  if (Array.isArray(value)) return `is a list of ${value.length}`;
+  if (typeof value !== 'object') return `is a ${typeof value}`;
+  const keys = Object.keys(value);
+  if (keys.length === 0) return 'is an object without keys';
+  const shown = firstCharacters(keys.slice(0, MAX_KEYS).join(', '), MAX_LENGTH);
+  return `has the keys ${shown}${keys.length > MAX_KEYS ? ' …' : ''}`;
+}
+
+/** Whether a value of an answer is the one that an option names: `0`, `"0"` are the same, as forms send texts. */
+export function isValue(value: unknown, wanted: string | number | boolean): boolean {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return false;
+  return String(value) === String(wanted);
 }

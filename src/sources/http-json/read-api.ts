@@ -1,91 +1,114 @@
-import { DEPARTMENT, USER } from '../../domain/record.js';
-import type { SourceRecord } from '../../domain/record.js';
+import { DEPARTMENT, type RecordKind, type SourceRecord, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import type { JsonClient } from '../../platform/http-client/json-client.js';
+import type { UnseenIds } from '../source-adapter.js';
+import type { JsonClient } from '../../outbound/http-client/json-client.js';
 import type { HttpJsonOptions } from './http-json-options.js';
-import { mapDepartmentItem, mapUserItem } from './map-item.js';
-import { type ListPage, type ListReading, readList } from './read-list.js';
+import { type Doubt, judgeWalk, ListWalk } from './list-proof.js';
+import { mapDepartmentItem, mapUserItem, refuseItem } from './map-item.js';
+import { leaveOutDeep } from './leave-out-deep.js';
+import { type ListReading, readList, type TotalTrust } from './read-list.js';
 
 type Message = SourceMessage<never>;
 
 /** Most records in one message. */
 const BATCH = 500;
 
+/** How the items of a list become messages. */
+interface KindReading extends ListReading {
+  readonly kind: RecordKind;
+  readonly map: (item: unknown) => SourceRecord;
+  readonly unseenIds: UnseenIds | undefined;
+}
+
 /** Reads both lists to their ends: departments, then users. */
-export async function* readApi(client: JsonClient, options: HttpJsonOptions): AsyncGenerator<Message> {
-  const budget = { bytes: 0 };
+export async function* readApi(
+  client: JsonClient,
+  options: HttpJsonOptions,
+  unseenIds?: UnseenIds,
+): AsyncGenerator<Message> {
   const { departments, users } = options;
+  const shared = { client, options, unseenIds, budget: { bytes: 0 } };
+  const mayMiss = (kind: RecordKind) => async () => (await unseenIds?.(kind, 1))?.length !== 0;
   if (departments) {
-    const reading: ListReading = { client, options, place: departments, name: 'departments', budget };
-    yield* readKind(DEPARTMENT, reading, (item) => mapDepartmentItem(item, departments));
+    const reading = {
+      ...shared,
+      place: departments,
+      name: 'departments',
+      kind: DEPARTMENT,
+      mayMiss: mayMiss(DEPARTMENT),
+    } as const;
+    yield* readKind({ ...reading, map: (item) => mapDepartmentItem(item, departments) });
   }
   if (users) {
-    const reading: ListReading = { client, options, place: users, name: 'users', budget };
-    yield* readKind(USER, reading, (item) => mapUserItem(item, users));
+    const reading = { ...shared, place: users, name: 'users', kind: USER, mayMiss: mayMiss(USER) } as const;
+    yield* readKind({ ...reading, map: (item) => mapUserItem(item, users) });
   }
 }
 
-async function* readKind(
-  kind: string,
-  reading: ListReading,
-  map: (item: unknown) => SourceRecord,
+/** Walks over a list, again where one walk proves nothing, and says whether it was read whole (R30). */
+async function* readKind(reading: KindReading): AsyncGenerator<Message> {
+  const { kind, budget } = reading;
+  const known = new Set<string>();
+  const bytesBefore = budget.bytes;
+  let before: Doubt | null = null;
+  let hasHole = false;
+  let trust: TotalTrust = 'look';
+  for (let walks = 1; ; walks += 1) {
+    // The cap is for what a read brings, not for how often it is looked at.
+    if (walks > 1) budget.bytes = bytesBefore;
+    const walk = new ListWalk(known);
+    // One look behind an empty page is enough, unless there was something.
+    const look = walks === 1 || hasHole ? reading : { ...reading, mayMiss: undefined };
+    yield* readWalk(look, walk, { isFirst: walks === 1, trust });
+    hasHole = walk.hasHole;
+    const unseen = await countUnseen(reading, walk);
+    const verdict = judgeWalk(walk, { walks, before, isUnseen: unseen === 'some' });
+    const isProved = verdict.is === 'again' && walk.doubt() === null && unseen === 'none';
+    if (verdict.is === 'complete' || isProved) {
+      const times = walks === 1 ? '' : `, read ${walks} times`;
+      yield { type: 'complete', kind, evidence: walk.evidence + times };
+      return;
+    }
+    if (verdict.is === 'doubtful') {
+      const { code, reason } = verdict;
+      yield { type: 'rejected', kind, externalId: null, code, reason: `${reason} No record is counted as absent.` };
+      return;
+    }
+    before = walk.doubt();
+    trust = walk.isTotalWrong ? 'wrong' : 'right';
+  }
+}
+
+/** A record that a walk missed matters only where it is linked: if no linked one is unseen, nothing is absent. */
+async function countUnseen(
+  { unseenIds, kind }: KindReading,
+  { isPaged }: ListWalk,
+): Promise<'none' | 'some' | 'unknown'> {
+  if (unseenIds === undefined || !isPaged) return 'unknown';
+  return (await unseenIds(kind, 1))?.length === 0 ? 'none' : 'some';
+}
+
+/** The first walk tells all that it finds; the others only records that no walk before had. */
+async function* readWalk(
+  reading: KindReading,
+  walk: ListWalk,
+  { isFirst, trust }: { readonly isFirst: boolean; readonly trust: TotalTrust },
 ): AsyncGenerator<Message> {
-  const ends = new ListEnd(reading);
-  for await (const page of readList(reading)) {
-    const records = page.items.filter(isObject).map(map);
-    for (let at = 0; at < records.length; at += BATCH) {
-      yield { type: 'records', kind, records: records.slice(at, at + BATCH) };
+  const { kind, map } = reading;
+  for await (const page of readList(reading, trust)) {
+    const problems = page.items.map((item) => refuseItem(item));
+    const records = page.items.map((item, at) => (problems[at] ? null : leaveOutDeep(map(item))));
+    const fresh = walk.take(
+      page,
+      records.map((record) => idOf(record?.externalId)),
+    );
+    const fitting = records.filter((record, at) => record !== null && (isFirst || fresh[at])) as SourceRecord[];
+    for (let at = 0; at < fitting.length; at += BATCH)
+      yield { type: 'records', kind, records: fitting.slice(at, at + BATCH) };
+    for (const [at, problem] of problems.entries()) {
+      if (problem && (isFirst || fresh[at])) yield { type: 'rejected', kind, ...problem };
     }
-    const unreadable = page.items.length - records.length;
-    for (let count = 0; count < unreadable; count += 1) yield notAnObject(kind);
-    ends.take(page, records);
   }
-  yield* ends.messages(kind);
 }
 
-const isObject = (item: unknown): boolean => typeof item === 'object' && item !== null && !Array.isArray(item);
-
-const notAnObject = (kind: string): Message => ({
-  ...{ type: 'rejected', kind, externalId: null },
-  ...{ code: 'invalid_record', reason: 'An item of the list is not an object.' },
-});
-
-/** Judges whether the list was read whole (R30). */
-class ListEnd {
-  private readonly seen = new Set<string>();
-  private readonly totals = new Set<number | null>();
-  private last: ListPage | null = null;
-  private moved = false;
-
-  constructor(private readonly reading: ListReading) {}
-
-  take(page: ListPage, records: readonly SourceRecord[]): void {
-    const ids = new Set(records.map(({ externalId }) => String(externalId)));
-    for (const id of ids) this.moved ||= this.seen.has(id);
-    for (const id of ids) this.seen.add(id);
-    this.totals.add(page.total);
-    this.last = page;
-  }
-
-  *messages(kind: string): Generator<Message> {
-    const doubt = this.doubt();
-    const { pages = 0, itemsSoFar = 0, total = null } = this.last ?? {};
-    if (doubt === null) {
-      const evidence = `${itemsSoFar} items on ${pages} pages to the last${total === null ? '' : `, total ${total}`}`;
-      yield { type: 'complete', kind, evidence };
-    } else yield { type: 'rejected', kind, externalId: null, ...doubt };
-  }
-
-  private doubt(): { readonly code: string; readonly reason: string } | null {
-    const { total = null, itemsSoFar = 0 } = this.last ?? {};
-    if (this.totals.size > 1 || (total !== null && total !== itemsSoFar)) {
-      const reason = `The system says ${[...this.totals].join(', ')} in all, and ${itemsSoFar} came: nobody is absent.`;
-      return { code: 'total_differs', reason };
-    }
-    const { type } = this.reading.options.paging;
-    if (!this.moved || (type !== 'page' && type !== 'offset')) return null;
-    const reason =
-      'An id stands on two pages: the list moved while it was read, so nobody is absent. Ask for a fixed order.';
-    return { code: 'pages_moved', reason };
-  }
-}
+const idOf = (id: unknown): string | null => (typeof id === 'string' || typeof id === 'number' ? String(id) : null);

@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
 import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
-import type { JsonClient } from '../../platform/http-client/json-client.js';
-import type { JsonAnswer, JsonCall } from '../../platform/http-client/json-call.js';
+import type { JsonClient } from '../../outbound/http-client/json-client.js';
+import type { JsonAnswer, JsonCall } from '../../outbound/http-client/json-call.js';
+import { errorInside, placeBeyond } from './beyond-empty.js';
 import type { DepartmentsPlace, HttpJsonOptions, UsersPlace } from './http-json-options.js';
-import { firstPage, nextPage, type PagePlace } from './next-page.js';
-import { headersOf } from './open-api.js';
-import { pickPath } from './pick-path.js';
+import { keysNear, pickPath } from './pick-path.js';
+import { isNumbered } from './next-address.js';
+import { type Behind, firstPage, nextPage, type PagePlace } from './next-page.js';
+import { credentialIn } from './open-api.js';
+import { endsByTotal, hasMore, RepeatedPages } from './repeated-pages.js';
 
 /** A list of the API, and what reads it. */
 export interface ListReading {
@@ -14,9 +16,14 @@ export interface ListReading {
   readonly place: UsersPlace | DepartmentsPlace;
   /** Its name in messages. */
   readonly name: 'users' | 'departments';
+  /** Whether a linked record may be on no page so far: then an empty page is looked behind. Left out: it may not. */
+  readonly mayMiss?: (() => Promise<boolean>) | undefined;
   /** Bytes of the whole read so far; grows. */
   readonly budget: { bytes: number };
 }
+
+/** What is known of the total of a list. */
+export type TotalTrust = 'look' | 'right' | 'wrong';
 
 /** One page of it. */
 export interface ListPage {
@@ -24,39 +31,173 @@ export interface ListPage {
   /** So far, this one included. */
   readonly pages: number;
   readonly itemsSoFar: number;
+  /** What the system says that there are, here or on an earlier page; null = it does not say. */
   readonly total: number | null;
+  /** The list goes on behind its total. */
+  readonly isTotalWrong: boolean;
+  /** A page behind an empty one has items: an empty page does not end this list. */
+  readonly hasHole: boolean;
+  /** The key by which the answer names an error beside its items; null = none. */
+  readonly errorKey: string | null;
+  /** The page behind is named by a number: what comes or goes meanwhile moves its border. Null = this is the last. */
+  readonly next: 'by number' | 'by mark' | null;
 }
 
 const MEGABYTE = 1_048_576;
+const NO_CONTENT = 204;
+const NOT_FOUND = 404;
 
 /**
- * Reads a list page by page to its proved end.
- * @throws SourceReadError where pages repeat or the answer has no list, SourceConfigError at a cap
+ * Reads a list page by page to the end that the system names.
+ * @param trust `look`: one page more is asked for where the total alone says that the list ends. `right`: it does.
+ *   `wrong`: the total of this list is known not to be one
+ * @throws SourceReadError where pages repeat or the answer has no list, SourceConfigError at a cap or where a path of
+ *   the options leads nowhere in the first answer
  */
-export async function* readList(reading: ListReading): AsyncGenerator<ListPage> {
-  const { options, place, name } = reading;
-  const seen = new Set<string>();
-  let [pages, itemsSoFar] = [0, 0];
-  for (let at: PagePlace | null = firstPage(options.paging); at !== null;) {
-    if (pages >= options.limits.pages) throw new SourceConfigError(`The list of ${name} has more than ${pages} pages.`);
-    const call = callOf(reading, at);
-    const answer = await reading.client.call(call);
-    spend(reading, answer);
-    const total = totalOf(answer.body, place.total, name);
-    const items = itemsOf(answer.body, reading, total);
-    refuseRepeated(seen, { at, items, name });
-    pages += 1;
-    itemsSoFar += items.length;
-    yield { items, pages, itemsSoFar, total };
-    const url = at.url ?? new URL(options.baseUrl.replace(/\/$/, '') + place.path).href;
-    at = nextPage(options.paging, { answer, url, items: items.length, pages, itemsSoFar, total });
+export async function* readList(reading: ListReading, trust: TotalTrust = 'look'): AsyncGenerator<ListPage> {
+  const { paging } = reading.options;
+  const walk: Walk = {
+    at: firstPage(paging),
+    behind: { pages: 0, itemsSoFar: 0, largest: 0, total: null },
+    repeated: new RepeatedPages(reading.name),
+    hasHole: false,
+  };
+  for (;;) {
+    yield* readPages(reading, trust, walk);
+    const beyond = await findBeyond(reading, walk);
+    if (beyond === null) return;
+    walk.hasHole = true;
+    walk.at = beyond;
+    if (paging.type === 'page') continue;
+    // An offset counts items, which says nothing of a list with holes: it is not read on.
+    yield { items: [], ...walk.behind, hasHole: true, isTotalWrong: false, errorKey: null, next: null };
+    return;
   }
 }
 
-function callOf({ options, place, name }: ListReading, at: PagePlace): JsonCall {
-  const headers = headersOf(options);
-  if (at.url !== undefined) return { api: name, path: at.url, headers };
-  return { api: name, path: place.path, query: { ...place.query, ...at.query }, headers };
+/** Where a walk over a list is. */
+interface Walk {
+  /** The page to ask for next. */
+  at: PagePlace;
+  behind: Counted;
+  readonly repeated: RepeatedPages;
+  hasHole: boolean;
+  /** The call of an empty page that came as the last one. */
+  emptyEnd?: JsonCall | undefined;
+}
+
+async function* readPages(reading: ListReading, trust: TotalTrust, walk: Walk): AsyncGenerator<ListPage> {
+  const { options, place } = reading;
+  const { repeated, hasHole } = walk;
+  let { behind } = walk;
+  let total = trust;
+  for (let at: PagePlace | null = walk.at, isPastTotal = false; at !== null;) {
+    const isFirst: boolean = behind.pages === 0;
+    walk.at = at;
+    const call = callOf(reading, at, { isFirst });
+    if (isPastTotal && !(await hasMore(reading, call, repeated))) return;
+    refuseCap(reading, behind.pages);
+    if (isPastTotal) total = 'wrong';
+    const answer = await reading.client.call(call);
+    spend(reading, answer);
+    refuseEarlyEnd(reading, answer, { ...behind, last: repeated.lastSize });
+    const found = contentOf(reading, answer, behind.total);
+    if (isFirst) refuseWrongId(found.items, reading);
+    repeated.refuse(at, found.items, place.id);
+    behind = countPage(behind, found);
+    Object.assign(walk, { behind, emptyEnd: emptyPage(call, answer, found) });
+    const here = { answer, items: found.items.length, ...behind };
+    isPastTotal = total === 'look' && endsByTotal(options.paging, here);
+    at = isEnd(answer) ? null : nextOf(reading, at, isPastTotal || total === 'wrong' ? { ...here, total: null } : here);
+    const next = isPastTotal ? null : wayTo(at, options);
+    const { items, errorKey } = found;
+    yield { items, errorKey, ...behind, hasHole, isTotalWrong: total === 'wrong', next };
+  }
+}
+
+const emptyPage = (call: JsonCall, answer: JsonAnswer, { items }: Content): JsonCall | undefined =>
+  items.length === 0 && !isEnd(answer) ? call : undefined;
+
+/** The place of the page behind an empty one, where that page has items which no page before had. */
+async function findBeyond(reading: ListReading, { at, behind, repeated, emptyEnd }: Walk): Promise<PagePlace | null> {
+  const beyond = emptyEnd === undefined ? null : placeBeyond(reading.options.paging, at, behind);
+  if (emptyEnd === undefined || beyond === null || isWhole(behind)) return null;
+  if (!(await reading.mayMiss?.())) return null;
+  const call = { ...emptyEnd, query: { ...emptyEnd.query, ...beyond.query } };
+  return (await hasMore(reading, call, repeated)) ? beyond : null;
+}
+
+const isWhole = ({ total, itemsSoFar }: Counted): boolean => total !== null && itemsSoFar >= total;
+
+function refuseCap({ options, name }: ListReading, pages: number): void {
+  if (pages < options.limits.pages) return;
+  throw new SourceConfigError(`The list of ${name} has more than ${pages} pages.`);
+}
+
+type Counted = Pick<ListPage, 'pages' | 'itemsSoFar' | 'total'> & { readonly largest: number };
+
+const countPage = ({ pages, itemsSoFar, largest }: Counted, { items, total }: Content): Counted => ({
+  pages: pages + 1,
+  itemsSoFar: itemsSoFar + items.length,
+  largest: Math.max(largest, items.length),
+  total,
+});
+
+const isEnd = ({ status }: JsonAnswer): boolean => status === NO_CONTENT || status === NOT_FOUND;
+
+type Content = Pick<ListPage, 'items' | 'total' | 'errorKey'>;
+
+function contentOf(reading: ListReading, answer: JsonAnswer, before: number | null): Content {
+  if (isEnd(answer)) return { items: [], total: before, errorKey: null };
+  const total = totalOf(answer.body, reading, before);
+  const items = itemsOf(answer.body, reading, total);
+  // A success rule knows better.
+  const errorKey = reading.options.success ? null : errorInside(answer.body);
+  if (items.length === 0 && errorKey !== null) throw new SourceReadError(emptyError(reading.name, errorKey));
+  return { items, total, errorKey };
+}
+
+function nextOf(
+  { options, place }: ListReading,
+  at: PagePlace,
+  behind: Omit<Behind, 'url' | 'baseUrl'>,
+): PagePlace | null {
+  const { baseUrl, paging } = options;
+  const url = at.url ?? new URL(baseUrl.replace(/\/$/, '') + place.path).href;
+  return nextPage(paging, { ...behind, url, baseUrl });
+}
+
+function wayTo(at: PagePlace | null, { paging }: HttpJsonOptions): ListPage['next'] {
+  if (at === null) return null;
+  const isCounted = at.url === undefined ? paging.type === 'page' || paging.type === 'offset' : isNumbered(at.url);
+  return isCounted ? 'by number' : 'by mark';
+}
+
+function callOf({ options, place, name }: ListReading, at: PagePlace, { isFirst }: { isFirst: boolean }): JsonCall {
+  const { headers, query } = credentialIn(options);
+  // The address of a next page may hold the credential already, or another spelling of it: ours replaces it.
+  if (at.url !== undefined) return { api: name, path: at.url, query, headers };
+  const { type } = options.paging;
+  const expected = !isFirst && (type === 'page' || type === 'offset') ? [NO_CONTENT, NOT_FOUND] : [];
+  return { api: name, path: place.path, query: { ...place.query, ...at.query, ...query }, headers, expected };
+}
+
+/**
+ * Behind the last page some systems answer 204, others 404. A 404 is the end only behind a page that was not full: else
+ * the page may be there, and something in between answered.
+ */
+function refuseEarlyEnd(
+  { options: { paging }, name }: ListReading,
+  { status }: JsonAnswer,
+  { pages, largest, last }: { readonly pages: number; readonly largest: number; readonly last: number },
+): void {
+  if (status !== NOT_FOUND) return;
+  const size = 'size' in paging ? (paging.size?.value ?? 0) : 0;
+  if (last < Math.max(size, largest)) return;
+  throw new SourceConfigError(
+    `Page ${pages + 1} of ${name} answers 404, and whether page ${pages} was the last is not known. ` +
+      'Set the page size, or the path of the total, if the system answers 404 behind its last page.',
+  );
 }
 
 function spend({ budget, options, name }: ListReading, { sizeBytes }: JsonAnswer): void {
@@ -65,31 +206,51 @@ function spend({ budget, options, name }: ListReading, { sizeBytes }: JsonAnswer
   throw new SourceConfigError(`The read got more than ${options.limits.megabytes} MB at the list of ${name}.`);
 }
 
-function totalOf(body: unknown, path: string | undefined, name: string): number | null {
-  if (path === undefined) return null;
-  const value = pickPath(body, path);
-  const total = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+/** Only the first answer must have a total: some systems leave it out of the others. */
+function totalOf(body: unknown, { place, name }: ListReading, before: number | null): number | null {
+  if (place.total === undefined) return null;
+  const value = pickPath(body, place.total);
+  const total = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   if (typeof total === 'number' && Number.isSafeInteger(total) && total >= 0) return total;
-  throw new SourceReadError(`The answer for ${name} has no total at "${path}".`);
+  if ((value ?? null) === null && before !== null) return before;
+  throw noTotal(body, { path: place.total, items: place.items, name });
 }
 
-/** No list is no empty list, unless the system says that there is nothing. */
-function itemsOf(body: unknown, { place, name }: ListReading, total: number | null): readonly unknown[] {
+function noTotal(body: unknown, { path, items, name }: { path: string; items: string; name: string }): Error {
+  const isThere = pickPath(body, path) !== undefined;
+  const found = isThere ? 'What is there is not a whole number from 0.' : keysNear(body, path);
+  const message = `The answer for ${name} has no total at "${path}". ${found}`;
+  const isWrongPath = !isThere && Array.isArray(pickPath(body, items));
+  return isWrongPath
+    ? new SourceConfigError(`${message} Correct the path, or leave it out.`)
+    : new SourceReadError(message);
+}
+
+/**
+ * No list is no empty list, unless the system says that there is nothing. Null is how Go and Java write an empty list,
+ * and how other systems answer an error: it counts where the success rule says that all is well.
+ */
+function itemsOf(body: unknown, { options, place, name }: ListReading, total: number | null): readonly unknown[] {
   const items = pickPath(body, place.items);
   if (Array.isArray(items)) return items as unknown[];
   if ((items === undefined || items === null) && total === 0) return [];
-  throw new SourceReadError(`The answer for ${name} has no list at "${place.items}".`);
+  if (items === null && options.success) return [];
+  if (items === null) throw new SourceReadError(nullList(name, place.items));
+  throw new SourceReadError(`The answer for ${name} has no list at "${place.items}". ${keysNear(body, place.items)}`);
 }
 
-/** A system that does not know the paging parameter answers the first page for ever. */
-function refuseRepeated(
-  seen: Set<string>,
-  { at, items, name }: { at: PagePlace; items: readonly unknown[]; name: string },
-): void {
-  const content = createHash('sha256').update(JSON.stringify(items)).digest('base64');
-  const marks = [`at ${JSON.stringify(at)}`, ...(items.length > 0 ? [`content ${content}`] : [])];
-  if (marks.some((mark) => seen.has(mark))) {
-    throw new SourceReadError(`The list of ${name} repeats a page: check the paging options.`, { retry: false });
-  }
-  for (const mark of marks) seen.add(mark);
+const nullList = (name: string, path: string): string =>
+  `The answer for ${name} has no list at "${path}" but null, which may be an empty list or an error. ` +
+  'If the API writes empty lists so, set the success rule, or the path of the total.';
+
+/** An error that comes with an empty list must not read as the end of the list. */
+const emptyError = (name: string, key: string): string =>
+  `The answer for ${name} has no items, and "${key}" says that it is an error. If it is none, set the success rule.`;
+
+/** A wrong path of the id makes every record unusable: that is one mistake of the options, not many bad records. */
+function refuseWrongId(items: readonly unknown[], { place, name }: ListReading): void {
+  const objects = items.filter((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+  if (objects.length === 0 || objects.some((item) => pickPath(item, place.id) !== undefined)) return;
+  const near = keysNear(objects[0], place.id).replace('The answer', 'The first one');
+  throw new SourceConfigError(`The ${name} have no id at "${place.id}". ${near} Correct the path.`);
 }

@@ -4,13 +4,16 @@ import { listConfigMistakes } from './config-mistakes.js';
 import type { Directory } from './directory.js';
 import { entryId } from './entry-id.js';
 import type { LdapConfig } from './ldap-config.js';
-import { bytesOf, type LdapEntry } from './ldap-entry.js';
-import { openDirectory, type ResolveHost } from './open-directory.js';
-import { type KindPlan, listAttributes, planRead, type ReadPlan } from './read-plan.js';
+import type { LdapEntry } from './ldap-entry.js';
+import { listHints } from './list-hints.js';
+import type { ResolveHost } from './open-directory.js';
+import { openWithSchema } from './read-schema.js';
+import { type KindPlan, listAttributes, planRead } from './read-plan.js';
 import { isLimit } from './result-codes.js';
 import { translateError } from './translate-error.js';
+import { findUnknownFilters, UNKNOWN_FILTER_ATTRIBUTE } from './unknown-filters.js';
 
-/** The interface allows 10 s; half a second is for saying good-bye. */
+/** The interface allows 10 s; half a second is kept for closing. */
 const CHECK_MS = 9_000;
 
 /** How many entries are looked at. */
@@ -29,8 +32,8 @@ export async function checkDirectory(
   const timeout = AbortSignal.timeout(CHECK_MS);
   const limited = AbortSignal.any([signal, timeout]);
   try {
-    const patience = { openMs: CHECK_MS, answerMs: CHECK_MS };
-    const directory = await openDirectory({ config, signal: limited, resolveHost, patience });
+    const timeouts = { openMs: CHECK_MS, answerMs: CHECK_MS };
+    const directory = await openWithSchema({ config, signal: limited, resolveHost, timeouts });
     try {
       return await inspect(directory, config);
     } finally {
@@ -57,6 +60,8 @@ async function inspect(directory: Directory, config: LdapConfig): Promise<CheckR
       return refuse('base_dn_not_found', `The base DN "${baseDn}" is not there, or the bind DN may not see it.`);
     }
   }
+  const unknown = await findUnknownFilters(directory, plan);
+  if (unknown.length > 0) return refuse(UNKNOWN_FILTER_ATTRIBUTE, unknown.map(({ message }) => message).join(' '));
   const users = await sample(directory, plan.users);
   if (users.length === 0) {
     return refuse(
@@ -70,7 +75,8 @@ async function inspect(directory: Directory, config: LdapConfig): Promise<CheckR
       `No user shows ${plan.users.idAttribute}: is the preset "${config.preset}" right, and may the bind DN read it?`,
     );
   }
-  const hints = await listHints(directory, config, { plan, users });
+  const departments = plan.departments && (await sample(directory, plan.departments));
+  const hints = listHints(config, plan, { schema: directory.schema, users, departments });
   return hints.length === 0 ? { ok: true } : { ok: true, hint: hints.join(' ') };
 }
 
@@ -83,29 +89,6 @@ async function sample(directory: Directory, plan: KindPlan): Promise<readonly Ld
     if (!isLimit(error)) throw error;
     return (await directory.page(search, SMALL_SAMPLE, null)).entries;
   }
-}
-
-/** What works but may surprise. */
-async function listHints(
-  directory: Directory,
-  config: LdapConfig,
-  { plan, users }: { plan: ReadPlan; users: readonly LdapEntry[] },
-): Promise<string[]> {
-  const hints: string[] = [];
-  if (/^ldap:/i.test(config.url) && !config.startTls) {
-    hints.push('The connection is not encrypted: the password travels in clear; use ldaps:// or startTls.');
-  }
-  const shown = (attributes: readonly string[]) =>
-    attributes.some((name) => users.some((entry) => bytesOf(entry, name).length > 0));
-  const silent = Object.entries(plan.users.fields).filter(([, attributes]) => !shown(attributes));
-  if (silent.length > 0) {
-    const fields = silent.map(([field, attributes]) => `${field} (${attributes.join(', ')})`).join(', ');
-    hints.push(`None of the first ${users.length} users shows ${fields}: empty, or not readable for the bind DN.`);
-  }
-  if (plan.departments && (await sample(directory, plan.departments)).length === 0) {
-    hints.push(`No entry below "${plan.departments.baseDn}" matches the departments' filter.`);
-  }
-  return hints;
 }
 
 const refuse = (code: string, hint: string): CheckResult => ({ ok: false, code, hint });

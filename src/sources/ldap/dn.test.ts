@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { escapeDnValue } from '../../testing/slapd-ldif.js';
+import { escapeDnValue } from '../../testing/servers/slapd-ldif.js';
 import { ancestorKeys, dnKey, parseDn } from './dn.js';
 
 const keyOf = (text: string): string => {

@@ -18,6 +18,29 @@ export function parseDn(text: string): Dn | null {
   return rdns;
 }
 
+/** The text of an entry's own RDN, as it stands in the DN. */
+export function ownRdn(text: string): string {
+  return splitUnescaped(text, ',')[0] ?? '';
+}
+
+/** One `attribute=value` of a relative DN. */
+export interface NamingValue {
+  /** As it stands in the DN, in lower case: a short name or an object identifier. */
+  readonly type: string;
+  /** The value in its normal form, see `normalValue`. */
+  readonly value: string;
+}
+
+/** The values that name an entry among its siblings: those of its own RDN (RFC 4512, 2.3.1); none where the DN is unreadable. */
+export function namingValues(text: string): readonly NamingValue[] {
+  return parsePairs(ownRdn(text)) ?? [];
+}
+
+/** The form in which two values of an attribute without regard to case and to runs of spaces are the same. */
+export function normalValue(text: string): string {
+  return normalBytes(Buffer.from(text));
+}
+
 /** The text by which two DNs are the same entry. */
 export function dnKey(dn: Dn): string {
   return dn.join(',');
@@ -43,16 +66,27 @@ function splitUnescaped(text: string, separator: string): string[] {
 }
 
 function parseRdn(text: string): string | null {
-  const pairs: string[] = [];
+  const pairs = parsePairs(text);
+  // The pairs of one RDN are a set.
+  return (
+    pairs &&
+    pairs
+      .map(({ type, value }) => `${SHORT_NAMES[type] ?? type}=${value}`)
+      .sort()
+      .join('+')
+  );
+}
+
+function parsePairs(text: string): NamingValue[] | null {
+  const pairs: NamingValue[] = [];
   for (const part of splitUnescaped(text, '+')) {
     const equals = part.indexOf('=');
-    const type = normalType(part.slice(0, Math.max(equals, 0)));
+    const type = cleanType(part.slice(0, Math.max(equals, 0)));
     const value = parseValue(part.slice(equals + 1));
     if (type === null || value === null) return null;
-    pairs.push(`${type}=${value}`);
+    pairs.push({ type, value });
   }
-  // The pairs of one RDN are a set.
-  return pairs.sort().join('+');
+  return pairs;
 }
 
 /** The long names and object identifiers of RFC 4514's table, and what else servers write. */
@@ -75,13 +109,13 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   userid: 'uid',
 };
 
-function normalType(text: string): string | null {
+function cleanType(text: string): string | null {
   const type = text
     .trim()
     .toLowerCase()
     .replace(/^oid\./, '');
   if (!/^([a-z][a-z0-9-]*|\d+(\.\d+)+)$/.test(type)) return null;
-  return SHORT_NAMES[type] ?? type;
+  return type;
 }
 
 function parseValue(raw: string): string | null {

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { entryOf } from '../../testing/slapd-entry-of.js';
-import { entryId } from './entry-id.js';
-import { formatGuid } from './format-guid.js';
+import { entryOf } from '../../testing/servers/slapd-entry-of.js';
+import { entryId, formatGuid } from './entry-id.js';
 
 const BYTES = Buffer.from('4168010cac186e4fb54c88e409272c69', 'hex');
 

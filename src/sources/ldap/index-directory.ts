@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { type Dn, ancestorKeys, dnKey, parseDn } from './dn.js';
 import type { Directory } from './directory.js';
 import { entryId } from './entry-id.js';
+import { isConflictCopy, type PageSize, sweep } from './sweep.js';
 import { type LdapEntry, textsOf } from './ldap-entry.js';
 import type { KindPlan, ReadPlan } from './read-plan.js';
-import { type PageSize, sweep } from './sweep.js';
 
 /** The entries of one kind: who is where. */
 export interface KindIndex {
@@ -15,48 +16,99 @@ export interface KindIndex {
   readonly evidence: string;
 }
 
+/** Where the sweep saw a user's entry, and the entries that it named then. */
+export interface UserPlace {
+  /** DN key. */
+  readonly key: string;
+  /** External id of the nearest department above; null where none is. */
+  readonly departmentId: string | null;
+  /** Values of the attributes that hold the manager and the departments, as the entry had them. */
+  readonly managers: readonly string[];
+  readonly departments: readonly string[];
+  /** Digest of the attributes that the server computes; empty where the entry shows none. */
+  readonly computed: string;
+}
+
 /** The DNs of the whole source, which links between entries are made of. */
 export interface DirectoryIndex {
   readonly users: KindIndex;
   /** null = the source has no departments. */
   readonly departments: KindIndex | null;
-  /** DN key of an owner → external ids of the units that he owns. */
+  /** DN key of an owner → external ids of the owned units. */
   readonly owned: ReadonlyMap<string, readonly string[]>;
+  /** External id of a user → its place in the sweep; an id that two entries have is not in it. */
+  readonly places: ReadonlyMap<string, UserPlace>;
+  /** DN keys of the entries directly above users. */
+  readonly containers: ReadonlySet<string>;
 }
 
-/** Attributes that a sweep reads besides the id, and who wants to see each user's entry. */
+/** Attributes that a sweep reads besides the id, and a receiver of each user's entry. */
 export interface UserWatch {
   readonly attributes: readonly string[];
   /** Called before each try; its result sees every user of that try. */
   start(): (entry: LdapEntry) => void;
 }
 
+/** The departments of a sweep, with who owns them. */
+export interface DepartmentSweep {
+  readonly index: KindIndex;
+  readonly owned: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Sweeps ids, DNs and owners of all departments. */
+export async function sweepDepartments(
+  directory: Directory,
+  plan: KindPlan,
+  pageSize: PageSize,
+): Promise<DepartmentSweep> {
+  const attributes = plan.fields['owners'] ?? [];
+  let collect = collectDepartments(plan);
+  const start = () => {
+    collect = collectDepartments(plan);
+    const { see } = collect;
+    return see;
+  };
+  const evidence = await sweepKind(directory, plan, { pageSize, watch: { attributes, start } });
+  return collect.end(evidence);
+}
+
+/** Makes a sweep's result of departments that are read anyway: `see` gets every entry. */
+export function collectDepartments(plan: KindPlan) {
+  const owned = new Map<string, string[]>();
+  const kind = collectKind(plan.idAttribute);
+  return {
+    see: (entry: LdapEntry): void => {
+      kind.see(entry);
+      collectOwned(owned, entry, plan);
+    },
+    end: (evidence: string): DepartmentSweep => ({ index: kind.end(evidence), owned }),
+  };
+}
+
 /**
  * Sweeps ids and DNs of all departments and users: cheap (10,000 entries in 0.1 s), so every read begins with it. The
- * page size that the server accepts is settled here, before anything was told.
+ * page size that the server accepts is settled here, before any message.
  */
 export async function indexDirectory(
   directory: Directory,
   plan: ReadPlan,
   { pageSize, watch }: { pageSize: PageSize; watch: UserWatch },
 ): Promise<DirectoryIndex> {
-  const owned = new Map<string, string[]>();
-  const ownerAttributes = plan.departments?.fields['owners'] ?? [];
-  const departments =
-    plan.departments &&
-    (await indexKind(directory, plan.departments, {
-      pageSize,
-      watch: {
-        attributes: ownerAttributes,
-        start: () => {
-          owned.clear();
-          const { idAttribute } = plan.departments as KindPlan;
-          return (entry) => collectOwned(owned, entry, { idAttribute, ownerAttributes });
-        },
-      },
-    }));
-  const users = await indexKind(directory, plan.users, { pageSize, watch });
-  return { users, departments, owned };
+  const swept = plan.departments && (await sweepDepartments(directory, plan.departments, pageSize));
+  const departments = swept?.index ?? null;
+  let users = collectUsers(plan.users, departments);
+  const start = () => {
+    users = collectUsers(plan.users, departments);
+    const see = watch.start();
+    return (entry: LdapEntry) => {
+      if (isConflictCopy(entry)) return;
+      users.see(entry);
+      see(entry);
+    };
+  };
+  const attributes = [...watch.attributes, ...listLinks(plan.users)];
+  const evidence = await sweepKind(directory, plan.users, { pageSize, watch: { attributes, start } });
+  return { departments, owned: swept?.owned ?? new Map(), ...users.end(evidence) };
 }
 
 /** The external id of the nearest department above an entry; null where none is. */
@@ -68,39 +120,78 @@ export function nearestDepartment(dn: Dn, departments: KindIndex): string | null
   return null;
 }
 
-async function indexKind(
-  directory: Directory,
-  plan: KindPlan,
-  { pageSize, watch }: { pageSize: PageSize; watch: UserWatch },
-): Promise<KindIndex> {
-  const { baseDn, filter, idAttribute } = plan;
-  let ids = new Map<string, string>();
-  let withoutId: string[] = [];
-  const start = () => {
-    const see = watch.start();
-    ids = new Map();
-    withoutId = [];
-    return (entry: LdapEntry) => {
-      const id = entryId(entry, idAttribute);
-      const dn = parseDn(entry.dn);
-      if (id === null || dn === null) withoutId.push(entry.dn);
-      else ids.set(dnKey(dn), id);
-      see(entry);
-    };
-  };
-  const search = { baseDn, scope: 'sub', filter, attributes: [idAttribute, ...watch.attributes] } as const;
-  const evidence = await sweep(directory, search, { pageSize, start });
-  return { ids, withoutId, evidence };
+/** Attributes of a user whose values are other entries, or that follow other entries. */
+function listLinks({ fields, computed }: KindPlan): readonly string[] {
+  return [...(fields['managerUid'] ?? []), ...(fields['departments'] ?? []), ...computed];
 }
 
-function collectOwned(
-  owned: Map<string, string[]>,
-  entry: LdapEntry,
-  { idAttribute, ownerAttributes }: { idAttribute: string; ownerAttributes: readonly string[] },
-): void {
+function sweepKind(
+  directory: Directory,
+  { baseDn, filter, idAttribute }: KindPlan,
+  { pageSize, watch }: { pageSize: PageSize; watch: UserWatch },
+): Promise<string> {
+  const attributes = [...new Set([idAttribute, ...watch.attributes])];
+  const search = { baseDn, scope: 'sub', filter, attributes } as const;
+  return sweep(directory, search, { pageSize, start: () => watch.start() });
+}
+
+function collectKind(idAttribute: string) {
+  const ids = new Map<string, string>();
+  const withoutId: string[] = [];
+  return {
+    see(entry: LdapEntry): { id: string; dn: Dn } | null {
+      const id = entryId(entry, idAttribute);
+      const dn = parseDn(entry.dn);
+      if (id === null || dn === null) {
+        withoutId.push(entry.dn);
+        return null;
+      }
+      ids.set(dnKey(dn), id);
+      return { id, dn };
+    },
+    end: (evidence: string): KindIndex => ({ ids, withoutId, evidence }),
+  };
+}
+
+function collectUsers(plan: KindPlan, departments: KindIndex | null) {
+  const kind = collectKind(plan.idAttribute);
+  const places = new Map<string, UserPlace>();
+  const containers = new Set<string>();
+  const twins = new Set<string>();
+  const values = (entry: LdapEntry, names: readonly string[] = []) => names.flatMap((name) => textsOf(entry, name));
+  return {
+    see(entry: LdapEntry) {
+      const known = kind.see(entry);
+      if (known === null) return;
+      containers.add(dnKey(known.dn.slice(1)));
+      if (places.has(known.id)) twins.add(known.id);
+      places.set(known.id, {
+        key: dnKey(known.dn),
+        departmentId: departments && nearestDepartment(known.dn, departments),
+        managers: values(entry, plan.fields['managerUid']),
+        departments: values(entry, plan.fields['departments']),
+        computed: digestValues(values(entry, plan.computed)),
+      });
+    },
+    end(evidence: string) {
+      for (const id of twins) places.delete(id);
+      return { users: kind.end(evidence), places, containers };
+    },
+  };
+}
+
+/** The values of an attribute are a set (RFC 4511, 4.1.7). */
+function digestValues(values: readonly string[]): string {
+  if (values.length === 0) return '';
+  return createHash('sha256')
+    .update(JSON.stringify([...values].sort()))
+    .digest('base64url');
+}
+
+function collectOwned(owned: Map<string, string[]>, entry: LdapEntry, { idAttribute, fields }: KindPlan): void {
   const id = entryId(entry, idAttribute);
   if (id === null) return;
-  for (const text of ownerAttributes.flatMap((name) => textsOf(entry, name))) {
+  for (const text of (fields['owners'] ?? []).flatMap((name) => textsOf(entry, name))) {
     const owner = parseDn(text);
     if (owner === null) continue;
     const key = dnKey(owner);

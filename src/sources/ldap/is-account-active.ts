@@ -4,16 +4,40 @@ const DISABLED = 2n;
 /** accountExpires: both mean "never" (MS-ADTS, accountExpires attribute). */
 const NEVER: ReadonlySet<bigint> = new Set([0n, 9_223_372_036_854_775_807n]);
 
-/** Whether Active Directory lets an account log on now; undefined when it doesn't show us. */
-export function isAccountActive(
-  account: { readonly control: string | null; readonly expires: string | null },
-  nowMs: number,
-): boolean | undefined {
-  const control = toInteger(account.control);
-  if (control === null) return undefined;
+/**
+ * userAccountControl is a signed 32-bit integer (MS-ADTS 2.2.16, syntax 2.5.5.9); exports also write its bits as an
+ * unsigned one.
+ */
+const CONTROL_RANGE = [-2_147_483_648n, 4_294_967_295n] as const;
+/** accountExpires is a count of 64 bits, and no time before its year 1601. */
+const EXPIRES_RANGE = [0n, 9_223_372_036_854_775_807n] as const;
+
+/** An attribute whose value says nothing of the account. */
+export interface UnreadableAccount {
+  readonly attribute: 'userAccountControl' | 'accountExpires';
+  /** What is there, without the text of a person. */
+  readonly shown: string;
+}
+
+/** The texts of both attributes; null = the entry does not show it. */
+export interface AccountValues {
+  readonly control: readonly string[] | null;
+  readonly expires: readonly string[] | null;
+}
+
+/**
+ * Whether Active Directory lets an account log on now; undefined where the entry doesn't show it. A value that can't be
+ * read neither deactivates nor activates (R4), except that ACCOUNTDISABLE is enough by itself.
+ */
+export function isAccountActive(account: AccountValues, nowMs: number): boolean | undefined | UnreadableAccount {
+  if (account.control === null) return undefined;
+  const control = toInteger(account.control, CONTROL_RANGE);
+  if (control === null) return { attribute: 'userAccountControl', shown: describe(account.control) };
   if ((control & DISABLED) !== 0n) return false;
-  const expires = toInteger(account.expires);
-  return expires === null || NEVER.has(expires) || expires > toFileTime(nowMs);
+  if (account.expires === null) return true;
+  const expires = toInteger(account.expires, EXPIRES_RANGE);
+  if (expires === null) return { attribute: 'accountExpires', shown: describe(account.expires) };
+  return NEVER.has(expires) || expires > toFileTime(nowMs);
 }
 
 /** Windows' count of 100 ns since 1601-01-01 (UTC). */
@@ -21,6 +45,15 @@ export function toFileTime(nowMs: number): bigint {
   return (BigInt(Math.floor(nowMs)) + 11_644_473_600_000n) * 10_000n;
 }
 
-function toInteger(text: string | null): bigint | null {
-  return text !== null && /^-?\d{1,20}$/.test(text) ? BigInt(text) : null;
+function toInteger([text, ...more]: readonly string[], [least, most]: readonly [bigint, bigint]): bigint | null {
+  if (text === undefined || more.length > 0 || !/^\s*-?\d{1,20}\s*$/.test(text)) return null;
+  const value = BigInt(text.trim());
+  return value >= least && value <= most ? value : null;
+}
+
+/** A number is no personal data; a text may be. */
+function describe([text, ...more]: readonly string[]): string {
+  if (text === undefined) return 'an empty value or bytes that are no text';
+  if (more.length > 0) return `${more.length + 1} values`;
+  return /^\s*[+-]?[\d.]{1,25}\s*$/.test(text) ? text.trim() : `a text of ${text.length} characters`;
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CursorExpiredError } from '../../domain/errors.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { loopbackEgress } from '../../testing/loopback-egress.js';
-import { ldifEntry, type LdifAttributes } from '../../testing/slapd-ldif.js';
-import { hasSlapd, type Slapd, startSlapd } from '../../testing/slapd.js';
-import { formatGuid } from './format-guid.js';
+import { loopbackEgress } from '../../testing/fakes/loopback-egress.js';
+import { ldifEntry, type LdifAttributes } from '../../testing/servers/slapd-ldif.js';
+import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js';
+import { formatGuid } from './entry-id.js';
 import { toFileTime } from './is-account-active.js';
 import { ldapAdapter } from './ldap.adapter.js';
 import type { LdapCursor } from './ldap-cursor.js';
@@ -112,7 +112,7 @@ describeWithSlapd("the preset ad, against a slapd in Active Directory's clothes"
     ]);
   });
 
-  test('a moved unit: everyone is read though nobody has a higher change number', async () => {
+  test('a moved unit: everyone is read though no person has a higher change number', async () => {
     const cursor = cursorOf(await read(slapd));
     await slapd.rename(TEAM, `ou=Team,${BASE}`);
     const delta = await read(slapd, cursor);

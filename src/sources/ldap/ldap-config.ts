@@ -27,10 +27,23 @@ const departments = z.strictObject({
 const options = z.strictObject({
   url: z
     .string()
-    .regex(/^ldaps?:\/\/[^/?#@\s]+\/?$/i, 'wants ldap://host[:port] or ldaps://host[:port]')
+    .regex(
+      /^ldaps?:\/\/[^/?#@\s]+\/?$/i,
+      'must be ldap://host[:port] or ldaps://host[:port], without a user name: use bindDn and bindPassword',
+    )
+    .meta({ destination: true })
     .describe('The server: ldaps://host (port 636) or ldap://host (port 389). For AD name one domain controller.'),
-  startTls: z.boolean().optional().describe('Turn an ldap:// connection into an encrypted one before the bind.'),
-  bindDn: z.string().min(1).max(1_024).describe('Who reads: a DN; for AD also user@domain or DOMAIN\\user.'),
+  startTls: z
+    .boolean()
+    .optional()
+    .meta({ destination: true })
+    .describe('Turn an ldap:// connection into an encrypted one before the bind.'),
+  bindDn: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .meta({ destination: true })
+    .describe('Who reads: a DN; for AD also user@domain or DOMAIN\\user.'),
   bindPassword: z
     .string()
     .min(1, 'must not be empty: a server may take that for an anonymous bind')
@@ -53,8 +66,15 @@ const options = z.strictObject({
         .min(1)
         .max(100_000)
         .optional()
+        .meta({ destination: true })
         .describe("PEM certificates to trust instead of the system's: the server's CA or its own certificate."),
-      serverName: z.string().min(1).max(253).optional().describe("The certificate's name, where the host differs."),
+      serverName: z
+        .string()
+        .min(1)
+        .max(253)
+        .optional()
+        .meta({ destination: true })
+        .describe("The certificate's name, where the host differs."),
     })
     .optional()
     .describe('Only for ldaps:// and startTls.'),

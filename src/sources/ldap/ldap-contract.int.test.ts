@@ -1,8 +1,8 @@
 import { test } from '@jest/globals';
-import { loopbackEgress } from '../../testing/loopback-egress.js';
-import { type LdapCompany, makeLdapCompany } from '../../testing/ldap-company.js';
-import { type SlapdProxy, startSlapdProxy } from '../../testing/slapd-proxy.js';
-import { hasSlapd, type Slapd, startSlapd } from '../../testing/slapd.js';
+import { loopbackEgress } from '../../testing/fakes/loopback-egress.js';
+import { type LdapCompany, makeLdapCompany } from '../../testing/worlds/ldap-company.js';
+import { type SlapdProxy, startSlapdProxy } from '../../testing/servers/slapd-proxy.js';
+import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js';
 import {
   type AdapterFixture,
   describeAdapterContract,
@@ -38,7 +38,7 @@ async function createFixture(): Promise<AdapterFixture> {
   return {
     whole: () => Promise.resolve({ ...scene(slapd), ids: idsOf(company) }),
     failing: async () => {
-      // The last request before the good-bye is the last page of users.
+      // The last request before the unbind is the last page of users.
       const requests = await countRequests(slapd);
       const proxy = keep(await startSlapdProxy(slapd.port, { cutAt: requests - 1 }));
       return { ...scene(slapd, { url: proxy.url }), kind: 'user' };
@@ -87,10 +87,10 @@ function badScenes(slapd: Slapd) {
   const bad = (name: string, overrides: object, hint: RegExp) => ({ ...scene(slapd, overrides), name, hint });
   return [
     bad('wrong password', { bindPassword: 'not-the-one' }, /bindPassword/),
-    bad('nobody there', { url: 'ldap://127.0.0.1:1' }, /host and port/),
+    bad('no server', { url: 'ldap://127.0.0.1:1' }, /host and port/),
     bad('unknown host', { url: 'ldap://nowhere.invalid' }, /host name/),
     bad('no such base DN', { baseDn: 'dc=else,dc=org' }, /dc=else/),
-    bad('nobody matches', { users: { filter: '(uid=nobody)' } }, /filter/),
+    bad('no match', { users: { filter: '(uid=missing)' } }, /filter/),
     bad('no TLS here', { startTls: true }, /LDAP/),
   ];
 }

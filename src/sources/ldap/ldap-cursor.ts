@@ -6,6 +6,8 @@ const cursor = z.strictObject({
   options: z.string(),
   /** Fingerprint of the departments' places and owners; when it moved, users may have moved with it. */
   tree: z.string(),
+  /** What follows other entries in users' records, see `digestLinks`; a cursor without it has the next delta read all. */
+  links: z.string().optional(),
   position: z.discriminatedUnion('preset', [
     z.strictObject({
       preset: z.literal('openldap'),

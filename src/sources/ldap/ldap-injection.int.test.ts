@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loopbackEgress } from '../../testing/loopback-egress.js';
-import { readAdapter } from '../../testing/read-adapter.js';
-import { hasSlapd, type Slapd, startSlapd } from '../../testing/slapd.js';
-import { escapeDnValue, ldifEntry } from '../../testing/slapd-ldif.js';
+import { loopbackEgress } from '../../testing/fakes/loopback-egress.js';
+import { readAdapter } from '../../testing/worlds/read-adapter.js';
+import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js';
+import { escapeDnValue, ldifEntry } from '../../testing/servers/slapd-ldif.js';
 import { ldapAdapter } from './ldap.adapter.js';
 import { ldapConfigSchema } from './ldap-config.js';
 import { ldapCursorSchema } from './ldap-cursor.js';

@@ -1,13 +1,14 @@
 import { SourceConfigError } from '../../domain/errors.js';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { type Egress, PUBLIC_ONLY } from '../../platform/egress/egress.js';
+import { type Egress, PUBLIC_ONLY } from '../../outbound/egress/egress.js';
 import type { ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
 import { checkDirectory } from './check-directory.js';
 import { listConfigMistakes } from './config-mistakes.js';
 import { type LdapConfig, ldapConfigSchema } from './ldap-config.js';
 import { type LdapCursor, ldapCursorSchema } from './ldap-cursor.js';
-import { openDirectory, PATIENCE, type ResolveHost } from './open-directory.js';
+import { DIRECTORY_TIMEOUTS, type ResolveHost } from './open-directory.js';
+import { openWithSchema } from './read-schema.js';
 import { readDirectory } from './read-directory.js';
 import { translateError } from './translate-error.js';
 
@@ -26,22 +27,24 @@ export function ldapAdapter({ egress = PUBLIC_ONLY }: LdapAdapterOptions = {}): 
     configSchema: ldapConfigSchema,
     cursorSchema: ldapCursorSchema,
     capabilities: { kinds: [DEPARTMENT, USER], modes: ['full', 'delta'], resumable: false },
+    requiredKinds: ({ departments }) => (departments === null ? [USER] : [USER, DEPARTMENT]),
     check: (context) => checkDirectory(context, resolveHost),
     read: (request, context) => read(request, context, resolveHost),
   };
 }
 
 async function* read(
-  { mode, since }: ReadRequest<LdapCursor>,
+  { mode, since, findUnlinked }: ReadRequest<LdapCursor>,
   { config, signal }: SourceContext<LdapConfig>,
   resolveHost: ResolveHost,
 ): AsyncGenerator<SourceMessage<LdapCursor>> {
   signal.throwIfAborted();
   refuseMistakes(config);
+  const asked = { since: mode === 'delta' ? since : null, findUnlinked };
   try {
-    const directory = await openDirectory({ config, signal, resolveHost, patience: PATIENCE });
+    const directory = await openWithSchema({ config, signal, resolveHost, timeouts: DIRECTORY_TIMEOUTS });
     try {
-      for await (const message of readDirectory(directory, config, mode === 'delta' ? since : null)) {
+      for await (const message of readDirectory(directory, config, asked)) {
         signal.throwIfAborted();
         yield message;
       }

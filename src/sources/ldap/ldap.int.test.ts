@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CursorExpiredError, SourceAuthError, SourceConfigError, SourceReadError } from '../../domain/errors.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { loopbackEgress } from '../../testing/loopback-egress.js';
-import { type LdapCompany, makeLdapCompany } from '../../testing/ldap-company.js';
-import { hasSlapd, type Slapd, startSlapd } from '../../testing/slapd.js';
+import { loopbackEgress } from '../../testing/fakes/loopback-egress.js';
+import { type LdapCompany, makeLdapCompany } from '../../testing/worlds/ldap-company.js';
+import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js';
 import { ldapAdapter } from './ldap.adapter.js';
 import type { LdapCursor } from './ldap-cursor.js';
 
@@ -72,7 +72,7 @@ describeWithSlapd('a company of 2,000 in 60 units, with commas and Chinese in it
     expect(recordsOf(messages, 'department')).toEqual(new Map(expected));
   });
 
-  test('every person is there, with the first of several mails, manager, unit and the units that he owns', () => {
+  test('every person is there, with the smallest of several mails, manager, unit and owned units', () => {
     const expected = company.users.map((user) => {
       const owned = company.units.filter((unit) => unit.ownerId === user.id).map((unit) => unit.id);
       const others = owned.filter((id) => id !== user.unitId).map((uid) => ({ uid, isMain: false, isOwner: true }));
@@ -133,7 +133,7 @@ describeWithSlapd('limits of the server', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
   });
 
-  test('R30: a limit on the whole search fails the read, names what to raise, and proves nobody absent', async () => {
+  test('R30: a limit on the whole search fails the read, names what to raise, and proves no record absent', async () => {
     slapd = await startSlapd({ ldif: company.ldif, limits: 'size.soft=100 size.hard=250' });
     const messages: Message[] = [];
     const failure: unknown = await readInto(messages, slapd).catch((error: unknown) => error);
@@ -195,9 +195,9 @@ describeWithSlapd('TLS and bind', () => {
       /ldap or ldaps/,
     ],
     ['a wrong password', () => ({ bindPassword: 'wrong-one' }), 'source_auth', /bindPassword/],
-    ['nobody there', () => ({ url: 'ldap://127.0.0.1:1' }), 'source_unavailable', /host and port/],
+    ['no server', () => ({ url: 'ldap://127.0.0.1:1' }), 'source_unavailable', /host and port/],
     ['a base DN that is not there', () => ({ baseDn: 'ou=none,dc=example,dc=org' }), 'base_dn_not_found', /ou=none/],
-    ['a filter that nobody matches', () => ({ users: { filter: '(uid=none)' } }), 'no_users', /filter/],
+    ['a filter without matches', () => ({ users: { filter: '(uid=none)' } }), 'no_users', /filter/],
     ['the wrong preset', () => ({ preset: 'ad', users: { filter: '(cn=*)' } }), 'no_id', /objectGUID.*preset/],
   ])('check names the trouble: %s', async (_, options, code, hint) => {
     const answer = await adapter.check(contextOf(slapd, options()));
@@ -220,7 +220,7 @@ describeWithSlapd('TLS and bind', () => {
     await expect(first.next()).rejects.toThrow(SourceConfigError);
   });
 
-  test('check: says which mapped attributes nobody shows', async () => {
+  test('check: says which mapped attributes no entry shows', async () => {
     const users = { attributes: { room: 'roomNumber' } };
     const options = { url: slapd.ldapsUrl, tls: { ca: slapd.ca }, users };
     expect(await adapter.check(contextOf(slapd, options))).toEqual({
@@ -253,12 +253,12 @@ describeWithSlapd('delta', () => {
     const newDn = `cn=New,${company.units[3]!.dn}`;
     await slapd.add(newDn, { objectClass: 'inetOrgPerson', cn: 'New', sn: 'New', manager: changed.dn });
     const delta = await read(slapd, {}, cursor);
-    const told = recordsOf(delta, 'user');
-    expect(told.get(changed.id)).toMatchObject({ title: 'Head, of everything', phone: null });
-    const fresh = [...told].find(([, data]) => data['nickname'] === 'New');
+    const users = recordsOf(delta, 'user');
+    expect(users.get(changed.id)).toMatchObject({ title: 'Head, of everything', phone: null });
+    const fresh = [...users].find(([, data]) => data['nickname'] === 'New');
     expect(fresh?.[1]).toMatchObject({ managerUid: changed.id, departments: [{ uid: company.units[3]!.id }] });
-    expect(told.size).toBeLessThan(10);
-    const seen = new Set([...told.keys(), ...presentOf(delta)]);
+    expect(users.size).toBeLessThan(10);
+    const seen = new Set([...users.keys(), ...presentOf(delta)]);
     expect(seen.has(gone.id)).toBe(false);
     expect(seen.size).toBe(300);
     expect(completeOf(delta)['user']).toMatch(/id sweep: .* after 300 entries/);
@@ -273,7 +273,7 @@ describeWithSlapd('delta', () => {
     expect(presentOf(second).size).toBe(299);
   });
 
-  test("a moved unit: its people's places are told though only the unit changed", async () => {
+  test("a moved unit: its people's places are read though only the unit changed", async () => {
     const cursor = cursorOf(await read(slapd));
     const [moved, target] = [company.units[19]!, company.units[4]!];
     const rdn = moved.dn.slice(0, moved.dn.length - company.units.find((u) => u.id === moved.parentId)!.dn.length - 1);
@@ -296,12 +296,12 @@ describeWithSlapd('delta', () => {
     expect(recordsOf(delta, 'department').size).toBe(19);
   });
 
-  test('a new owner of a unit is told', async () => {
+  test('a new owner of a unit is read', async () => {
     const cursor = cursorOf(await read(slapd));
     const [unit, owner] = [company.units[0]!, company.users[150]!];
     await slapd.replace(unit.dn, { managedBy: owner.dn });
-    const told = recordsOf(await read(slapd, {}, cursor), 'user').get(owner.id);
-    expect(told?.['departments']).toContainEqual({ uid: unit.id, isMain: false, isOwner: true });
+    const users = recordsOf(await read(slapd, {}, cursor), 'user').get(owner.id);
+    expect(users?.['departments']).toContainEqual({ uid: unit.id, isMain: false, isOwner: true });
   });
 
   test('other options make the cursor worthless', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { entryOf } from '../../testing/slapd-entry-of.js';
+import { entryOf } from '../../testing/servers/slapd-entry-of.js';
 import { dnKey, parseDn } from './dn.js';
 import type { DirectoryIndex, KindIndex } from './index-directory.js';
 import { ldapConfigSchema } from './ldap-config.js';
 import type { LdapEntry } from './ldap-entry.js';
-import { mapDepartment } from './map-department.js';
+import { mapDepartment } from './map-fields.js';
 import { mapUser } from './map-user.js';
 import { planRead } from './read-plan.js';
 
@@ -23,6 +23,8 @@ const INDEX: DirectoryIndex = {
   departments: kindIndex({ [SALES]: 'd-sales', [TEAM]: 'd-team' }),
   users: kindIndex({ [BOSS]: 'u-boss' }),
   owned: new Map([[keyOf(BOSS), ['d-team', 'd-sales']]]),
+  places: new Map(),
+  containers: new Set(),
 };
 
 type Overrides = Record<string, string | null>;
@@ -39,7 +41,7 @@ function plan(preset: 'openldap' | 'ad', users: Overrides = {}, departments: Ove
 
 function user(entry: LdapEntry, { preset = 'openldap', attributes = {} }: Partial<UserCase> = {}, index = INDEX) {
   const { users } = plan(preset, attributes);
-  return mapUser(entry, { plan: users, index, ownersKnown: true, nowMs: Date.UTC(2026, 0, 1) });
+  return mapUser(entry, { plan: users, index, ownersKnown: true, nowMs: Date.UTC(2026, 0, 1) }).data;
 }
 
 interface UserCase {
@@ -62,14 +64,14 @@ describe('users', () => {
     expect(user(entryOf(`cn=a,${TEAM}`, { ...both, displayName: ' ' }))).toMatchObject({ nickname: 'Anna' });
   });
 
-  test('a manager is found however his DN is written, and is null outside the source', () => {
+  test('a manager is found however the DN is written, and is null outside the source', () => {
     const managed = (manager: string) => user(entryOf(`cn=a,${TEAM}`, { manager }))['managerUid'];
     expect(managed('CN=ng\\2c  amy, OU=SALES\\, emea,DC=X')).toBe('u-boss');
     expect(managed('cn=else,dc=y')).toBeNull();
     expect(managed('E-1')).toBe('E-1');
   });
 
-  test('an owner gets his own unit as main and others that he owns beside it', () => {
+  test('an owner gets the unit of the entry as main and the owned units beside it', () => {
     expect(user(entryOf(BOSS))['departments']).toEqual([
       { uid: 'd-sales', isMain: true, isOwner: true },
       { uid: 'd-team', isMain: false, isOwner: true },
@@ -80,7 +82,7 @@ describe('users', () => {
     expect(user(entryOf('cn=a,dc=x'))['departments']).toEqual([]);
     const { users } = plan('openldap', {}, null);
     const index = { ...INDEX, departments: null, owned: new Map() };
-    const data = mapUser(entryOf('cn=a,dc=x'), { plan: users, index, ownersKnown: false, nowMs: 0 });
+    const data = mapUser(entryOf('cn=a,dc=x'), { plan: users, index, ownersKnown: false, nowMs: 0 }).data;
     expect(data).not.toHaveProperty('departments');
   });
 
@@ -98,9 +100,22 @@ describe('users', () => {
       { uid: 'd-team', isMain: true, isOwner: false },
     ]);
     expect(user(entry, { attributes: { departments: 'ou' } })['departments']).toMatchObject([
-      { uid: 'S1', isMain: true },
+      { uid: 'S1', isMain: false },
       { uid: 'S2', isMain: false },
     ]);
+  });
+
+  test('R24: of several departments the one that the entry stands in is the main one, in whatever order they come', () => {
+    for (const memberOf of [
+      [SALES, TEAM],
+      [TEAM, SALES],
+    ]) {
+      const entry = entryOf(`cn=a,${TEAM}`, { memberOf });
+      expect(user(entry, { attributes: { departments: 'memberOf' } })['departments']).toMatchObject([
+        { uid: 'd-sales', isMain: false },
+        { uid: 'd-team', isMain: true },
+      ]);
+    }
   });
 
   test.each([
@@ -109,6 +124,20 @@ describe('users', () => {
     ['0', '0'],
   ])('R4: a mapped active of %s', (text, active) => {
     expect(user(entryOf('cn=a,dc=x', { enabled: text }), { attributes: { active: 'enabled' } })['active']).toBe(active);
+  });
+
+  test.each([
+    ['nsAccountLock', 'TRUE', false],
+    ['nsAccountLock', 'false', true],
+    ['loginDisabled', 'TRUE', false],
+    ['msDS-UserAccountDisabled', 'FALSE', true],
+    ['ds-pwp-account-disabled', 'true', false],
+    ['nsAccountLock', '1', '1'],
+    ['pwdAccountLockedTime', '000001010000Z', '000001010000Z'],
+    ['shadowExpire', '-1', '-1'],
+  ])('R4: active by %s of %s: a lock that is on is an account that is off', (attribute, value, active) => {
+    const entry = entryOf('cn=a,dc=x', { [attribute]: value });
+    expect(user(entry, { attributes: { active: attribute } })['active']).toBe(active);
   });
 
   test('R4: a mapped active that the entry lacks is not claimed', () => {
@@ -132,7 +161,7 @@ describe('users', () => {
 describe('departments', () => {
   const departments = INDEX.departments!;
   const map = (entry: LdapEntry, attributes: Overrides = {}) =>
-    mapDepartment(entry, plan('openldap', {}, attributes).departments!, departments);
+    mapDepartment(entry, plan('openldap', {}, attributes).departments!, departments).data;
 
   test('the parent is the nearest department above, over containers that are none', () => {
     expect(map(entryOf(`ou=New,cn=container,${TEAM}`, { ou: 'New' }))).toEqual({ parentUid: 'd-team', title: 'New' });

@@ -1,8 +1,11 @@
+import type { FieldProblem } from '../../domain/field-problem.js';
 import { dnKey, parseDn } from './dn.js';
-import { type DirectoryIndex, nearestDepartment } from './index-directory.js';
+import { type DirectoryIndex, type KindIndex, nearestDepartment, type UserPlace } from './index-directory.js';
 import { isAccountActive } from './is-account-active.js';
-import { type LdapEntry, firstText, textsOf } from './ldap-entry.js';
-import { linkedId, mapFields } from './map-fields.js';
+import { findUnreadable, oneOf } from './field-values.js';
+import { isLock } from './find-unlocked.js';
+import { bytesOf, type LdapEntry, textsOf } from './ldap-entry.js';
+import { linkedId, linkedIds, type MappedEntry, mapFields, toIds } from './map-fields.js';
 import type { KindPlan } from './read-plan.js';
 
 /** What a user is mapped with. */
@@ -12,33 +15,64 @@ export interface UserMapping {
   /** Whether units name owners; where not, nothing is said about `isOwner`. */
   readonly ownersKnown: boolean;
   readonly nowMs: number;
+  /** Where the sweep saw the entry; left out for an entry that the sweep did not have. */
+  readonly place?: UserPlace | undefined;
+  /** The departments of now, for an entry that the sweep did not have; those of the sweep when left out. */
+  readonly departmentsNow?: KindIndex | null;
+  /** False where the tree did not hold still: nothing is said of departments, and of a manager only who it is. */
+  readonly settled?: boolean;
+  /** The server proved that the entry has no value of the mapped lock; false or left out = not known. */
+  readonly isUnlocked?: boolean;
 }
 
-/** Makes a user's data; his departments are those that are mapped, else the nearest unit above him, and those he owns. */
-export function mapUser(entry: LdapEntry, mapping: UserMapping): Record<string, unknown> {
+/** Makes a user's data. The departments are those that are mapped, else the nearest unit above the entry, and the owned units. */
+export function mapUser(entry: LdapEntry, mapping: UserMapping): MappedEntry {
   const { plan, index, nowMs } = mapping;
-  const { departments: _, ...fields } = plan.fields;
-  const data = mapFields(entry, fields, {
-    managerUid: (from, attributes) => {
-      const text = firstText(from, attributes);
-      return text === null ? null : linkedId(text, index.users);
-    },
-    active: (from, attributes) => toBoolean(firstText(from, attributes)),
+  const mapped = mapFields(entry, plan.fields, {
+    managerUid: (from, attributes) => managerOf(from, attributes, mapping),
+    active: (from, attributes) => findUnreadable(from, attributes) ?? toBoolean(from, attributes, mapping),
+    departments: (from, attributes) =>
+      mapping.settled === false ? undefined : (findUnreadable(from, attributes) ?? memberships(from, mapping)),
   });
-  if (plan.accountRule) {
-    const control = firstText(entry, ['userAccountControl']);
-    const active = isAccountActive({ control, expires: firstText(entry, ['accountExpires']) }, nowMs);
-    if (active !== undefined) data['active'] = active;
-  }
-  if (index.departments !== null || plan.fields['departments']) data['departments'] = memberships(entry, mapping);
-  return data;
+  const { data } = mapped;
+  const active = plan.accountRule ? accountState(entry, nowMs) : undefined;
+  if (typeof active === 'boolean') data['active'] = active;
+  const isPlaced = index.departments !== null && !plan.fields['departments'];
+  if (isPlaced && mapping.settled !== false) data['departments'] = memberships(entry, mapping);
+  return typeof active === 'object' ? { ...mapped, problems: [...mapped.problems, active] } : mapped;
 }
 
-/** LDAP's Boolean syntax; other text goes on as it is, so that the record is refused rather than guessed at (R4). */
-function toBoolean(text: string | null): unknown {
-  if (text === null) return undefined;
-  if (/^true$/i.test(text)) return true;
-  return /^false$/i.test(text) ? false : text;
+/** A value that can't be read says nothing: `active` is left out and named (R4, R7). */
+function accountState(entry: LdapEntry, nowMs: number): boolean | undefined | FieldProblem {
+  const values = (name: string) => (bytesOf(entry, name).length === 0 ? null : textsOf(entry, name));
+  const account = { control: values('userAccountControl'), expires: values('accountExpires') };
+  const state = isAccountActive(account, nowMs);
+  if (typeof state !== 'object') return state;
+  const message = `The attribute "${state.attribute}" has ${state.shown}, which is no value of it; active stays as it is.`;
+  return { field: 'active', code: 'unknown_value', message };
+}
+
+/** A DN that leads nowhere may be the new name of an entry that the sweep had by its old one: then the sweep counts. */
+function managerOf(entry: LdapEntry, attributes: readonly string[], { index, place, settled }: UserMapping): unknown {
+  const unreadable = findUnreadable(entry, attributes);
+  if (unreadable) return unreadable;
+  const found = linkedIds(entry, attributes, index.users);
+  const ids = found.length > 0 ? found : toIds(place?.managers ?? [], index.users);
+  return ids.length === 0 && settled === false ? undefined : oneOf(ids);
+}
+
+/**
+ * LDAP's Boolean syntax; other text goes on as it is, so that the record is refused rather than guessed at (R4). A lock is
+ * read the other way round.
+ */
+function toBoolean(entry: LdapEntry, attributes: readonly string[], { isUnlocked }: UserMapping): unknown {
+  const texts = attributes.flatMap((attribute) => textsOf(entry, attribute));
+  const [text, ...more] = texts;
+  if (more.length > 0) return texts;
+  if (text === undefined) return isUnlocked === true ? true : undefined;
+  if (!/^(?:true|false)$/i.test(text)) return text;
+  const isOfLock = attributes.some((name) => textsOf(entry, name).length > 0 && isLock(name));
+  return /^true$/i.test(text) !== isOfLock;
 }
 
 interface Membership {
@@ -47,25 +81,38 @@ interface Membership {
   readonly isOwner?: boolean;
 }
 
-function memberships(entry: LdapEntry, { plan, index, ownersKnown }: UserMapping): Membership[] {
-  const dn = parseDn(entry.dn) ?? [];
-  const owned = new Set(index.owned.get(dnKey(dn)));
-  const placed = placedIn(entry, plan, index);
-  const own = placed.map((uid, at) => ({
+function memberships(entry: LdapEntry, mapping: UserMapping): Membership[] {
+  const { index, ownersKnown, place } = mapping;
+  const owned = new Set(index.owned.get(place?.key ?? dnKey(parseDn(entry.dn) ?? [])));
+  const placed = placedIn(entry, mapping);
+  // Values have no order: of several none is the main one, unless the entry stands below one of them.
+  const main = placed.length === 1 ? placed[0] : placed.find((uid) => uid === nearestTo(entry, mapping));
+  const own = placed.map((uid) => ({
     uid,
-    isMain: at === 0,
+    isMain: uid === main,
     ...(ownersKnown ? { isOwner: owned.has(uid) } : {}),
   }));
   const others = [...owned].filter((uid) => !placed.includes(uid)).sort();
   return [...own, ...others.map((uid) => ({ uid, isMain: false, isOwner: true }))];
 }
 
-function placedIn(entry: LdapEntry, plan: KindPlan, index: DirectoryIndex): string[] {
+/**
+ * Units are renamed and people moved between the sweep and the read. So the place is the one of the sweep, in which the
+ * DNs of units and people fit together; the next read takes a move up.
+ */
+function placedIn(entry: LdapEntry, mapping: UserMapping): readonly string[] {
+  const { plan, index, place, departmentsNow = index.departments } = mapping;
   const mapped = plan.fields['departments'];
   if (mapped) {
-    const ids = mapped.flatMap((name) => textsOf(entry, name)).map((text) => linkedId(text, index.departments));
-    return [...new Set(ids.filter((id) => id !== null))];
+    const texts = mapped.flatMap((name) => textsOf(entry, name));
+    const isMoved = place !== undefined && texts.some((text) => linkedId(text, departmentsNow) === null);
+    return toIds(isMoved ? place.departments : texts, departmentsNow);
   }
-  const nearest = index.departments && nearestDepartment(parseDn(entry.dn) ?? [], index.departments);
+  const nearest = nearestTo(entry, mapping);
   return nearest === null ? [] : [nearest];
+}
+
+function nearestTo(entry: LdapEntry, { index, place, departmentsNow = index.departments }: UserMapping): string | null {
+  if (place) return place.departmentId;
+  return departmentsNow && nearestDepartment(parseDn(entry.dn) ?? [], departmentsNow);
 }

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { PresenceFilter } from 'ldapts';
 import { ShutdownError, SourceUnavailableError } from '../../domain/errors.js';
-import { type SlapdProxy, type SlapdProxyOptions, startSlapdProxy } from '../../testing/slapd-proxy.js';
-import { hasSlapd, type Slapd, startSlapd } from '../../testing/slapd.js';
+import { type SlapdProxy, type SlapdProxyOptions, startSlapdProxy } from '../../testing/servers/slapd-proxy.js';
+import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js';
 import type { Directory, DirectorySearch } from './directory.js';
 import { type LdapConfig, ldapConfigSchema } from './ldap-config.js';
-import { openDirectory, PATIENCE } from './open-directory.js';
+import { openDirectory, DIRECTORY_TIMEOUTS } from './open-directory.js';
 import { translateError } from './translate-error.js';
 
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
@@ -39,9 +39,9 @@ describeWithSlapd('a connection in trouble', () => {
       ...{ baseDn: slapd.baseDn, users: {}, departments: {} },
       ...(startTls ? { startTls, tls: { ca: slapd.ca } } : {}),
     });
-    const patience = { ...PATIENCE, openMs };
+    const timeouts = { ...DIRECTORY_TIMEOUTS, openMs };
     const resolveHost = (host: string) => Promise.resolve(host);
-    const directory = await openDirectory({ config, signal: stop.signal, resolveHost, patience });
+    const directory = await openDirectory({ config, signal: stop.signal, resolveHost, timeouts });
     opened.push(directory);
     return directory;
   }
@@ -91,7 +91,7 @@ describeWithSlapd('a connection in trouble', () => {
     const { signal } = new AbortController();
     const asked: string[] = [];
     const pinned = await openDirectory({
-      ...{ config, signal, patience: PATIENCE },
+      ...{ config, signal, timeouts: DIRECTORY_TIMEOUTS },
       resolveHost: (host) => {
         asked.push(host);
         return Promise.resolve('127.0.0.1');
@@ -101,7 +101,12 @@ describeWithSlapd('a connection in trouble', () => {
     expect(asked).toEqual(['localhost']);
     expect((await pinned.page(EVERYTHING, 10, null)).entries).toHaveLength(2);
     const refusal = new Error('not allowed');
-    const refused = openDirectory({ config, signal, patience: PATIENCE, resolveHost: () => Promise.reject(refusal) });
+    const refused = openDirectory({
+      config,
+      signal,
+      timeouts: DIRECTORY_TIMEOUTS,
+      resolveHost: () => Promise.reject(refusal),
+    });
     await expect(refused).rejects.toBe(refusal);
   });
 });

@@ -4,11 +4,10 @@ import { Client, PresenceFilter, ResultCodeError } from 'ldapts';
 import { SourceConfigError, SourceUnavailableError } from '../../domain/errors.js';
 import type { Directory, DirectoryPage } from './directory.js';
 import type { LdapConfig } from './ldap-config.js';
-import { orAbort } from './or-abort.js';
-import { requestPage } from './request-page.js';
+import { orAbort, requestPage } from './request-page.js';
 
 /** How long to wait for the server. */
-export interface Patience {
+export interface DirectoryTimeouts {
   /** For connection, TLS and bind together. */
   readonly openMs: number;
   /** For one page. */
@@ -16,40 +15,41 @@ export interface Patience {
 }
 
 /** How long a directory may take, where a caller does not say otherwise. */
-export const PATIENCE: Patience = { openMs: 15_000, answerMs: 70_000 };
+export const DIRECTORY_TIMEOUTS: DirectoryTimeouts = { openMs: 15_000, answerMs: 70_000 };
 
 /** Turns a host into the address to dial, or refuses it and the port; the name still is what TLS checks. */
 export type ResolveHost = (host: string, port: number) => Promise<string>;
 
-interface OpenOptions {
+/** What a connection is opened with. */
+export interface OpenOptions {
   readonly config: LdapConfig;
   readonly signal: AbortSignal;
   readonly resolveHost: ResolveHost;
-  readonly patience: Patience;
+  readonly timeouts: DirectoryTimeouts;
 }
 
 /**
  * Connects, encrypts as the options say, and binds.
  * @throws what ldapts or Node throws, or the signal's reason.
  */
-export async function openDirectory({ config, signal, resolveHost, patience }: OpenOptions): Promise<Directory> {
+export async function openDirectory({ config, signal, resolveHost, timeouts }: OpenOptions): Promise<Directory> {
   signal.throwIfAborted();
   const { host, port } = placeOf(config);
-  const address = await orAbort(resolveHost(host, port), signal, patience.openMs);
+  const address = await orAbort(resolveHost(host, port), signal, timeouts.openMs);
   const sockets: Socket[] = [];
   const lost = new AbortController();
   const either = AbortSignal.any([signal, lost.signal]);
   const client = createClient({ config, host, address, keep: (socket) => watch(socket, sockets, lost) });
   try {
-    await orAbort(bind(client, config, host), either, patience.openMs);
+    await orAbort(bind(client, config, host), either, timeouts.openMs);
   } catch (error) {
     await disconnect(client, sockets);
     throw error;
   }
   return {
-    page: (search, size, cookie) => orAbort(requestPage(client, search, { size, cookie }), either, patience.answerMs),
+    page: (search, size, cookie) => orAbort(requestPage(client, search, { size, cookie }), either, timeouts.answerMs),
     entry: async (dn, attributes) => {
-      const found = await orAbort(findEntry(client, dn, attributes), either, patience.answerMs);
+      const found = await orAbort(findEntry(client, dn, attributes), either, timeouts.answerMs);
       return found?.entries[0] ?? null;
     },
     close: () => disconnect(client, sockets),
@@ -122,12 +122,12 @@ async function findEntry(client: Client, dn: string, attributes: readonly string
   }
 }
 
-/** How long a server may take to hear our good-bye. */
-const GOODBYE_MS = 300;
+/** How long the unbind may take. */
+const UNBIND_MS = 300;
 
 async function disconnect(client: Client, sockets: readonly Socket[]): Promise<void> {
   try {
-    await orAbort(client.unbind(), new AbortController().signal, GOODBYE_MS);
+    await orAbort(client.unbind(), new AbortController().signal, UNBIND_MS);
   } catch {
     // It was going away already; destroying the sockets below is what counts.
   } finally {

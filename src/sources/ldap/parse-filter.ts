@@ -1,19 +1,125 @@
-import { type Filter, FilterParser } from 'ldapts';
+import { AndFilter, type Filter, NotFilter, OrFilter } from 'ldapts';
+import { makeFilterItem } from './filter-item.js';
+import { FilterSyntaxError } from './filter-syntax-error.js';
+
+/** Deeper nesting than this is a mistake; it also bounds the recursion. */
+const MAX_DEPTH = 100;
 
 /**
- * Reads a filter's text (RFC 4515).
- *
- * ldapts takes each `\e4` for a character of its own; the text's bytes beyond ASCII are put together first.
- * @throws Error when it is none.
+ * Reads the text of a filter (RFC 4515), with what ldapsearch, Active Directory and directory browsers take besides:
+ * white space and line breaks around components, no outermost parentheses, `(!a=b)` without the inner ones, doubled
+ * parentheses, balanced parentheses inside a value, and the escapes `\*`, `\(`, `\)` and `\\` of RFC 1960.
+ * White space inside a value belongs to the value.
+ * @throws FilterSyntaxError when the text is no filter.
  */
 export function parseFilter(text: string): Filter {
-  // Parentheses of values are escaped, so every one counts; ldapts forgives a missing last one.
-  if (text.split('(').length !== text.split(')').length) throw new Error('its parentheses do not match');
-  return FilterParser.parseString(text.replace(/(\\[89a-f][0-9a-f])+/gi, decodeBytes));
+  return new FilterReader(text).read();
 }
 
-function decodeBytes(escapes: string): string {
-  const bytes = Buffer.from(escapes.replaceAll('\\', ''), 'hex');
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? escapes : text;
+class FilterReader {
+  private at = 0;
+  private depth = 0;
+
+  constructor(private readonly text: string) {}
+
+  read(): Filter {
+    this.skipSpace();
+    if (this.at === this.text.length) throw this.fail('the filter is empty');
+    const filter = this.peek() === '(' ? this.component() : this.body();
+    this.skipSpace();
+    if (this.at < this.text.length) {
+      throw this.fail(this.peek() === ')' ? 'a ")" closes nothing' : 'there is text behind the end of the filter');
+    }
+    return filter;
+  }
+
+  /** `(body)`, from the opening parenthesis on. */
+  private component(): Filter {
+    const opened = this.at;
+    this.depth += 1;
+    if (this.depth > MAX_DEPTH) throw this.fail(`more than ${MAX_DEPTH} parentheses are nested`);
+    this.at += 1;
+    const filter = this.body();
+    this.skipSpace();
+    if (this.peek() !== ')') {
+      if (this.at < this.text.length) throw this.fail('a ")" is missing before this text');
+      throw new FilterSyntaxError('the "(" is not closed', this.text, opened);
+    }
+    this.at += 1;
+    this.depth -= 1;
+    return filter;
+  }
+
+  /** What stands between two parentheses. */
+  private body(): Filter {
+    const start = this.at;
+    this.skipSpace();
+    const next = this.peek();
+    switch (next) {
+      case '&':
+        return new AndFilter({ filters: this.list() });
+      case '|':
+        return new OrFilter({ filters: this.list() });
+      case '!':
+        this.at += 1;
+        this.skipSpace();
+        return new NotFilter({ filter: this.peek() === '(' ? this.component() : this.body() });
+      case '(':
+        return this.component();
+      default:
+        return this.item(this.at > start);
+    }
+  }
+
+  /** The components behind `&` or `|`; none at all is the absolute true or false of RFC 4526. */
+  private list(): Filter[] {
+    const filters: Filter[] = [];
+    this.at += 1;
+    for (this.skipSpace(); this.peek() === '('; this.skipSpace()) filters.push(this.component());
+    if (this.at < this.text.length && this.peek() !== ')') throw this.fail('a "(" is missing before this text');
+    return filters;
+  }
+
+  private item(spaced: boolean): Filter {
+    const end = this.endOfItem();
+    const filter = makeFilterItem(this.text, { start: this.at, end, spaced });
+    this.at = end;
+    return filter;
+  }
+
+  /** The index of the parenthesis that ends an item. Parentheses inside a value must be balanced, as for ldapsearch. */
+  private endOfItem(): number {
+    let inner = 0;
+    for (let at = this.at; at < this.text.length; at += 1) {
+      const character = this.text[at];
+      if (character === '\\') at += 1;
+      else if (character === '(') {
+        this.refuseComponent(at);
+        inner += 1;
+      } else if (character === ')') {
+        if (inner === 0) return at;
+        inner -= 1;
+      }
+    }
+    return this.text.length;
+  }
+
+  /** `(a=b(c=d))` is a forgotten parenthesis rather than a value. */
+  private refuseComponent(at: number): void {
+    if (!/^\(\s*([&|!(]|[\w.;:-]+\s*[~<>:]?=)/.test(this.text.slice(at))) return;
+    const what = 'a ")" is missing before this component, or a "(" of a value is not written as \\28';
+    throw new FilterSyntaxError(what, this.text, at);
+  }
+
+  private skipSpace(): void {
+    while (this.at < this.text.length && /\s/.test(this.text.charAt(this.at))) this.at += 1;
+  }
+
+  private peek(): string {
+    return this.text.charAt(this.at);
+  }
+
+  private fail(what: string): FilterSyntaxError {
+    return new FilterSyntaxError(what, this.text, this.at);
+  }
 }

@@ -1,20 +1,34 @@
 import { CursorExpiredError } from '../../domain/errors.js';
+import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
+import type { ReadRequest } from '../source-adapter.js';
 import type { ChangeTracker } from './change-tracker.js';
+import { commonProblems } from './list-hints.js';
 import type { Directory } from './directory.js';
-import { fingerprintOptions, fingerprintTree } from './fingerprint.js';
-import { type DirectoryIndex, indexDirectory } from './index-directory.js';
+import { findUnlocked } from './find-unlocked.js';
+import { digestLinks, fingerprintOptions, fingerprintTree } from './link-digest.js';
+import type { DirectoryIndex } from './index-directory.js';
 import type { LdapConfig } from './ldap-config.js';
 import type { LdapCursor } from './ldap-cursor.js';
-import { readDepartments, readUsers, tellPresentUsers } from './read-kinds.js';
+import { type Reading, yieldDepartments } from './read-kinds.js';
 import { planRead } from './read-plan.js';
+import { readAllUsers, readChangedUsers } from './read-users.js';
+import { settleIndex } from './settle-index.js';
 import type { PageSize } from './sweep.js';
 import { trackAdChanges } from './track-ad-changes.js';
 import { trackOpenldapChanges } from './track-openldap-changes.js';
+import { findUnknownFilters, UNKNOWN_FILTER_ATTRIBUTE, type UnknownFilter } from './unknown-filters.js';
 
 type Message = SourceMessage<LdapCursor>;
 
 const DEFAULT_PAGE_SIZE = 500;
+
+/** What a read goes by. */
+export interface DirectoryReadRequest {
+  /** Where the last finished read ended, for a delta. */
+  readonly since: LdapCursor | null;
+  readonly findUnlinked: ReadRequest<LdapCursor>['findUnlinked'];
+}
 
 /**
  * Reads a directory: a sweep of ids and DNs, all departments, then all users or (delta) those that changed.
@@ -26,23 +40,79 @@ const DEFAULT_PAGE_SIZE = 500;
 export async function* readDirectory(
   directory: Directory,
   config: LdapConfig,
-  since: LdapCursor | null,
+  request: DirectoryReadRequest,
+): AsyncGenerator<Message> {
+  const nameOnce = commonProblems(config);
+  let records = 0;
+  let checkpoint: Message | null = null;
+  for await (const message of readMessages(directory, config, request)) {
+    records += countOf(message);
+    if (message.type === 'checkpoint') checkpoint = message;
+    else yield nameOnce(message);
+  }
+  // Users come and go between sweep and read: the number of the sweep is for progress, this one ends the read.
+  yield { type: 'total', records };
+  if (checkpoint !== null) yield checkpoint;
+}
+
+async function* readMessages(
+  directory: Directory,
+  config: LdapConfig,
+  { since, findUnlinked }: DirectoryReadRequest,
 ): AsyncGenerator<Message> {
   const options = fingerprintOptions(config);
   if (since !== null && since.options !== options) throw otherOptions();
   const tracker = await openTracker(directory, config, since);
   const plan = planRead(config);
   const pageSize: PageSize = { current: config.pageSize ?? DEFAULT_PAGE_SIZE };
-  const index = await indexDirectory(directory, plan, { pageSize, watch: tracker.watch });
-  const tree = fingerprintTree(index);
-  const changed = since?.tree === tree ? tracker.changedFilter() : null;
-  const reading = { directory, plan, index, pageSize: pageSize.current };
+  const found = await settleIndex(directory, plan, { pageSize, watch: tracker.watch });
+  const { index } = found;
+  const unknown = await findUnknownFilters(directory, plan);
+  const { settled, isTreeWhole } = judgeIndex(found, unknown);
+  const unlocked = await findUnlocked(directory, plan.users, pageSize.current);
+  const shared = { ...found, directory, plan, pageSize, unlocked, late: { departments: null, refreshes: 0 } };
+  const reading: Reading = { ...shared, settled };
   yield { type: 'total', records: count(index) };
-  yield* readDepartments(reading);
-  const told = yield* readUsers(reading, changed);
-  if (changed !== null) yield* tellPresentUsers(reading, told);
-  const position = tracker.position();
-  if (position !== null) yield { type: 'checkpoint', cursor: { options, tree, position } };
+  yield* yieldDepartments({ ...shared, settled: isTreeWhole });
+  const tree = fingerprintTree(index);
+  const filter = since?.tree === tree && settled ? tracker.changedFilter() : null;
+  if (since === null || filter === null) yield* readAllUsers(reading);
+  else yield* readChangedUsers(reading, { filter, since, findUnlinked });
+  if (!found.settled) yield* rejectTree();
+  yield* rejectFilters(unknown);
+  const position = settled ? tracker.position() : null;
+  if (position !== null) yield { type: 'checkpoint', cursor: { options, tree, links: digestLinks(index), position } };
+}
+
+/** Parents of departments need all departments; departments and managers of people need the entries of both filters. */
+function judgeIndex(
+  { settled }: { readonly settled: boolean },
+  unknown: readonly UnknownFilter[],
+): { readonly settled: boolean; readonly isTreeWhole: boolean } {
+  const isTreeWhole = settled && unknown.every(({ kind }) => kind !== DEPARTMENT);
+  return { settled: settled && unknown.length === 0, isTreeWhole };
+}
+
+/** Without a checkpoint: the next delta begins where this one did. */
+function* rejectTree(): Generator<Message> {
+  const reason =
+    'Units were created, renamed, moved or deleted during each of 3 reads of the tree. Departments of people, parents ' +
+    'of departments and managers stay as they are, and no record counts as gone. Sync again when the tree is at rest.';
+  for (const kind of [DEPARTMENT, USER]) yield { type: 'rejected', kind, externalId: null, code: 'tree_moved', reason };
+}
+
+/** Without a checkpoint as well: the options will be corrected. */
+function* rejectFilters(unknown: readonly UnknownFilter[]): Generator<Message> {
+  for (const { kind, message } of unknown) {
+    const reason = `${message} No record of this kind counts as gone; departments of people and managers stay.`;
+    yield { type: 'rejected', kind, externalId: null, code: UNKNOWN_FILTER_ATTRIBUTE, reason };
+  }
+}
+
+function countOf(message: Message): number {
+  if (message.type === 'records') return message.records.length;
+  if (message.type === 'present' || message.type === 'tombstones') return message.externalIds.length;
+  return message.type === 'rejected' ? 1 : 0;
 }
 
 function openTracker(

@@ -1,104 +1,131 @@
-import { AndFilter, type Filter } from 'ldapts';
+import type { Filter } from 'ldapts';
 import { DEPARTMENT, type RecordKind, type SourceRecord, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { completeRanges } from './complete-ranges.js';
-import type { Directory } from './directory.js';
+import { type Directory, searchPages } from './directory.js';
+import { dnKey, parseDn } from './dn.js';
 import { entryId } from './entry-id.js';
-import type { DirectoryIndex } from './index-directory.js';
+import { type KindIndex, sweepDepartments } from './index-directory.js';
+import { isConflictCopy, type PageSize } from './sweep.js';
 import type { LdapCursor } from './ldap-cursor.js';
 import type { LdapEntry } from './ldap-entry.js';
-import { mapDepartment } from './map-department.js';
+import { mapDepartment, type MappedEntry } from './map-fields.js';
 import { mapUser } from './map-user.js';
-import { type KindPlan, listAttributes, type ReadPlan } from './read-plan.js';
-import { searchPages } from './search-pages.js';
+import { listAttributes, type ReadPlan } from './read-plan.js';
+import type { SettledIndex } from './settle-index.js';
 
 type Message = SourceMessage<LdapCursor>;
 
 /** What the reads of both kinds share. */
-export interface Reading {
+export interface Reading extends SettledIndex {
   readonly directory: Directory;
   readonly plan: ReadPlan;
-  readonly index: DirectoryIndex;
   /** The page size that the sweep settled. */
-  readonly pageSize: number;
+  readonly pageSize: PageSize;
+  /** The departments for users whom the sweep did not have. */
+  readonly late: { departments: KindIndex | null; refreshes: number };
+  /** External ids of users who are proved to have no lock. */
+  readonly unlocked: ReadonlySet<string>;
 }
 
 /** Tells all departments; nothing at all where the options have none, so that none is taken for gone. */
-export async function* readDepartments(reading: Reading): AsyncGenerator<Message> {
-  const { plan, index } = reading;
-  const { departments } = index;
+export function* yieldDepartments(reading: Reading): Generator<Message> {
+  const { plan, departments, settled, pageSize } = reading;
   if (plan.departments === null || departments === null) return;
-  const kindPlan = plan.departments;
-  const toData = (entry: LdapEntry) => mapDepartment(entry, kindPlan, departments);
-  const evidence = yield* tellEntries(reading, { kind: DEPARTMENT, plan: kindPlan, toData, filter: kindPlan.filter });
-  yield { type: 'complete', kind: DEPARTMENT, evidence };
-}
-
-/** Tells all users and says `complete`, or only those that match `changed`. Gives back the ids that it told. */
-export async function* readUsers(reading: Reading, changed: Filter | null): AsyncGenerator<Message, Set<string>> {
-  const { plan, index } = reading;
-  const mapping = {
-    plan: plan.users,
-    index,
-    ownersKnown: plan.departments?.fields['owners'] !== undefined,
-    nowMs: Date.now(),
-  };
-  const toData = (entry: LdapEntry) => mapUser(entry, mapping);
-  const told = new Set<string>();
-  const { filter } = plan.users;
-  const wanted = changed === null ? filter : new AndFilter({ filters: [filter, changed] });
-  const tell = { kind: USER, plan: plan.users, toData, filter: wanted };
-  if (changed !== null) yield* tellEntries(reading, { ...tell, told });
-  else yield { type: 'complete', kind: USER, evidence: yield* tellEntries(reading, tell) };
-  return told;
-}
-
-/** Ends a delta of changed users: everybody else of the sweep is still there, and that is all. */
-export function* tellPresentUsers({ index, pageSize }: Reading, told: ReadonlySet<string>): Generator<Message> {
-  const { users } = index;
-  const others = [...users.ids.values()].filter((id) => !told.has(id));
-  for (let at = 0; at < others.length; at += pageSize) {
-    yield { type: 'present', kind: USER, externalIds: others.slice(at, at + pageSize) };
+  const records: SourceRecord[] = [];
+  for (const entry of departments.entries) {
+    const externalId = entryId(entry, plan.departments.idAttribute);
+    if (externalId === null) {
+      yield rejectNameless(DEPARTMENT, entry.dn);
+      continue;
+    }
+    const { data, ...rest } = mapDepartment(entry, plan.departments, departments.index);
+    const { parentUid, ...fields } = data;
+    records.push({ externalId, data: settled ? { parentUid, ...fields } : fields, ...rest });
   }
-  // An entry that hides its id may be one that we know: absence can't be proved then.
-  for (const dn of users.withoutId) yield rejectNameless(USER, dn);
-  const evidence = `id sweep: ${users.evidence}, ${told.size} of them read again`;
-  yield { type: 'complete', kind: USER, evidence };
+  yield* inMessages(DEPARTMENT, records, pageSize.current);
+  if (settled) yield { type: 'complete', kind: DEPARTMENT, evidence: departments.index.evidence };
 }
 
-interface Telling {
-  readonly kind: RecordKind;
-  readonly plan: KindPlan;
+/** Which users a search tells, and what it remembers of them. */
+export interface UserSearch {
   readonly filter: Filter;
-  readonly toData: (entry: LdapEntry) => Record<string, unknown>;
-  /** Delta: collects the ids that were told; entries without an id are the sweep's business then. */
-  readonly told?: Set<string>;
+  /** Collects the ids of the yielded records. */
+  readonly yielded: Set<string>;
+  /** Leaves out the users that it refuses. */
+  readonly accepts?: (externalId: string) => boolean;
+  /** Entries without an id are the sweep's business. */
+  readonly skipNameless?: boolean;
 }
 
-async function* tellEntries(
-  { directory, pageSize }: Reading,
-  { kind, plan, filter, toData, told }: Telling,
-): AsyncGenerator<Message, string> {
-  const search = { baseDn: plan.baseDn, scope: 'sub', filter, attributes: listAttributes(plan) } as const;
+/** Tells the users that a search finds. @returns the evidence of its end. */
+export async function* yieldUsers(reading: Reading, search: UserSearch): AsyncGenerator<Message, string> {
+  const { directory, plan, pageSize } = reading;
+  const { baseDn, idAttribute } = plan.users;
+  const asked = { baseDn, scope: 'sub', filter: search.filter, attributes: listAttributes(plan.users) } as const;
   let evidence = '';
-  for await (const page of searchPages(directory, search, pageSize)) {
+  for await (const page of searchPages(directory, asked, pageSize.current)) {
+    await refreshDepartments(reading, page.entries);
     const records: SourceRecord[] = [];
     for (const entry of page.entries) {
-      const externalId = entryId(entry, plan.idAttribute);
-      if (externalId !== null) records.push({ externalId, data: toData(await completeRanges(directory, entry)) });
-      else if (!told) yield rejectNameless(kind, entry.dn);
+      const externalId = entryId(entry, idAttribute);
+      if (isConflictCopy(entry)) continue;
+      if (externalId === null) {
+        if (!search.skipNameless) yield rejectNameless(USER, entry.dn);
+      } else if (search.accepts?.(externalId) ?? true) {
+        search.yielded.add(externalId);
+        records.push({ externalId, ...toUser(reading, externalId, entry) });
+      }
     }
-    for (const { externalId } of records) told?.add(externalId as string);
-    // A server that can't page sends all at once.
-    for (let at = 0; at < records.length; at += pageSize) {
-      yield { type: 'records', kind, records: records.slice(at, at + pageSize) };
-    }
+    yield* inMessages(USER, records, pageSize.current);
     evidence = page.evidence ?? evidence;
   }
   return evidence;
 }
 
-function rejectNameless(kind: RecordKind, dn: string): Message {
-  const reason = `The entry "${dn}" shows no id attribute to the bind DN, so nobody can be taken for gone.`;
+/** Says that an entry hides its id: it may be one that is known, so absence can't be proved. */
+export function rejectNameless(kind: RecordKind, dn: string): Message {
+  const reason = `The entry "${dn}" shows no id attribute to the bind DN, so no record of its kind counts as gone.`;
   return { type: 'rejected', kind, externalId: null, code: 'missing_id', reason };
+}
+
+/** A server that can't page sends all at once. */
+function* inMessages(kind: RecordKind, records: readonly SourceRecord[], size: number): Generator<Message> {
+  for (let at = 0; at < records.length; at += size) {
+    yield { type: 'records', kind, records: records.slice(at, at + size) };
+  }
+}
+
+function toUser(reading: Reading, externalId: string, entry: LdapEntry): MappedEntry {
+  const { plan, index, late, settled } = reading;
+  return mapUser(entry, {
+    plan: plan.users,
+    index,
+    ownersKnown: plan.departments?.fields['owners'] !== undefined,
+    nowMs: Date.now(),
+    place: index.places.get(externalId),
+    departmentsNow: late.departments ?? index.departments,
+    settled,
+    isUnlocked: reading.unlocked.has(externalId),
+  });
+}
+
+const MAX_REFRESHES = 3;
+
+/**
+ * A user whom the sweep did not have may stand in a unit that is new or has a new name. A parent that the sweep does
+ * not know is the sign; then the departments are swept again.
+ */
+async function refreshDepartments(reading: Reading, entries: readonly LdapEntry[]): Promise<void> {
+  const { directory, plan, index, late, pageSize } = reading;
+  if (plan.departments === null || late.refreshes >= MAX_REFRESHES) return;
+  const isStrange = (entry: LdapEntry): boolean => {
+    const externalId = entryId(entry, plan.users.idAttribute);
+    if (externalId === null || index.places.has(externalId)) return false;
+    const parent = dnKey((parseDn(entry.dn) ?? []).slice(1));
+    const departments = late.departments ?? index.departments;
+    return !index.containers.has(parent) && departments?.ids.has(parent) !== true;
+  };
+  if (!entries.some(isStrange)) return;
+  late.refreshes += 1;
+  late.departments = (await sweepDepartments(directory, plan.departments, pageSize)).index;
 }

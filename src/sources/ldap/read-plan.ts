@@ -1,4 +1,5 @@
 import type { Filter } from 'ldapts';
+import { listComputed } from './known-attributes.js';
 import type { LdapConfig } from './ldap-config.js';
 import { parseFilter } from './parse-filter.js';
 import { type FieldAttributes, LDAP_PRESETS } from './presets.js';
@@ -10,6 +11,8 @@ export interface KindPlan {
   readonly idAttribute: string;
   /** Record field → the attributes that may hold it; `uid` is not in it. */
   readonly fields: FieldAttributes;
+  /** Attributes of `fields` that the server computes: no change mark of an entry covers them. */
+  readonly computed: readonly string[];
   /** `active` follows userAccountControl and accountExpires. */
   readonly accountRule: boolean;
 }
@@ -43,11 +46,13 @@ function planKind(
   options: NonNullable<LdapConfig['departments']>,
 ): KindPlan {
   const { uid, ...overrides } = options.attributes ?? {};
+  const fields = override(preset.fields, overrides);
   return {
     baseDn: options.baseDn ?? baseDn,
     filter: parseFilter(options.filter ?? preset.filter),
     idAttribute: uid ?? idAttribute,
-    fields: override(preset.fields, overrides),
+    fields,
+    computed: listComputed(Object.values(fields).flat()),
     accountRule: false,
   };
 }

@@ -1,6 +1,7 @@
 import { type Client, PagedResultsControl, SearchRequest, type SearchResponse, StatusCodeParser } from 'ldapts';
 import type { DirectoryPage, DirectorySearch, PageCookie } from './directory.js';
 import { toLdapEntry } from './ldap-entry.js';
+import { SourceUnavailableError } from '../../domain/errors.js';
 
 /** Seconds that we allow the server for one page; ldapts would say 10. */
 const TIME_LIMIT_S = 60;
@@ -50,3 +51,31 @@ export async function requestPage(
 interface MessageSender {
   _send(message: SearchRequest): Promise<SearchResponse | undefined>;
 }
+
+/**
+ * Waits for work, but not beyond an abort or a time limit; the work itself continues, its result is ignored.
+ * @throws the signal's reason, or SourceUnavailableError after `limitMs`.
+ */
+export async function orAbort<T>(work: Promise<T>, signal: AbortSignal, limitMs?: number): Promise<T> {
+  // Ignore late rejections.
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    const timer = limitMs === undefined ? undefined : setTimeout(() => reject(tooLate(limitMs)), limitMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    stop = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+  });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    stop();
+  }
+}
+
+const tooLate = (limitMs: number) =>
+  new SourceUnavailableError(`The LDAP server did not answer within ${limitMs / 1_000} s.`);

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { AdminLimitExceededError, BusyError, PresenceFilter, SizeLimitExceededError } from 'ldapts';
 import { SourceReadError } from '../../domain/errors.js';
-import { entryOf } from '../../testing/slapd-entry-of.js';
-import { type DirectoryScript, scriptedDirectory } from '../../testing/slapd-scripted-directory.js';
-import { completeRanges } from './complete-ranges.js';
-import type { DirectorySearch } from './directory.js';
-import { type SearchedPage, searchPages } from './search-pages.js';
+import { entryOf } from '../../testing/servers/slapd-entry-of.js';
+import { type DirectoryScript, scriptedDirectory } from '../../testing/servers/slapd-scripted-directory.js';
+import { completeRanges } from './name-attributes.js';
+import { type DirectorySearch, type SearchedPage, searchPages } from './directory.js';
 import { sweep } from './sweep.js';
 
 const SEARCH: DirectorySearch = {

@@ -1,8 +1,8 @@
-import type { Directory, DirectorySearch } from './directory.js';
+import { type Directory, type DirectorySearch, searchPages } from './directory.js';
 import type { LdapEntry } from './ldap-entry.js';
-import { limitError } from './limit-error.js';
+import { limitError } from './translate-error.js';
 import { isLimit } from './result-codes.js';
-import { searchPages } from './search-pages.js';
+import { ownRdn } from './dn.js';
 
 /** The page size of a read, smaller once the server refused more. */
 export interface PageSize {
@@ -13,7 +13,7 @@ export interface PageSize {
 const SMALLEST_PAGE = 5;
 
 /**
- * Reads a whole search that nothing was told of yet, halving the page size where the server's limit stops it.
+ * Reads a whole search of which nothing was yielded yet, halving the page size where the server's limit stops it.
  * `start` is called for each try and gives the visitor of that try's entries.
  * @throws SourceReadError when the limit is on the whole search.
  */
@@ -38,3 +38,11 @@ export async function sweep(
     }
   }
 }
+
+/**
+ * Whether an entry is the copy that Active Directory keeps when two domain controllers created the same name: its name
+ * ends with a line feed, `CNF:` and its GUID (MS-ADTS 3.1.1.5.1.5). Microsoft's own synchronisation leaves such
+ * people out too (learn.microsoft.com, Microsoft Entra Connect Sync: default configuration).
+ */
+export const isConflictCopy = ({ dn }: LdapEntry): boolean =>
+  /^(?:\\.|[^\\])*(?:\\0a|\\\n|\n)cnf:[0-9a-f-]{36}$/i.test(ownRdn(dn));

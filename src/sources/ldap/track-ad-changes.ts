@@ -2,7 +2,7 @@ import { AndFilter, GreaterThanEqualsFilter, LessThanEqualsFilter, OrFilter } fr
 import { CursorExpiredError } from '../../domain/errors.js';
 import type { ChangeTracker } from './change-tracker.js';
 import type { Directory } from './directory.js';
-import { formatGuid } from './format-guid.js';
+import { formatGuid } from './entry-id.js';
 import { toFileTime } from './is-account-active.js';
 import type { LdapCursor } from './ldap-cursor.js';
 import { bytesOf, firstText } from './ldap-entry.js';
@@ -46,7 +46,7 @@ function changedBetween(since: Position, now: Position): OrFilter {
   return new OrFilter({
     filters: [
       new GreaterThanEqualsFilter({ attribute: 'uSNChanged', value: (BigInt(since.usn) + 1n).toString() }),
-      // An account that ran out since then is no longer active, though nobody changed it.
+      // An account that expired since then is inactive, though its entry did not change.
       new AndFilter({
         filters: [
           new GreaterThanEqualsFilter({ attribute: expires, value: fileTime(since.readAt) }),

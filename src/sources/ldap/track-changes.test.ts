@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CursorExpiredError } from '../../domain/errors.js';
-import { entryOf } from '../../testing/slapd-entry-of.js';
-import { scriptedDirectory } from '../../testing/slapd-scripted-directory.js';
+import { entryOf } from '../../testing/servers/slapd-entry-of.js';
+import { scriptedDirectory } from '../../testing/servers/slapd-scripted-directory.js';
 import { formatGeneralizedTime, parseGeneralizedTime } from './generalized-time.js';
 import { trackAdChanges } from './track-ad-changes.js';
 import { trackOpenldapChanges } from './track-openldap-changes.js';
@@ -38,7 +38,7 @@ describe('OpenLDAP', () => {
     expect(next.changedFilter()?.toString()).toBe('(modifyTimestamp>=20260102235930Z)');
   });
 
-  test('when one user hides his time, everyone is read, now and next time', () => {
+  test('when the time of one user is hidden, everyone is read, now and next time', () => {
     const tracker = trackOpenldapChanges({ preset: 'openldap', modifiedAt: '2026-01-03T00:00:30.000Z' });
     sweep(tracker, ['20260102000000Z', '']);
     expect(tracker.changedFilter()).toBeNull();

@@ -6,9 +6,8 @@ import {
   SourceUnavailableError,
   SyncError,
 } from '../../domain/errors.js';
-import { adBindReason } from './ad-bind-reason.js';
-import { limitError } from './limit-error.js';
 import { resultCode } from './result-codes.js';
+import { resultError } from './result-error.js';
 
 /** Makes one of the engine's decisions out of what the server, Node or ldapts said. Our own mistakes pass as they are. */
 export function translateError(error: unknown): unknown {
@@ -22,49 +21,10 @@ export function translateError(error: unknown): unknown {
   return new SourceUnavailableError(`The LDAP server broke off: ${said(error)}.`, { cause: error });
 }
 
-type Translate = (error: Error) => SyncError;
-
-const auth = (what: string): Translate => {
-  return (error) => new SourceAuthError(`${what} (${said(error)}).`, { cause: error });
-};
-const options = (what: string): Translate => {
-  return (error) => new SourceConfigError(`${what} (${said(error)}).`, { cause: error });
-};
-const read = (what: string): Translate => {
-  return (error) => new SourceReadError(`${what} (${said(error)}).`, { cause: error });
-};
-const unavailable = (what: string): Translate => {
-  return (error) => new SourceUnavailableError(`${what} (${said(error)}).`, { cause: error });
-};
-
-/** Result codes (RFC 4511, appendix A) by who must do something. */
-const RESULTS: Readonly<Record<number, Translate>> = {
-  1: options('The LDAP server can not do this search; look at base DN, filter and bind DN'),
-  2: options('The LDAP server does not understand us; is this an LDAP port?'),
-  3: read("The server's time limit ends the search; raise it for the bind DN or index the filter's attributes"),
-  7: auth('The LDAP server allows no bind with a password'),
-  8: auth('The LDAP server wants an encrypted connection: use ldaps:// or startTls'),
-  10: options('The base DN is kept by another server; name that one in url'),
-  12: options('The LDAP server does not know a control that this read needs'),
-  13: auth('The LDAP server wants an encrypted connection: use ldaps:// or startTls'),
-  18: options('The LDAP server can not compare as the filter asks'),
-  21: options('The LDAP server refuses a value of the filter'),
-  32: options('The base DN is not there, or the bind DN may not see it'),
-  33: options('The base DN is an alias that leads nowhere'),
-  34: options('A DN of the options is no DN to the server'),
-  36: auth('The bind DN may not follow an alias'),
-  48: auth('The LDAP server refuses this way to bind'),
-  50: auth('The bind DN lacks the right to read; grant it read and search below the base DN'),
-  51: unavailable('The LDAP server is busy'),
-  52: unavailable('The LDAP server is not available'),
-  53: options('The LDAP server is unwilling; it may want a stronger bind or a narrower filter'),
-  80: unavailable('The LDAP server failed'),
-};
-
 function translateResult(code: number, error: Error): SyncError {
   if (code === 4 || code === 11) return limitError(error, null);
   if (code === 49) return refusedBind(error);
-  return (RESULTS[code] ?? unavailable(`The LDAP server answered result code ${code}`))(error);
+  return resultError(code, `${said(error)}, result code ${code}`, error);
 }
 
 function refusedBind(error: Error): SourceAuthError {
@@ -78,7 +38,7 @@ const TLS_CODES =
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|INVALID_PURPOSE|HOSTNAME_|EPROTO$)/;
 
 const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there; check host and port of url',
+  ECONNREFUSED: 'no server listens there; check host and port of url',
   ENOTFOUND: 'the host name of url is unknown',
   EAI_AGAIN: 'the host name of url can not be looked up now',
   ETIMEDOUT: 'no answer; check host, port and fire wall',
@@ -105,4 +65,36 @@ function said(error: Error): string {
     .trim()
     .slice(0, 200)
     .replace(/\.$/, '');
+}
+
+/** The sub-codes that Active Directory puts into the text of a refused bind ("…, data 52e, v4563"). */
+const REASONS: Readonly<Record<string, string>> = {
+  '525': 'there is no such user',
+  '52e': 'the password is wrong',
+  '530': 'the user may not log on at this hour',
+  '531': 'the user may not log on from this machine',
+  '532': 'the password has expired',
+  '533': 'the user is disabled',
+  '568': 'the user is in too many groups',
+  '701': 'the user has expired',
+  '773': 'the user must change the password first',
+  '775': 'the user is locked out',
+};
+
+/** Why Active Directory refused a bind, in plain words; null where its message has no known sub-code. */
+function adBindReason(message: string): string | null {
+  const code = /\bdata ([0-9a-f]{3,4})\b/i.exec(message)?.[1]?.toLowerCase();
+  return (code === undefined ? undefined : REASONS[code]) ?? null;
+}
+
+/** The server's size limit, named so that an admin can raise it. */
+export function limitError(error: unknown, seen: number | null): SourceReadError {
+  const after = seen === null ? '' : ` after ${seen} entries`;
+  return new SourceReadError(
+    `The server's size limit ends the search${after} (result code ${resultCode(error)}), however small ` +
+      'the pages are. Raise the limits for the bind DN (OpenLDAP: "limits dn.exact=… size.prtotal=unlimited ' +
+      'size.pr=unlimited"; 389-ds: nsSizeLimit and nsLookThroughLimit; AD: MaxPageSize, MaxResultSetSize), then sync ' +
+      'again. Nothing was taken for gone.',
+    { cause: error, retry: false },
+  );
 }

@@ -1,7 +1,8 @@
 import { readExternalId } from '../../domain/external-id.js';
+import type { FieldProblem } from '../../domain/field-problem.js';
 import type { SourceRecord } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import type { InboxPush } from './push-inbox.js';
+import type { InboxPush, PushFault } from './push-inbox.js';
 
 /** Most records in one message. */
 const MAX_BATCH = 1_000;
@@ -11,8 +12,10 @@ type Message = SourceMessage<never>;
 /** Turns one push into messages. Their order is the records' order: in a push, the last word wins (R6). */
 export function* pushMessages(push: InboxPush): Generator<Message> {
   let batch: Item[] = [];
-  for (const record of push.records) {
-    const item = readItem(record);
+  const faults = new Map<number, PushFault[]>();
+  for (const fault of push.faults ?? []) faults.set(fault.place, [...(faults.get(fault.place) ?? []), fault]);
+  for (const [place, record] of push.records.entries()) {
+    const item = readItem(record, place, faults.get(place) ?? []);
     if (batch.length >= MAX_BATCH || (batch[0] && batch[0].is !== item.is)) {
       yield* messagesOf(push, batch);
       batch = [];
@@ -22,12 +25,20 @@ export function* pushMessages(push: InboxPush): Generator<Message> {
   yield* messagesOf(push, batch);
 }
 
-type Item =
-  | { readonly is: 'present'; readonly id: unknown; readonly data: unknown }
+type Item = { readonly place: number } & (
+  | { readonly is: 'present'; readonly id: unknown; readonly data: unknown; readonly problems: readonly FieldProblem[] }
   | { readonly is: 'gone'; readonly id: unknown }
-  | { readonly is: 'rejected'; readonly id: string | null; readonly code: string; readonly reason: string };
+  | { readonly is: 'rejected'; readonly id: string | null; readonly code: string; readonly reason: string }
+);
 
-function readItem(record: unknown): Item {
+function readItem(record: unknown, place: number, faults: readonly PushFault[]): Item {
+  const fault = faults.find(({ field }) => field === 'uid');
+  if (fault) return { is: 'rejected', place, id: null, code: fault.code, reason: fault.message };
+  return { ...readWord(record, faults), place };
+}
+
+/** What a record says, its id being readable. */
+function readWord(record: unknown, faults: readonly PushFault[]): DistributiveOmit<Item, 'place'> {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     return { is: 'rejected', id: null, code: 'invalid_record', reason: 'A record must be an object.' };
   }
@@ -37,26 +48,34 @@ function readItem(record: unknown): Item {
   }
   if (isDeleted === true) return { is: 'gone', id: uid };
   if (isDeleted === undefined || isDeleted === null || isDeleted === false) {
-    return { is: 'present', id: uid, data: record };
+    const problems = faults.map(({ field, code, message }) => ({ field, code, message }));
+    return { is: 'present', id: uid, data: record, problems };
   }
   const verdict = readExternalId(uid);
   const reason = 'isDeleted must be true or false; text and numbers are not read as booleans.';
   return { is: 'rejected', id: verdict.ok ? verdict.externalId : null, code: 'invalid_boolean', reason };
 }
 
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
 /** A batch holds items of one sort. */
 function* messagesOf({ pushId, kind, matchKey }: InboxPush, batch: readonly Item[]): Generator<Message> {
   const records: SourceRecord[] = [];
   const externalIds: unknown[] = [];
+  const places: number[] = [];
   const matchKeys = matchKey === null ? {} : { matchKeys: [matchKey] };
   for (const item of batch) {
-    if (item.is === 'present') records.push({ externalId: item.id, data: item.data, ...matchKeys });
-    else if (item.is === 'gone') externalIds.push(item.id);
-    else {
-      const { id, code, reason } = item;
-      yield { type: 'rejected', kind, externalId: id, code, reason, origin: pushId };
+    if (item.is === 'present') {
+      const { id: externalId, data, problems, place } = item;
+      records.push({ externalId, data, place, ...matchKeys, ...(problems.length > 0 ? { problems } : {}) });
+    } else if (item.is === 'gone') {
+      externalIds.push(item.id);
+      places.push(item.place);
+    } else {
+      const { id, code, reason, place } = item;
+      yield { type: 'rejected', kind, externalId: id, code, reason, origin: pushId, place };
     }
   }
   if (records.length > 0) yield { type: 'records', kind, records, origin: pushId };
-  if (externalIds.length > 0) yield { type: 'tombstones', kind, externalIds, origin: pushId };
+  if (externalIds.length > 0) yield { type: 'tombstones', kind, externalIds, origin: pushId, places };
 }

@@ -26,6 +26,10 @@ class MemoryInbox implements PushInbox {
     for (const push of this.owned.get(taskId) ?? []) yield await this.take(push);
   }
 
+  async *peek(): AsyncGenerator<InboxPush> {
+    for (const push of this.waiting) yield await this.take(push);
+  }
+
   protected take(push: InboxPush): Promise<InboxPush> {
     return Promise.resolve(push);
   }
@@ -99,20 +103,20 @@ describe('push adapter', () => {
       { uid: 'a', title: 'X' },
     ];
     expect(await read(new MemoryInbox().add({ records }))).toEqual([
-      { type: 'records', kind: 'user', origin: 'push-1', records: [{ externalId: 'a', data: { uid: 'a' } }] },
-      { type: 'tombstones', kind: 'user', origin: 'push-1', externalIds: ['a', 'b'] },
+      { type: 'records', kind: 'user', origin: 'push-1', records: [{ externalId: 'a', data: { uid: 'a' }, place: 0 }] },
+      { type: 'tombstones', kind: 'user', origin: 'push-1', externalIds: ['a', 'b'], places: [1, 2] },
       {
         type: 'records',
         kind: 'user',
         origin: 'push-1',
-        records: [{ externalId: 'a', data: { uid: 'a', title: 'X' } }],
+        records: [{ externalId: 'a', data: { uid: 'a', title: 'X' }, place: 3 }],
       },
       { type: 'checkpoint', cursor: {} },
     ]);
   });
 
   test.each([['true'], ['false'], [1], [0], ['0'], [{}], ['']])(
-    'R4: isDeleted %j deletes nobody, the record is refused',
+    'R4: isDeleted %j deletes no user, the record is refused',
     async (isDeleted) => {
       const messages = await read(new MemoryInbox().add({ records: [{ uid: 7, isDeleted }] }));
       expect(messages[0]).toMatchObject({
@@ -143,6 +147,14 @@ describe('push adapter', () => {
     expect(messages[1]).toMatchObject({ externalId: null, code });
   });
 
+  test('R35: a dry run reads what waits and takes none of it', async () => {
+    const inbox = new MemoryInbox().add({ records: [{ uid: 'a' }] }).add({ records: [{ uid: 'b', isDeleted: true }] });
+    const looked = await read(inbox, true);
+    expect(looked.map((message) => message.type)).toEqual(['records', 'tombstones', 'checkpoint']);
+    expect(await read(inbox)).toEqual(looked);
+    expect(await read(inbox, true)).toEqual([{ type: 'checkpoint', cursor: {} }]);
+  });
+
   test('R10: a push that names a match key gives it to its records', async () => {
     const [message] = await read(new MemoryInbox().add({ records: [{ uid: 'a' }], matchKey: 'email' }));
     expect(message).toMatchObject({ records: [{ externalId: 'a', matchKeys: ['email'] }] });
@@ -158,8 +170,8 @@ describe('push adapter', () => {
   });
 });
 
-async function read(inbox: PushInbox): Promise<SourceMessage<unknown>[]> {
-  const request = { taskId: 't1', mode: 'delta', since: null, resumeFrom: null } as const;
+async function read(inbox: PushInbox, dryRun = false): Promise<SourceMessage<unknown>[]> {
+  const request = { taskId: 't1', mode: 'delta', since: null, resumeFrom: null, dryRun } as const;
   const context = { sourceId: 's1', config: {}, signal: new AbortController().signal };
   const messages: SourceMessage<unknown>[] = [];
   for await (const message of pushAdapter({ inbox }).read(request, context)) messages.push(message);

@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import type { SourceAdapter } from '../source-adapter.js';
+import type { ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
 import { pushMessages } from './push-messages.js';
-import type { PushInbox } from './push-inbox.js';
-import { stopOnAbort } from './stop-on-abort.js';
+import { type PushInbox, stopOnAbort } from './push-inbox.js';
 
 const nothing = z.strictObject({});
 
 type Nothing = z.infer<typeof nothing>;
 
 /**
- * A source that is told instead of asked: clients push records, a task drains them as a delta.
+ * A source without reads: clients push records, a task drains them as a delta.
  *
  * Absence proves nothing here, so nothing is ever complete. A push may have a kind that a plugin registered.
  */
@@ -24,12 +23,18 @@ export function pushAdapter({ inbox }: { readonly inbox: PushInbox }): SourceAda
     // Resumable: a task's pushes are bound to it, so an interrupted read simply reads them again.
     capabilities: { kinds: [USER, DEPARTMENT], modes: ['delta'], resumable: true, replays: true },
     check: () => Promise.resolve({ ok: true, hint: 'Records arrive at POST /api/v1/sources/{name}/records.' }),
-    read: ({ taskId }, { sourceId, signal }) => stopOnAbort(drain(inbox, taskId, sourceId), signal),
+    read: (request, { sourceId, signal }) => stopOnAbort(drain(inbox, request, { sourceId, signal }), signal),
   };
 }
 
-async function* drain(inbox: PushInbox, taskId: string, sourceId: string): AsyncGenerator<SourceMessage<Nothing>> {
-  await inbox.claim(taskId, sourceId);
-  for await (const push of inbox.read(taskId)) yield* pushMessages(push);
+/** A dry run only looks at the waiting pushes: a task that takes them must apply or refuse them (R35). */
+async function* drain(
+  inbox: PushInbox,
+  { taskId, dryRun = false }: ReadRequest<Nothing>,
+  { sourceId, signal }: Pick<SourceContext<Nothing>, 'sourceId' | 'signal'>,
+): AsyncGenerator<SourceMessage<Nothing>> {
+  if (!dryRun) await inbox.claim(taskId, sourceId, signal);
+  for await (const push of dryRun ? inbox.peek(sourceId, signal) : inbox.read(taskId, signal))
+    yield* pushMessages(push);
   yield { type: 'checkpoint', cursor: {} };
 }

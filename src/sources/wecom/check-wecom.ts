@@ -1,9 +1,11 @@
 import { SyncError } from '../../domain/errors.js';
 import type { CheckResult } from '../source-adapter.js';
-import type { Access } from './access.js';
-import { WecomRightError } from './wecom-errors.js';
+import type { Access } from './find-user.js';
+import { listIds, listNamed } from './read-departments.js';
+import type { WecomApi } from './wecom-api.js';
+import { WecomRightError } from './classify-answer.js';
 import type { WecomOptions } from './wecom-options.js';
-import { departmentIds, departmentList, userIds, userList, wecomUser } from './wecom-shapes.js';
+import { userIds, userList, type WecomDepartment, wecomUser } from './wecom-shapes.js';
 
 /** Tries each secret with the calls that a read makes, and says what it may see or what is missing. */
 export async function checkWecom(access: Access, options: WecomOptions): Promise<CheckResult> {
@@ -28,19 +30,31 @@ async function tryIds({ ids }: Access): Promise<string> {
 async function tryDetails(access: Access): Promise<string> {
   const { details } = access;
   try {
-    const { department: list } = await details.get('department/list', departmentList);
+    const { items: list } = await listNamed(details);
     const known = new Set(list.map(({ id }) => id));
     const roots = list.filter(({ id, parentid }) => parentid === id || !known.has(parentid ?? 0));
     if (list[0] === undefined) return 'The app sees no department: widen its visible range.';
     const smallest = roots[0] ?? list[0];
-    const { userlist } = await details.get('user/list', userList, { department_id: smallest.id });
+    const userlist = await membersNear(details, [smallest, ...list.filter((one) => one !== smallest)]);
     const scoped = known.has(1) ? 'the whole corp' : `${roots.length} parts of the corp`;
     return `${list.length} departments in sight (${scoped}).${missingFields(userlist)}`;
   } catch (error) {
     if (!access.idsSuffice || !(error instanceof WecomRightError)) throw error;
-    const { department_id: all } = await details.get('department/simplelist', departmentIds);
+    const { items: all } = await listIds(details);
     return `${all.length} departments, but ids only: names need the secret of a self-built app.`;
   }
+}
+
+/** Departments that are looked into for a member. */
+const MAX_LOOKS = 5;
+
+/** The members of the first of these departments that has any: the root often has none of its own. */
+async function membersNear(api: WecomApi, departments: readonly WecomDepartment[]): Promise<readonly unknown[]> {
+  for (const { id } of departments.slice(0, MAX_LOOKS)) {
+    const { userlist } = await api.get('user/list', userList, { department_id: id });
+    if (userlist?.length) return userlist;
+  }
+  return [];
 }
 
 /** Apps made since 2022-06-20 get no addresses without each member's own consent (path/96260). */

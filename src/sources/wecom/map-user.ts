@@ -1,83 +1,127 @@
+import type { FieldProblem } from '../../domain/field-problem.js';
+import { problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { SourceRecord } from '../../domain/record.js';
+import { blankToNull } from '../kit/blank-to-null.js';
+import { readExtended } from './read-extended.js';
+import { isMainOf, readPlaces } from './read-places.js';
+import { userKey } from './user-key.js';
 import type { WecomUser } from './wecom-shapes.js';
+
+/** What contacts sync knows of a member. */
+export interface KnownMember {
+  readonly userid: string;
+  readonly departments: readonly number[];
+  /** Departments of the member that can't be read. */
+  readonly problems: readonly FieldProblem[];
+}
 
 /** What a member's record depends on beside itself. */
 export interface UserView {
   readonly inactiveStatuses: readonly number[];
-  /** Departments that contacts sync knows and the app may not see. */
-  readonly moreDepartments?: readonly number[];
+  /** What contacts sync says of the member: also departments that the app may not see. */
+  readonly known?: KnownMember | undefined;
   /** Leaders by department, lower-case ids: where the member's own list of them is missing. */
-  readonly leadersOf?: (department: number) => readonly string[];
+  readonly leadersOf?: (department: number) => readonly string[] | undefined;
 }
-
-/** The id of a member in our records: WeCom's userid whatever its case (path/90197). */
-export const userKey = (userid: string): string => userid.toLowerCase();
 
 /** Fields that are kept as custom ones, under WeCom's own names. */
 const MORE = ['alias', 'english_name', 'gender', 'telephone', 'address', 'external_position'] as const;
 
-/** Turns a member into a record. A field that WeCom leaves out stays as it is (R3). */
+/** Fields of a member's record by WeCom's own names. */
+const FIELDS = {
+  ...{ name: 'nickname', email: 'email', biz_mail: 'email', mobile: 'phone', position: 'title' },
+  ...{ direct_leader: 'managerUid', status: 'active', department: 'departments', order: 'departments.order' },
+  ...{ is_leader_in_dept: 'departments.isOwner', main_department: 'departments.isMain', extattr: 'attributes' },
+} as const;
+
+/** Turns a member into a record. A field that WeCom leaves out stays as it is (R3), one that can't be read too (R7). */
 export function mapUser(user: WecomUser, view: UserView): SourceRecord {
-  const { userid, name, position, mobile, status } = user;
-  const attributes = extendedOf(user);
+  const { userid, name, position, mobile } = user;
+  const active = activeOf(user, view.inactiveStatuses);
+  const extended = readExtended(user.extattr);
+  const { places, problems } = readPlaces(user, view.leadersOf ?? (() => undefined));
+  const email = emailOf(user);
   const data = {
     username: userid,
     ...given('nickname', name),
-    ...given('email', firstFilled(user.email, user.biz_mail)),
+    ...given('email', email.value),
     ...given('phone', mobile),
     ...given('title', position),
-    ...(user.direct_leader ? { managerUid: user.direct_leader[0] ? userKey(user.direct_leader[0]) : null } : {}),
-    ...(typeof status === 'number' ? { active: !view.inactiveStatuses.includes(status) } : {}),
-    ...(user.department || view.moreDepartments ? { departments: placesOf(user, view) } : {}),
-    ...Object.fromEntries(MORE.flatMap((key) => (typeof user[key] === 'string' ? [[key, user[key]]] : []))),
-    ...(attributes ? { attributes } : {}),
+    ...managerOf(user),
+    ...(typeof active === 'boolean' ? { active } : {}),
+    ...(user.department || view.known ? { departments: [...places, ...placesBeyond(user, view)] } : {}),
+    ...Object.fromEntries(MORE.flatMap((key) => (user[key] === undefined ? [] : [[key, user[key]]]))),
+    ...(Object.keys(extended.fields).length > 0 ? { attributes: extended.fields } : {}),
   };
-  return { externalId: userKey(userid), data };
+  const record = { externalId: userKey(userid), data, ...(email.isStandIn ? { standIns: ['email'] } : {}) };
+  const odd = user.invalidFields.filter(({ key }) => key !== 'biz_mail' || !blankToNull(user.email));
+  return withProblems(record, [
+    ...problemsOf(odd, FIELDS),
+    ...problems,
+    ...(view.known?.problems ?? []),
+    ...(active instanceof Object ? [active] : []),
+    ...extended.problems,
+  ]);
 }
 
-/** A member of whom only ids are to be had. */
-export function mapUserId(userid: string, departments: readonly number[]): SourceRecord {
-  return {
-    externalId: userKey(userid),
-    data: { username: userid, departments: [...departments].sort(byNumber).map((id) => ({ uid: String(id) })) },
-  };
+/** path/96260: 1 activated, 2 disabled, 4 not activated yet, 5 left. */
+const STATUSES: readonly number[] = [1, 2, 4, 5];
+
+/** An undocumented status neither activates nor deactivates a user (R4). */
+function activeOf({ status }: WecomUser, inactive: readonly number[]): boolean | FieldProblem | undefined {
+  if (typeof status !== 'number') return undefined;
+  if (inactive.includes(status)) return false;
+  if (STATUSES.includes(status)) return true;
+  return { field: 'active', code: 'unknown_value', message: `status: ${status} is none of ${STATUSES.join(', ')}` };
 }
 
-/** `department`, `order` and `is_leader_in_dept` are parallel lists. */
-function placesOf(user: WecomUser, { moreDepartments = [], leadersOf }: UserView) {
+/** The first superior. Where one of the list can't be read, the first is not known. */
+function managerOf({ direct_leader: leaders, invalidFields }: WecomUser): { managerUid?: string | null } {
+  if (!leaders || invalidFields.some(({ key }) => key === 'direct_leader')) return {};
+  return { managerUid: leaders[0] ? userKey(leaders[0]) : null };
+}
+
+/**
+ * `email`, else `biz_mail`. A member may give an app the right to one of them alone (path/96260): so `biz_mail` without
+ * `email` counts only where no address is known.
+ */
+function emailOf(user: WecomUser): {
+  readonly value: string | null | undefined;
+  readonly isStandIn?: boolean;
+} {
+  const { invalidFields } = user;
+  const [email, bizMail] = [blankToNull(user.email), blankToNull(user.biz_mail)];
+  if (invalidFields.some(({ key }) => key === 'email')) return { value: undefined };
+  if (email) return { value: email };
+  if (invalidFields.some(({ key }) => key === 'biz_mail')) return { value: undefined };
+  if (email === undefined) return { value: bizMail ?? undefined, isStandIn: Boolean(bizMail) };
+  // One that is not shown may be there: nothing clears what it said.
+  return { value: bizMail };
+}
+
+/** A member of whom contacts sync alone knows something. */
+export function mapKnown({ userid, departments, problems }: KnownMember): SourceRecord {
+  return withProblems(mapUserId(userid, departments), problems);
+}
+
+/** A member of whom only ids can be read: what the member is in each department stays as it was (R3). */
+function mapUserId(userid: string, departments: readonly number[]): SourceRecord {
+  const placed = [...departments].sort(byNumber).map((id) => ({ uid: String(id), ...UNKNOWN_PLACE }));
+  return { externalId: userKey(userid), data: { username: userid, departments: placed } };
+}
+
+/** Main department, leader and order are not known. */
+const UNKNOWN_PLACE = { isMain: null, isOwner: null, keepOrder: true } as const;
+
+/** Departments that contacts sync knows and the app may not see. */
+function placesBeyond(user: WecomUser, { known }: UserView) {
   const own = user.department ?? [];
-  const leads = (id: number, at: number): boolean =>
-    user.is_leader_in_dept ? user.is_leader_in_dept[at] === 1 : (leadersOf?.(id) ?? []).includes(userKey(user.userid));
-  const places = own.map((id, at) => {
-    const order = user.order?.[at];
-    const isMain = user.main_department === id;
-    const place = { uid: String(id), isMain, isOwner: leads(id, at) };
-    return order === undefined ? place : { ...place, order: 0 - order };
-  });
-  const more = moreDepartments.filter((id) => !own.includes(id)).sort(byNumber);
-  return [...places, ...more.map((id) => ({ uid: String(id), isMain: user.main_department === id, isOwner: false }))];
-}
-
-/** extattr: `{ attrs: [{ type: 0, name, text: { value } } | { type: 1, name, web: { url, title } }] }`. */
-function extendedOf({ extattr }: WecomUser): Record<string, string> | null {
-  const attrs = (extattr as { attrs?: unknown } | null | undefined)?.attrs;
-  if (!Array.isArray(attrs)) return null;
-  const found = attrs.flatMap((one: unknown) => {
-    const { name, text, web } = (one ?? {}) as { name?: unknown; text?: { value?: unknown }; web?: { url?: unknown } };
-    const value = text?.value ?? web?.url;
-    return typeof name === 'string' && typeof value === 'string' ? [[name, value] as const] : [];
-  });
-  return found.length === 0 ? null : Object.fromEntries(found);
+  const more = (known?.departments ?? []).filter((id) => !own.includes(id)).sort(byNumber);
+  return more.map((id) => ({ uid: String(id), ...UNKNOWN_PLACE, isMain: isMainOf(user, id) }));
 }
 
 function given(field: string, value: string | null | undefined): Record<string, string | null> {
   return value === undefined ? {} : { [field]: value };
-}
-
-/** The first text that is not empty; empty where one was given, undefined where none was. */
-function firstFilled(...texts: readonly (string | null | undefined)[]): string | null | undefined {
-  const present = texts.filter((text) => text !== undefined);
-  return present.length === 0 ? undefined : (present.find((text) => text !== null && text !== '') ?? null);
 }
 
 const byNumber = (one: number, other: number): number => one - other;

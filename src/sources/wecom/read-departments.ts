@@ -1,39 +1,76 @@
-import type { Access } from './access.js';
-import { orNull } from './access.js';
+import { type Rejected, partitionItems } from '../../domain/partition-items.js';
+import { type Access, orNull } from './find-user.js';
 import type { DepartmentView } from './map-department.js';
-import { WecomRightError } from './wecom-errors.js';
-import { departmentIds, departmentList, type WecomDepartment } from './wecom-shapes.js';
+import type { WecomApi } from './wecom-api.js';
+import { WecomRightError } from './classify-answer.js';
+import { departmentIds, departmentList, departmentReading, type WecomDepartment } from './wecom-shapes.js';
 
 /** The tree as far as it is in sight. */
 export interface Tree {
   readonly departments: readonly WecomDepartment[];
-  /** Ids whose members may be asked for; null where only ids of members are to be had. */
-  readonly walkable: readonly number[] | null;
+  /** Departments that are there and can't be used. */
+  readonly rejected: readonly Rejected[];
+  /** Ids whose members may be asked for; null where only ids of members are available. */
+  readonly walkable: readonly string[] | null;
   readonly view: DepartmentView;
 }
+
+/** Departments of one answer, and those of them that can't be used. */
+interface Listed {
+  readonly items: readonly WecomDepartment[];
+  readonly rejected: readonly Rejected[];
+}
+
+const NOTHING: Listed = { items: [], rejected: [] };
 
 const noRight = (error: unknown): boolean => error instanceof WecomRightError;
 
 /** Reads all departments, and what contacts sync knows beyond what an app may see. */
 export async function readDepartments(access: Access): Promise<Tree> {
-  const list = await orNull(access.details.get('department/list', departmentList), access, noRight);
-  const named = list?.department ?? [];
-  const onlyIds = list === null || !access.idsSuffice ? access.ids : null;
-  const rest = onlyIds ? (await onlyIds.get('department/simplelist', departmentIds)).department_id : [];
-  const departments = joined(named, rest);
-  const walkable = list === null ? null : named.map(({ id }) => id);
-  return { departments, walkable, view: viewOf(departments, walkable === null) };
+  const named = await orNull(listNamed(access.details), access, noRight);
+  const onlyIds = named === null || !access.idsSuffice ? access.ids : null;
+  const rest = onlyIds ? await listIds(onlyIds) : NOTHING;
+  const known = named ?? NOTHING;
+  const departments = joined(known.items, rest.items);
+  const listed = new Set(departments.map(({ id }) => String(id)));
+  const rejected = [...known.rejected, ...rest.rejected.filter(({ externalId }) => !listed.has(externalId ?? ''))];
+  const walkable = named === null ? null : [...named.items.map(({ id }) => String(id)), ...idsOf(named.rejected)];
+  return { departments, rejected, walkable, view: viewOf(departments, rejected) };
+}
+
+/** Departments with their names. */
+export async function listNamed(api: WecomApi): Promise<Listed> {
+  return partitionItems((await api.get('department/list', departmentList)).department, departmentReading);
+}
+
+/** Ids, parents and order of departments. */
+export async function listIds(api: WecomApi): Promise<Listed> {
+  return partitionItems((await api.get('department/simplelist', departmentIds)).department_id, departmentReading);
 }
 
 /** What contacts sync says of parent and order is the whole truth; a scoped app's own list says the names. */
 function joined(named: readonly WecomDepartment[], rest: readonly WecomDepartment[]): readonly WecomDepartment[] {
   const found = new Map(named.map((department) => [department.id, department]));
-  for (const department of rest) found.set(department.id, { ...found.get(department.id), ...department });
+  for (const department of rest) found.set(department.id, joinDepartment(found.get(department.id), department));
   return [...found.values()];
 }
 
-/** How departments become records: which parents are in sight, and ids for names where there are none for anybody. */
-export function viewOf(departments: readonly WecomDepartment[], nameless: boolean): DepartmentView {
-  const ids = new Set(departments.map(({ id }) => id));
-  return { sees: (id) => ids.has(id), ...(nameless ? { titleOf: String } : {}) };
+/** What the list of ids says counts before the department's own answer; what it does not say is from there. */
+export function joinDepartment(named: WecomDepartment | undefined, listed: WecomDepartment): WecomDepartment {
+  const open = named?.invalidFields.filter(({ key }) => !Object.hasOwn(listed, key)) ?? [];
+  const invalidFields = [
+    ...open,
+    ...listed.invalidFields.filter(({ key }) => named === undefined || !Object.hasOwn(named, key)),
+  ];
+  return { ...named, ...listed, invalidFields };
 }
+
+/** How departments become records: which parents are in sight. */
+export function viewOf(departments: readonly WecomDepartment[], rejected: readonly Rejected[]): DepartmentView {
+  const ids = new Set([...departments.map(({ id }) => String(id)), ...idsOf(rejected)]);
+  return { sees: (id) => ids.has(String(id)) };
+}
+
+/** The ids of what was rejected. */
+export const idsOf = (rejected: readonly Rejected[]): string[] =>
+  rejected.flatMap(({ externalId }) => externalId ?? []);

@@ -1,20 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { SourceReadError, SourceUnavailableError } from '../../domain/errors.js';
 import { USER } from '../../domain/record.js';
+import { partitionItems } from '../../domain/partition-items.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { decryptBytes } from '../../platform/callbacks/aes-bytes.js';
-import { systemClock } from '../../platform/http-client/clock.js';
-import { fetchBytes } from '../../platform/http-client/fetch-bytes.js';
-import type { JsonWorld } from '../../platform/http-client/json-client.js';
-import { parseJson } from '../../platform/http-client/parse-json.js';
-import type { Access } from './access.js';
+import { decryptBytes } from '../../outbound/callbacks/sealed-message.js';
+import { systemClock } from '../../outbound/http-client/clock.js';
+import { fetchBytes } from '../../outbound/http-client/fetch-bytes.js';
+import type { JsonWorld } from '../../outbound/http-client/json-client.js';
+import { parseJson } from '../../outbound/http-client/parse-json.js';
+import type { Access } from './find-user.js';
 import { viewOf } from './read-departments.js';
 import { departmentMessages, userView } from './read-full.js';
 import { readUserIds } from './read-user-ids.js';
 import { UserSorter } from './user-sorter.js';
 import type { WecomOptions } from './wecom-options.js';
-import { wecomDepartment } from './wecom-shapes.js';
+import { departmentReading } from './wecom-shapes.js';
+import { decodeBytes } from '../../platform/text/decode-bytes.js';
 
 /** What the work is done with. */
 interface Within {
@@ -36,12 +38,12 @@ const resultAnswer = z.object({
 /** Records a file; the least that WeCom takes, so that one file is small. */
 const BLOCK = 10_000;
 const POLL_MS = 3_000;
-const PATIENCE_MS = 30 * 60_000;
+const EXPORT_TIMEOUT_MS = 30 * 60_000;
 const MAX_FILE_BYTES = 256 * 1_048_576;
 const FILE_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * Reads everybody by export jobs (path/94849): two calls and their files, however many departments there are.
+ * Reads everyone by export jobs (path/94849): two calls and their files, however many departments there are.
  * Files are encrypted with a key that lives as long as the read, and their sums are checked before they are believed.
  */
 export async function* readExport(within: Within): AsyncGenerator<Message> {
@@ -51,23 +53,30 @@ export async function* readExport(within: Within): AsyncGenerator<Message> {
   const userJob = await begin(access, 'export/user', aesKey);
   const departments: unknown[] = [];
   for await (const part of filesOf(within, departmentJob, aesKey)) departments.push(...part);
-  const known = z.array(wecomDepartment).safeParse(departments);
-  if (!known.success) throw new SourceReadError('The export of departments has an unknown shape.');
-  const tree = { departments: known.data, view: viewOf(known.data, false) };
+  const { items, rejected } = partitionItems(departments, departmentReading);
+  const tree = { departments: items, rejected, view: viewOf(items, rejected) };
   yield* departmentMessages(tree);
   const ids = access.ids ? await readUserIds(access.ids) : null;
   const sorter = new UserSorter(userView(tree, options), ids);
+  yield* sorter.rejectedIds();
   let files = 0;
   for await (const part of filesOf(within, userJob, aesKey)) {
     files += 1;
     yield* sorter.messagesOf(part);
   }
   yield* sorter.restOf(ids);
-  yield { type: 'complete', kind: USER, evidence: `export job done, ${files} files with the sums that it told` };
+  yield { type: 'complete', kind: USER, evidence: `export job done, ${files} files with the announced checksums` };
 }
 
-/** 43 characters that stand for 32 bytes. */
-const newAesKey = (): string => randomBytes(32).toString('base64').slice(0, 43);
+const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** 43 characters of base64 have two bits more than 32 bytes; strict decoders require them to be 0. */
+const LAST_CHARACTERS = 'AEIMQUYcgkosw048';
+
+/** 43 letters and digits that stand for 32 bytes: WeCom takes neither `+` nor `/` (path/94849). */
+export function newAesKey(): string {
+  const pick = (from: string): string => from.charAt(randomInt(from.length));
+  return Array.from({ length: 42 }, () => pick(LETTERS_AND_DIGITS)).join('') + pick(LAST_CHARACTERS);
+}
 
 async function begin({ details }: Access, api: string, aesKey: string): Promise<string> {
   const body = { encoding_aeskey: aesKey, block_size: BLOCK };
@@ -91,7 +100,7 @@ async function* filesOf(within: Within, jobid: string, aesKey: string): AsyncGen
 
 async function resultOf({ world, access, signal }: Within, jobid: string) {
   const clock = world.clock ?? systemClock;
-  for (const end = clock.now() + PATIENCE_MS; clock.now() < end;) {
+  for (const end = clock.now() + EXPORT_TIMEOUT_MS; clock.now() < end;) {
     const { status, data_list: files } = await access.details.get('export/get_result', resultAnswer, { jobid });
     if (status === 2) return files ?? [];
     if (status === 3) throw new SourceReadError('WeCom says that the export failed.');
@@ -103,7 +112,7 @@ async function resultOf({ world, access, signal }: Within, jobid: string) {
 /** The one list in the file, whatever its name. */
 function itemsOf(bytes: Buffer | null): readonly unknown[] {
   try {
-    const parsed: unknown = bytes && parseJson(bytes.toString('utf8'));
+    const parsed: unknown = bytes && parseJson(decodeBytes(bytes));
     const lists = Array.isArray(parsed) ? [parsed as unknown[]] : Object.values(parsed ?? {}).filter(Array.isArray);
     if (lists[0]) return lists[0] as unknown[];
   } catch {

@@ -1,15 +1,16 @@
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { inOrder } from '../../platform/http-client/in-order.js';
-import type { Hint } from '../source-adapter.js';
-import { type Access, orNull } from './access.js';
+import { inOrder } from '../../outbound/http-client/in-order.js';
+import { HINT_UNREADABLE, type Hint } from '../source-adapter.js';
+import { type Access, findUser, type FoundUser, orNull } from './find-user.js';
 import { mapDepartment } from './map-department.js';
-import { mapUser, mapUserId, type UserView, userKey } from './map-user.js';
-import { viewOf } from './read-departments.js';
+import { mapKnown, mapUser, type UserView } from './map-user.js';
+import { idsOf, joinDepartment, listIds, viewOf } from './read-departments.js';
 import { readUserIds, type UserIds } from './read-user-ids.js';
-import { WecomNotFoundError, WecomRightError } from './wecom-errors.js';
+import { userKey } from './user-key.js';
+import { WecomApiError, WecomRightError, WecomShapeError } from './classify-answer.js';
 import type { WecomOptions } from './wecom-options.js';
-import { departmentIds, oneDepartment, type WecomDepartment, type WecomUser, wecomUser } from './wecom-shapes.js';
+import { oneDepartment, type WecomDepartment, type WecomUser } from './wecom-shapes.js';
 
 type Message = SourceMessage<never>;
 
@@ -29,27 +30,29 @@ export async function* readHints(
 
 /** The list of ids tells in one call who is there and what is in sight; names are asked for one by one. */
 async function* readHintedDepartments(access: Access, hinted: readonly string[]): AsyncGenerator<Message> {
-  const api = access.ids ?? access.details;
-  const { department_id: all } = await api.get('department/simplelist', departmentIds);
+  const { items: all, rejected } = await listIds(access.ids ?? access.details);
   const there = new Map(all.map((department) => [String(department.id), department]));
-  const gone = hinted.filter((id) => !there.has(id));
-  if (gone.length > 0) yield { type: 'tombstones', kind: DEPARTMENT, externalIds: gone };
+  const odd = new Set(idsOf(rejected));
+  yield* rejected.filter(({ externalId }) => externalId !== null && hinted.includes(externalId));
+  // A row without an id may be any of them.
+  const isWhole = rejected.every(({ externalId }) => externalId !== null);
+  const gone = hinted.filter((id) => !there.has(id) && !odd.has(id));
+  if (gone.length > 0 && isWhole) yield { type: 'tombstones', kind: DEPARTMENT, externalIds: gone };
   const present = hinted.flatMap((id) => there.get(id) ?? []);
   for await (const found of inOrder(present, AT_ONCE, (one) => withName(access, one))) {
-    const nameless = found.name === undefined && access.idsSuffice;
-    const record = mapDepartment(found, viewOf(all, nameless));
+    const record = mapDepartment(found, viewOf(all, rejected));
     yield { type: 'records', kind: DEPARTMENT, records: [record] };
   }
 }
 
-async function withName(access: Access, { id, parentid, order }: WecomDepartment): Promise<WecomDepartment> {
-  const bare = { id, parentid, order };
+async function withName(access: Access, listed: WecomDepartment): Promise<WecomDepartment> {
   try {
-    const { department } = await access.details.get('department/get', oneDepartment, { id });
-    return { ...department, ...bare };
+    const { department } = await access.details.get('department/get', oneDepartment, { id: listed.id });
+    return joinDepartment(department, listed);
   } catch (error) {
-    // Out of the app's sight, or gone just now: another hint or the next full read tells.
-    if (error instanceof WecomRightError || error instanceof WecomNotFoundError) return bare;
+    // Out of the app's sight, gone just now, or unreadable: another hint or the next full read tells.
+    const isOfThisOne = error instanceof WecomRightError || error instanceof WecomApiError;
+    if (isOfThisOne || error instanceof WecomShapeError) return listed;
     throw error;
   }
 }
@@ -60,13 +63,14 @@ async function* readHintedUsers(
   hinted: readonly string[],
 ): AsyncGenerator<Message> {
   const ids = access.ids ? await idsWhereNeeded(access) : null;
-  const leaders = new Map<number, readonly string[]>();
+  const leaders = new Map<number, readonly string[] | undefined>();
   const view: UserView = {
     inactiveStatuses: options.inactiveStatuses,
-    leadersOf: (id) => leaders.get(id) ?? [],
+    leadersOf: (id) => leaders.get(id),
   };
-  for await (const [key, found] of inOrder(hinted, AT_ONCE, (id) => findUser(access, id))) {
-    if (found !== null && 'userid' in found && !found.is_leader_in_dept) await readLeaders(access, found, leaders);
+  const look = async (id: string) => [userKey(id), await findUser(access, id)] as const;
+  for await (const [key, found] of inOrder(hinted, AT_ONCE, look)) {
+    if (found.is === 'there' && !found.user.is_leader_in_dept) await readLeaders(access, found.user, leaders);
     yield* userMessage(key, found, { view, ids });
   }
 }
@@ -80,40 +84,33 @@ async function idsWhereNeeded(access: Access): Promise<UserIds | null> {
   return (await orNull(probe, access, noRight)) === null ? readUserIds(access.ids) : null;
 }
 
-/** `gone`: WeCom knows no such member. null: the app may not see whether there is one. */
-type Found = WecomUser | { readonly gone: true } | null;
-
-async function findUser({ details }: Access, id: string): Promise<readonly [string, Found]> {
-  try {
-    return [userKey(id), await details.get('user/get', wecomUser, { userid: id })];
-  } catch (error) {
-    if (error instanceof WecomNotFoundError) return [userKey(id), { gone: true }];
-    if (error instanceof WecomRightError) return [userKey(id), null];
-    throw error;
-  }
-}
-
 function* userMessage(
   key: string,
-  found: Found,
+  found: FoundUser,
   { view, ids }: { view: UserView; ids: UserIds | null },
 ): Generator<Message> {
-  const known = ids?.get(key);
-  if (found !== null && 'userid' in found) {
-    const record = mapUser(found, { ...view, ...(known ? { moreDepartments: known.departments } : {}) });
-    yield { type: 'records', kind: USER, records: [record] };
+  const known = ids?.members.get(key);
+  const isOdd = ids?.rejected.some(({ externalId }) => externalId === key || externalId === null) ?? false;
+  if (found.is === 'unreadable') {
+    yield { type: 'rejected', kind: USER, externalId: key, code: HINT_UNREADABLE, reason: found.reason };
+  } else if (found.is === 'there') {
+    yield { type: 'records', kind: USER, records: [mapUser(found.user, { ...view, known })] };
   } else if (known) {
-    yield { type: 'records', kind: USER, records: [mapUserId(known.userid, known.departments)] };
-  } else if (found !== null || ids !== null) {
+    yield { type: 'records', kind: USER, records: [mapKnown(known)] };
+  } else if (found.is === 'gone' || (ids !== null && !isOdd)) {
     yield { type: 'tombstones', kind: USER, externalIds: [key] };
   }
 }
 
 /** Where the member's own list of leads is missing, the departments have it. */
-async function readLeaders(access: Access, user: WecomUser, leaders: Map<number, readonly string[]>): Promise<void> {
+async function readLeaders(
+  access: Access,
+  user: WecomUser,
+  leaders: Map<number, readonly string[] | undefined>,
+): Promise<void> {
   for (const id of user.department ?? []) {
-    if (leaders.has(id)) continue;
-    const { department_leader: list } = await withName(access, { id });
-    leaders.set(id, (list ?? []).map(userKey));
+    if (id === null || leaders.has(id)) continue;
+    const { department_leader: list } = await withName(access, { id, invalidFields: [] });
+    leaders.set(id, list?.map(userKey));
   }
 }

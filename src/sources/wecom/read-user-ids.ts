@@ -1,32 +1,48 @@
 import { SourceReadError } from '../../domain/errors.js';
-import { userKey } from './map-user.js';
+import { type Rejected, partitionItems } from '../../domain/partition-items.js';
+import type { KnownMember } from './map-user.js';
+import { userKey } from './user-key.js';
 import type { WecomApi } from './wecom-api.js';
-import { userIds } from './wecom-shapes.js';
+import { type MemberPlace, placeReading, userIds } from './wecom-shapes.js';
 
-/** Whom contacts sync knows: the departments of each member, by the member's key. */
-export type UserIds = ReadonlyMap<string, { readonly userid: string; readonly departments: readonly number[] }>;
+/** Whom contacts sync knows. */
+export interface UserIds {
+  /** By the member's key. */
+  readonly members: ReadonlyMap<string, KnownMember>;
+  /** Rows without a usable id. */
+  readonly rejected: readonly Rejected[];
+}
 
 const PAGE = 10_000;
 
 /**
- * Reads the ids of all members and where they are. A member's rows may stand on different pages, so nobody is whole
- * before the last one.
- * @throws SourceReadError when the pages go round in a circle
+ * Reads the ids of all members and where they are. A member's rows may be on different pages, so no
+ * member is complete before the last one.
+ * @throws SourceReadError when a page repeats
  */
 export async function readUserIds(ids: WecomApi): Promise<UserIds> {
-  const found = new Map<string, { userid: string; departments: number[] }>();
+  const members = new Map<string, KnownMember>();
+  const rejected: Rejected[] = [];
   const cursors = new Set<string>();
   let cursor = '';
   do {
     const page = await ids.post('user/list_id', userIds, { limit: PAGE, ...(cursor === '' ? {} : { cursor }) });
-    for (const { userid, department } of page.dept_user) {
-      const known = found.get(userKey(userid)) ?? { userid, departments: [] };
-      known.departments.push(department);
-      found.set(userKey(userid), known);
+    const rows = partitionItems(page.dept_user ?? [], placeReading);
+    rejected.push(...rows.rejected);
+    for (const row of rows.items) {
+      const key = userKey(row.userid);
+      members.set(key, withPlace(members.get(key) ?? { userid: row.userid, departments: [], problems: [] }, row));
     }
     cursor = page.next_cursor ?? '';
     if (cursors.has(cursor)) throw new SourceReadError('user/list_id repeats a cursor: the list has no end.');
     cursors.add(cursor);
   } while (cursor !== '');
-  return found;
+  return { members, rejected };
+}
+
+/** A department that can't be read leaves the member where the member is known to be (R7). */
+function withPlace(known: KnownMember, { department, invalidFields }: MemberPlace): KnownMember {
+  if (typeof department === 'number') return { ...known, departments: [...known.departments, department] };
+  const message = invalidFields[0]?.message ?? 'department: is missing';
+  return { ...known, problems: [...known.problems, { field: 'departments', code: 'wrong_type', message }] };
 }

@@ -1,10 +1,12 @@
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import { SourceConfigError } from '../../domain/errors.js';
-import { isRecent, isSignedBy, openMessage } from '../../platform/callbacks/sealed-message.js';
+import { isRecent, isSignedBy, openMessage } from '../../outbound/callbacks/sealed-message.js';
 import type { Hint, HookAnswer, HookRequest } from '../source-adapter.js';
-import { userKey } from './map-user.js';
-import { readXml } from './read-xml.js';
+import { userKey } from './user-key.js';
 import type { WecomOptions } from './wecom-options.js';
+import { decodeBytes } from '../../platform/text/decode-bytes.js';
+import { UndecodableTextError } from '../../platform/text/strict-decoder.js';
+import { SaxesParser } from 'saxes';
 
 /**
  * Takes a call of WeCom: GET is the trial of the address (the opened text is the answer), POST an event (path/90930).
@@ -13,8 +15,7 @@ import type { WecomOptions } from './wecom-options.js';
 export function receiveCallback(request: HookRequest, options: WecomOptions, nowMs: number): HookAnswer {
   const { callback, corpId } = options;
   if (!callback) throw new SourceConfigError('This source has no callback settings: enter Token and EncodingAESKey.');
-  const sealed =
-    request.method === 'GET' ? request.query['echostr'] : readXml(request.body.toString('utf8'))['Encrypt'];
+  const sealed = request.method === 'GET' ? request.query['echostr'] : encryptedIn(request.body);
   if (!sealed) return { accepted: false, code: 'unreadable' };
   const mistake = findMistake({ ...request.query, sealed }, callback, nowMs);
   if (mistake) return { accepted: false, code: mistake };
@@ -44,7 +45,9 @@ function accepted(hints: readonly Hint[], body: string): HookAnswer {
   return { accepted: true, hints, reply: { status: 200, contentType: 'text/plain; charset=utf-8', body } };
 }
 
-/** What moved. Since 2022-08-15 new callback addresses are told ids only, and no renames of departments (path/96302). */
+/**
+ * What changed. Callback addresses made since 2022-08-15 receive ids only, and no renames of departments (path/96302).
+ */
 function hintsOf(event: Readonly<Record<string, string>>): readonly Hint[] {
   if (event['Event'] !== 'change_contact') return [];
   const change = event['ChangeType'] ?? '';
@@ -60,3 +63,34 @@ function hintsOf(event: Readonly<Record<string, string>>): readonly Hint[] {
 const named = (ids: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(ids.flatMap((id) => (id === undefined || id === '' || id.length > 255 ? [] : [id]))),
 ];
+
+/** undefined = the body is no text, or has no such element. */
+function encryptedIn(body: Buffer): string | undefined {
+  try {
+    return readXml(decodeBytes(body))['Encrypt'];
+  } catch (error) {
+    if (error instanceof UndecodableTextError) return undefined;
+    throw error;
+  }
+}
+
+/** The elements right below the root with their texts; nothing for what is no XML. Deeper ones are passed over. */
+function readXml(text: string): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const path: string[] = [];
+  const parser = new SaxesParser();
+  let broken = false;
+  const add = (part: string): void => {
+    const name = path.length === 2 ? path[1] : undefined;
+    if (name !== undefined) found[name] = (found[name] ?? '') + part;
+  };
+  parser.on('opentag', ({ name }) => void path.push(name));
+  parser.on('closetag', () => void path.pop());
+  parser.on('text', add);
+  parser.on('cdata', add);
+  parser.on('error', () => {
+    broken = true;
+  });
+  parser.write(text).close();
+  return broken ? {} : found;
+}

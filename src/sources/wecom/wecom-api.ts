@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { SourceReadError } from '../../domain/errors.js';
-import { createJsonClient, type JsonClient, type JsonWorld } from '../../platform/http-client/json-client.js';
-import type { JsonCall, TokenSource } from '../../platform/http-client/json-call.js';
-import { judgeAnswer } from './judge-answer.js';
+import { createJsonClient, type JsonClient, type JsonWorld } from '../../outbound/http-client/json-client.js';
+import type { JsonCall, TokenSource } from '../../outbound/http-client/json-call.js';
+import { steadyClient } from '../../outbound/http-client/steady-client.js';
+import { classifyAnswer, TOKEN_API, WecomShapeError } from './classify-answer.js';
 import type { WecomOptions } from './wecom-options.js';
 
 /** WeCom as one secret sees it. */
 export interface WecomApi {
-  /** @throws SyncError, WecomRightError, WecomNotFoundError, or SourceReadError where the answer has another shape */
+  /** @throws SyncError, WecomRightError, WecomApiError, or WecomShapeError where the answer has another shape */
   get<T>(api: string, schema: z.ZodType<T>, query?: JsonCall['query']): Promise<T>;
   post<T>(api: string, schema: z.ZodType<T>, body: unknown): Promise<T>;
   close(): Promise<void>;
@@ -26,7 +27,7 @@ export function openWecomApi(
     const parsed = schema.safeParse(body);
     if (parsed.success) return parsed.data;
     const where = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw new SourceReadError(`WeCom's answer to ${asked.api} has an unknown shape (at "${where}").`);
+    throw new WecomShapeError(`WeCom's answer to ${asked.api} has an unknown shape (at "${where}").`);
   };
   return {
     get: (api, schema, query = {}) => call(schema, { api, query }),
@@ -40,7 +41,7 @@ function openClient(
   { options, secret, signal }: { options: WecomOptions; secret: string; signal: AbortSignal },
 ): JsonClient {
   const { corpId, baseUrl, ca, limits } = options;
-  return createJsonClient(world, {
+  const client = createJsonClient(world, {
     provider: 'wecom',
     baseUrl,
     // WeCom counts by corp and API (path/90454), whichever secret calls.
@@ -49,12 +50,13 @@ function openClient(
       { key: api, max: limits.perMinute, windowMs: 60_000 },
       { key: api, max: limits.perHour, windowMs: 3_600_000 },
     ],
-    judge: judgeAnswer,
+    classify: classifyAnswer,
     token: tokenOf(corpId, secret),
     secrets: [secret],
     signal,
     ...(ca === undefined ? {} : { ca }),
   });
+  return steadyClient(client);
 }
 
 /** Each secret has a token of its own (path/91039). */
@@ -63,7 +65,7 @@ function tokenOf(corpId: string, secret: string): TokenSource {
     credential: `${corpId} ${secret}`,
     async fetch(ask) {
       const query = { corpid: corpId, corpsecret: secret };
-      const { body } = await ask({ api: 'gettoken', path: '/cgi-bin/gettoken', query });
+      const { body } = await ask({ api: TOKEN_API, path: '/cgi-bin/gettoken', query });
       const parsed = tokenAnswer.safeParse(body);
       if (!parsed.success) throw new SourceReadError('WeCom issued no token that can be read.');
       return { token: parsed.data.access_token, expiresInMs: parsed.data.expires_in * 1_000 };

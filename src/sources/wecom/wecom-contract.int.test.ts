@@ -1,8 +1,8 @@
 import { createFastClock } from '../../testing/fast-clock.js';
-import { type FakeWecom, startFakeWecom } from '../../testing/fake-wecom.js';
-import { fillWecom } from '../../testing/wecom-company.js';
-import { memoryRateGovernor } from '../../platform/http-client/memory-rate-governor.js';
-import { createTokenCache } from '../../platform/http-client/token-cache.js';
+import { type FakeWecom, startFakeWecom } from '../../testing/fakes/fake-wecom.js';
+import { fillWecom } from '../../testing/fakes/wecom-company.js';
+import { memoryRateGovernor } from '../../outbound/http-client/rate-governor.js';
+import { createTokenCache } from '../../outbound/http-client/token-cache.js';
 import { type AdapterFixture, describeAdapterContract, type Scene } from '../source-adapter.contract.js';
 import { wecomAdapter } from './wecom.adapter.js';
 
@@ -85,7 +85,7 @@ async function badScenes(
     {
       name: 'a wrong secret',
       hint: /corp ID and secret/,
-      ...scene(corp, { appSecret: 'wrong-secret-of-nobody', ...app }),
+      ...scene(corp, { appSecret: 'wrong-secret-of-no-app', ...app }),
     },
     { name: 'another corp', hint: /corp ID and secret/, ...scene(corp, { corpId: 'wwffffffffffffffff', ...app }) },
     { name: 'an IP to allow (60020)', hint: /203\.0\.113\.7.*trusted IPs/, ...scene(refusing, app) },
@@ -100,7 +100,7 @@ async function badScenes(
       ...scene(corp, { appSecret: corp.contactSecret }),
     },
     {
-      name: 'nobody there',
+      name: 'no server',
       hint: /can't be reached|did not answer/,
       ...scene(corp, { baseUrl: 'http://127.0.0.1:1' }),
     },

@@ -1,14 +1,22 @@
 import { z } from 'zod';
+import { addressOption } from '../../outbound/http-client/address-option.js';
 
 const secret = (title: string, description: string) =>
   z.string().min(1).max(200).meta({ secret: true, title, description });
 
 const callback = z.strictObject({
-  token: secret('Token', 'The Token of the app’s (or contacts-sync’s) callback settings'),
+  token: secret('Token', 'The Token of the app’s (or contacts-sync’s) callback settings').meta({
+    destination: 'fixed',
+  }),
   aesKey: z
     .string()
-    .regex(/^[A-Za-z0-9]{43}$/, 'wants the 43 characters of EncodingAESKey')
-    .meta({ secret: true, title: 'EncodingAESKey', description: 'The 43 characters that stand beside the Token' }),
+    .regex(/^[A-Za-z0-9]{43}$/, 'must be the 43 characters of EncodingAESKey')
+    .meta({
+      secret: true,
+      destination: 'fixed',
+      title: 'EncodingAESKey',
+      description: 'The 43 characters that stand beside the Token',
+    }),
   replayWindowS: z
     .number()
     .int()
@@ -38,15 +46,19 @@ export const wecomOptions = z
   .strictObject({
     corpId: z
       .string()
-      .regex(/^[A-Za-z0-9_-]{4,64}$/, 'wants a corp id such as ww0123456789abcdef')
-      .meta({ title: 'Corp ID', description: 'My Company → Company info, at the bottom; begins with ww' }),
+      .regex(/^[A-Za-z0-9_-]{4,64}$/, 'must be a corp id such as ww0123456789abcdef')
+      .meta({
+        destination: true,
+        title: 'Corp ID',
+        description: 'My Company → Company info, at the bottom; begins with ww',
+      }),
     appSecret: secret(
       'Secret of the app',
       'Of a self-built app: names, titles and the rest, for what is in its visible range',
     ).optional(),
     contactSecret: secret(
       'Secret of contacts sync',
-      'Of Management tools → Contacts sync: ids of everybody, whatever an app may see',
+      'Of Management tools → Contacts sync: ids of everyone, whatever an app may see',
     ).optional(),
     read: z.enum(['walk', 'export']).default('walk').meta({
       title: 'How to read',
@@ -57,15 +69,14 @@ export const wecomOptions = z
       .max(10)
       .default([2, 5])
       .meta({ title: 'Inactive statuses', description: '1 activated, 2 disabled, 4 not activated yet, 5 left' }),
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
+    baseUrl: addressOption('"corpId" and the secrets')
       .default('https://qyapi.weixin.qq.com')
       .meta({ title: 'Address', description: 'Another one only for a private deployment' }),
-    ca: z
-      .string()
-      .max(100_000)
-      .optional()
-      .meta({ title: 'Certificates', description: 'PEM; trusted instead of the system’s, for a private deployment' }),
+    ca: z.string().max(100_000).optional().meta({
+      destination: true,
+      title: 'Certificates',
+      description: 'PEM; trusted instead of the system’s, for a private deployment',
+    }),
     callback: callback.optional().meta({
       title: 'Callbacks',
       description: 'With these, changes are seen within seconds: /hooks/{name of the source}',
@@ -74,7 +85,7 @@ export const wecomOptions = z
   })
   .refine((options) => options.appSecret !== undefined || options.contactSecret !== undefined, {
     path: ['appSecret'],
-    message: 'wants the secret of the app, of contacts sync, or both',
+    message: 'must have the secret of the app, of contacts sync, or both',
   })
   .refine((options) => options.read === 'walk' || options.appSecret !== undefined, {
     path: ['read'],

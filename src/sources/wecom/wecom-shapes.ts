@@ -1,48 +1,85 @@
 import { z } from 'zod';
+import { idList, looseId, looseInteger, looseText } from '../../domain/loose-shapes.js';
+import { withoutInvalidFields } from '../../domain/invalid-fields.js';
+import { DEPARTMENT, USER } from '../../domain/record.js';
+import type { ItemReading } from '../../domain/partition-items.js';
+import { userKey } from './user-key.js';
 
-const number = z.coerce.number();
-const numbers = z.array(number);
-const text = z.string().nullish();
+/** Lists that are read side by side keep their null items: a dropped one would move the others. */
+const parallel = z.array(looseInteger.nullable()).nullish();
+const isFlag = (value: number) => value === 0 || value === 1;
+const parallelFlags = z.array(looseInteger.refine(isFlag, 'must be 0 or 1').nullable()).nullish();
 
 /** A department as department/list and department/get answer it (path/90344). */
-export const wecomDepartment = z.looseObject({
-  id: number,
-  name: text,
-  name_en: text,
-  parentid: number.nullish(),
-  order: number.nullish(),
-  department_leader: z.array(z.string()).nullish(),
-});
+export const wecomDepartment = withoutInvalidFields(
+  z.looseObject({
+    id: looseInteger,
+    name: looseText,
+    name_en: looseText,
+    parentid: looseInteger.nullish(),
+    order: looseInteger.nullish(),
+    department_leader: idList,
+  }),
+  'id',
+);
 /** A department. */
 export type WecomDepartment = z.output<typeof wecomDepartment>;
 
 /** A member as user/list and user/get answer it (path/96260). A field without its right is absent, not null. */
-export const wecomUser = z.looseObject({
-  userid: z.string().min(1),
-  name: text,
-  department: numbers.nullish(),
-  order: numbers.nullish(),
-  is_leader_in_dept: numbers.nullish(),
-  direct_leader: z.array(z.string()).nullish(),
-  main_department: number.nullish(),
-  status: number.nullish(),
-  position: text,
-  mobile: text,
-  email: text,
-  biz_mail: text,
-  extattr: z.unknown().optional(),
-});
+export const wecomUser = withoutInvalidFields(
+  z.looseObject({
+    userid: looseId,
+    name: looseText,
+    department: parallel,
+    order: parallel,
+    is_leader_in_dept: parallelFlags,
+    direct_leader: idList,
+    main_department: looseInteger.nullish(),
+    status: looseInteger.nullish(),
+    position: looseText,
+    mobile: looseText,
+    email: looseText,
+    biz_mail: looseText,
+    alias: looseText,
+    english_name: looseText,
+    gender: looseText,
+    telephone: looseText,
+    address: looseText,
+    external_position: looseText,
+    extattr: z.unknown().optional(),
+  }),
+  'userid',
+);
 /** A member. */
 export type WecomUser = z.output<typeof wecomUser>;
 
+/** Departments and members are judged one by one: one without a usable id must not hide the others (R7). */
+export const departmentReading: ItemReading<WecomDepartment> = {
+  kind: DEPARTMENT,
+  schema: wecomDepartment,
+  idOf: ({ id }) => id,
+};
+/** See `departmentReading`. */
+export const userReading: ItemReading<WecomUser> = {
+  kind: USER,
+  schema: wecomUser,
+  idOf: ({ userid }) => (typeof userid === 'string' ? userKey(userid) : userid),
+};
+
 /** Answers of the calls that we make. */
-export const departmentIds = z.object({ department_id: z.array(wecomDepartment) });
-export const departmentList = z.object({ department: z.array(wecomDepartment) });
+export const departmentIds = z.object({ department_id: z.array(z.unknown()) });
+export const departmentList = z.object({ department: z.array(z.unknown()) });
 export const oneDepartment = z.object({ department: wecomDepartment });
-/** Members are judged one by one: a broken one must not hide the others (R7). */
-export const userList = z.object({ userlist: z.array(z.unknown()) });
+/** A department without members may answer null. */
+export const userList = z.object({ userlist: z.array(z.unknown()).nullable() });
 /** One row per member and department; a member's rows may stand on two pages (path/96067). */
-export const userIds = z.object({
-  next_cursor: z.string().nullish(),
-  dept_user: z.array(z.object({ userid: z.string().min(1), department: number })),
-});
+export const userIds = z.object({ next_cursor: z.string().nullish(), dept_user: z.array(z.unknown()).nullable() });
+
+const memberPlace = withoutInvalidFields(
+  z.looseObject({ userid: looseId, department: looseInteger.nullish() }),
+  'userid',
+);
+/** A row of `userIds`. */
+export type MemberPlace = z.output<typeof memberPlace>;
+/** See `departmentReading`. */
+export const placeReading: ItemReading<MemberPlace> = { ...userReading, schema: memberPlace };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { systemClock } from '../../platform/http-client/clock.js';
-import type { JsonWorld } from '../../platform/http-client/json-client.js';
+import { systemClock } from '../../outbound/http-client/clock.js';
+import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import type { CheckResult, ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
-import { type Access, withAccess } from './access.js';
+import { type Access, withAccess } from './find-user.js';
 import { checkWecom } from './check-wecom.js';
 import { readExport } from './read-export.js';
 import { readFull } from './read-full.js';
@@ -25,6 +25,7 @@ export function wecomAdapter(world: JsonWorld): SourceAdapter<WecomOptions, NoCu
     configSchema: wecomOptions,
     cursorSchema: noCursor,
     capabilities: { kinds: [USER, DEPARTMENT], modes: ['full', 'delta'], resumable: false },
+    requiredKinds: () => [USER, DEPARTMENT],
     check: (context) => check(world, context),
     read: (request, context) => read(world, request, context),
     hooks: { receive: (request, { config }) => receiveCallback(request, config, now()) },
@@ -50,11 +51,12 @@ async function check(world: JsonWorld, { config, signal }: SourceContext<WecomOp
 async function* read(
   world: JsonWorld,
   { mode, hints = [] }: ReadRequest<NoCursor>,
-  { config, signal }: SourceContext<WecomOptions>,
+  { config, signal, unseenIds }: SourceContext<WecomOptions>,
 ): AsyncGenerator<SourceMessage<NoCursor>> {
   yield* withAccess(world, { options: config, signal }, (access) => {
     if (mode === 'delta') return readHints(access, config, hints);
-    return config.read === 'export' ? readExport({ world, access, options: config, signal }) : readFull(access, config);
+    if (config.read === 'walk') return readFull(access, config, unseenIds);
+    return readExport({ world, access, options: config, signal });
   });
   yield { type: 'checkpoint', cursor: {} };
 }

@@ -1,11 +1,16 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SourceReadError, SyncError } from '../../domain/errors.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { memoryRateGovernor } from '../../platform/http-client/memory-rate-governor.js';
-import { createTokenCache } from '../../platform/http-client/token-cache.js';
+import { memoryRateGovernor } from '../../outbound/http-client/rate-governor.js';
+import { createTokenCache } from '../../outbound/http-client/token-cache.js';
 import { createFastClock } from '../../testing/fast-clock.js';
-import { type FakeMember, type FakeWecom, type FakeWecomOptions, startFakeWecom } from '../../testing/fake-wecom.js';
-import { fillWecom } from '../../testing/wecom-company.js';
+import {
+  type FakeMember,
+  type FakeWecom,
+  type FakeWecomOptions,
+  startFakeWecom,
+} from '../../testing/fakes/fake-wecom.js';
+import { fillWecom } from '../../testing/fakes/wecom-company.js';
 import type { Hint } from '../source-adapter.js';
 import { wecomAdapter } from './wecom.adapter.js';
 
@@ -59,6 +64,10 @@ function summary(messages: readonly SourceMessage<unknown>[]) {
 const person = (fake: FakeWecom, userid: string, more: Partial<FakeMember> = {}): void => {
   fake.members.set(userid.toLowerCase(), { userid, name: userid, department: [1], status: 1, ...more });
 };
+
+/** Departments of a member of whom only ids can be read: what the member is there is not known, and stays. */
+const placesOf = (...ids: readonly string[]) =>
+  ids.map((uid) => ({ uid, isMain: null, isOwner: null, keepOrder: true }));
 
 describe('what a record says', () => {
   test('a member of three departments is one record, with parallel lists read side by side', async () => {
@@ -133,12 +142,13 @@ describe('what a record says', () => {
     expect(delta.users['boss']).toEqual(full.users['boss']);
   });
 
-  test('R7: a member that can not be read is said, and hides nobody', async () => {
+  test('R7: an odd field costs neither its member nor another one', async () => {
     const { fake, read } = await corp();
     person(fake, 'good');
     person(fake, 'bad', { order: ['x'] as never });
     const { users, rejected, complete } = await read();
-    expect([Object.keys(users), rejected, complete]).toEqual([['good'], ['bad'], ['department', 'user']]);
+    expect([Object.keys(users), rejected, complete]).toEqual([['good', 'bad'], [], ['department', 'user']]);
+    expect(users['bad']).toMatchObject({ departments: [{ uid: '1', keepOrder: true }] });
   });
 });
 
@@ -171,7 +181,7 @@ describe('what an app sees', () => {
     expect(Object.keys(users)).toHaveLength(20);
     expect(users['user0010']).toEqual({
       username: 'User0010',
-      departments: [{ uid: '1' }, { uid: '2' }, { uid: '3' }],
+      departments: placesOf('1', '2', '3'),
     });
     expect(departments['2']).toEqual({ title: '2', parentUid: '1', order: -998 });
     expect(complete).toEqual(['department', 'user']);
@@ -185,11 +195,11 @@ describe('what an app sees', () => {
     person(fake, 'Both', { department: [2], email: 'b@corp.example' });
     fake.members.get('both')!.department.push(1);
     const { users, departments } = await read();
-    expect(users['outside']).toEqual({ username: 'Outside', departments: [{ uid: '1' }] });
+    expect(users['outside']).toEqual({ username: 'Outside', departments: placesOf('1') });
     expect(users['both']).toMatchObject({ email: 'b@corp.example', departments: [{ uid: '2' }, { uid: '1' }] });
     expect(departments).toEqual({
-      // Its name is out of sight: the title stays as it is (R3).
-      1: { parentUid: null, order: 0 },
+      // Its name is out of sight: the id stands in where no title is known (R7).
+      1: { title: '1', parentUid: null, order: 0 },
       2: { title: 'Sales', parentUid: '1', order: 0 },
     });
   });
@@ -200,7 +210,7 @@ describe('what an app sees', () => {
     person(fake, 'a');
     person(fake, 'split', { department: [3, 1, 2] });
     const { users } = await read();
-    expect(users['split']).toEqual({ username: 'split', departments: [{ uid: '1' }, { uid: '2' }, { uid: '3' }] });
+    expect(users['split']).toEqual({ username: 'split', departments: placesOf('1', '2', '3') });
     expect(fake.calls.get('user/list_id')).toBe(2);
   });
 
@@ -214,7 +224,7 @@ describe('what an app sees', () => {
 });
 
 describe('trouble in the middle', () => {
-  test('a token killed in mid-pull is replaced once and nobody is missing', async () => {
+  test('a token killed in mid-pull is replaced once and no member is missing', async () => {
     const { fake, read } = await corp();
     fillWecom(fake, { people: 40, departments: 12 });
     fake.faults.killTokensAfterCalls = 6;
@@ -235,7 +245,7 @@ describe('trouble in the middle', () => {
     expect(fake.calls.get('user/list')).toBe(13);
   });
 
-  test('R30: a department that goes while it is read proves nobody absent; the read is to be done again', async () => {
+  test('R30: a department that goes while it is read proves no one absent; the read is to be done again', async () => {
     const { fake, read } = await corp();
     fillWecom(fake, { people: 40, departments: 12 });
     fake.faults.onCall = (api) => void (api === 'user/list' && fake.departments.delete(9));
@@ -291,7 +301,7 @@ describe('hints', () => {
     expect((await read()).users['outside']).toEqual(users['outside']);
   });
 
-  test('none are no reason to call anybody', async () => {
+  test('no rows cause no calls', async () => {
     const { fake, read } = await corp();
     await read([]);
     expect(fake.calls.size).toBe(0);
@@ -299,7 +309,7 @@ describe('hints', () => {
 });
 
 describe('export jobs', () => {
-  test('read everybody with a handful of calls, the same as walking does', async () => {
+  test('read everyone with a handful of calls, the same as walking does', async () => {
     const walking = await corp();
     const exporting = await corp({ config: { read: 'export' } });
     for (const { fake } of [walking, exporting]) fillWecom(fake, { people: 40, departments: 12 });
@@ -308,7 +318,7 @@ describe('export jobs', () => {
     expect([...exporting.fake.calls.values()].reduce((one, other) => one + other)).toBeLessThan(12);
   });
 
-  test('R30: a file whose sum is wrong proves nobody absent', async () => {
+  test('R30: a file whose sum is wrong proves no one absent', async () => {
     const { fake, read } = await corp({ config: { read: 'export' } });
     fake.faults.answers.push({ api: 'file', answer: 'hang', times: 1 });
     await expect(read()).rejects.toThrow(SourceReadError);

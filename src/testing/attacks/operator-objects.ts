@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../api-document.js';
+import type { JsonSchema } from '../worlds/api-document.js';
 
 /** What Prisma, Mongo and Sequelize take for a condition or a write where a plain value is meant. */
 export const OPERATORS: readonly Readonly<Record<string, unknown>>[] = [
@@ -38,7 +38,7 @@ export function wrongBodies(schema: JsonSchema): readonly WrongValue[] {
   ]);
 }
 
-/** Every object with fields of its own inside a body, each with a key that nobody knows; `''` is the body itself. */
+/** Every object with fields of its own inside a body, each with an unknown key; `''` is the body itself. */
 export function bodiesWithUnknownKey(schema: JsonSchema, key: string): readonly WrongValue[] {
   const own = { at: '', body: { [key]: 1 } };
   const inner = Object.entries(propertiesOf(schema)).flatMap(([name, field]) =>

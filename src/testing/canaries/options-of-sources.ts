@@ -1,20 +1,20 @@
 import { secrets } from './secrets.js';
-import type { TellTales } from './start-tell-tales.js';
+import type { EchoServers } from './start-echo-servers.js';
 
-/** The options of one source of every type and way to sign in, at systems that say on what they are told. */
+/** Options of one source of every type and way to sign in, whose systems echo their requests. */
 export function optionsOfSources(
-  tales: TellTales,
+  servers: EchoServers,
 ): Record<string, { readonly type: string; readonly config: Record<string, unknown> }> {
   const users = { path: '/users', id: 'id' };
-  const json = (auth: unknown) => ({ type: 'http-json', config: { baseUrl: tales.baseUrl, ca, auth, users } });
-  const { ca } = tales;
+  const json = (auth: unknown) => ({ type: 'http-json', config: { baseUrl: servers.baseUrl, ca, auth, users } });
+  const { ca } = servers;
   const s = secrets;
   return {
     ldap: {
       type: 'ldap',
       config: {
         ...{
-          url: `ldaps://127.0.0.1:${tales.ldapPort}`,
+          url: `ldaps://127.0.0.1:${servers.ldapPort}`,
           bindDn: 'cn=reader',
           bindPassword: s.ldapPassword,
           preset: 'openldap',
@@ -29,7 +29,7 @@ export function optionsOfSources(
           corpId: 'ww0123456789',
           appSecret: s.wecomApp,
           contactSecret: s.wecomContacts,
-          baseUrl: tales.baseUrl,
+          baseUrl: servers.baseUrl,
           ca,
         },
         callback: { token: s.wecomToken, aesKey: s.wecomAesKey },
@@ -38,14 +38,14 @@ export function optionsOfSources(
     dingtalk: {
       type: 'dingtalk',
       config: {
-        ...{ appKey: 'ding1', appSecret: s.dingtalkApp, baseUrl: tales.baseUrl, newBaseUrl: tales.baseUrl, ca },
+        ...{ appKey: 'ding1', appSecret: s.dingtalkApp, baseUrl: servers.baseUrl, newBaseUrl: servers.baseUrl, ca },
         ...{ callbackToken: s.dingtalkToken, callbackAesKey: s.dingtalkAesKey },
       },
     },
     feishu: {
       type: 'feishu',
       config: {
-        ...{ appId: 'cli_1', appSecret: s.feishuApp, baseUrl: tales.baseUrl, ca },
+        ...{ appId: 'cli_1', appSecret: s.feishuApp, baseUrl: servers.baseUrl, ca },
         ...{ encryptKey: s.feishuEncrypt, verificationToken: s.feishuToken },
       },
     },
@@ -53,10 +53,17 @@ export function optionsOfSources(
     bearer: json({ type: 'bearer', token: s.bearerToken }),
     header: json({ type: 'apiKey', header: 'X-API-Key', key: s.headerKey }),
     oauth: json({
-      ...{ type: 'oauth2', tokenUrl: `${tales.baseUrl}/token` },
+      ...{ type: 'oauth2', tokenUrl: `${servers.baseUrl}/token` },
       clientId: 'c',
       clientSecret: s.oauthClientSecret,
     }),
+    query: json({ type: 'query', name: 'api_key', value: s.queryKey }),
+    csv: {
+      type: 'csv',
+      config: {
+        users: { url: `${servers.baseUrl}/users.csv`, ca, auth: { type: 'query', name: 'sig', value: s.csvQueryKey } },
+      },
+    },
     'by-variable': json({ type: 'bearer', token: { $env: 'SOURCE_SECRET_CANARY' } }),
     'by-file': json({ type: 'bearer', token: { $file: 'token' } }),
     'gone-file': json({ type: 'bearer', token: { $file: 'gone' } }),

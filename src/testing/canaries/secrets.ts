@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** 25 secrets by the way that they take. */
+/** 28 secrets by the way that they take. */
 export const secrets = {
   ldapPassword: odd(),
   ldapPasswordAfterPatch: odd(),
@@ -18,6 +18,9 @@ export const secrets = {
   bearerToken: plain(),
   headerKey: plain(),
   oauthClientSecret: odd(),
+  queryKey: odd(),
+  csvQueryKey: odd(),
+  urlParameter: plain(),
   checkedOnly: plain(),
   urlPasswordJson: plain(),
   urlPasswordCsv: plain(),

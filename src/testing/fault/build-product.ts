@@ -37,7 +37,7 @@ function applyPatch(texts: Map<string, string>, { file, find, replace }: Patch):
   const text = texts.get(file);
   if (text === undefined) throw new Error(`A patch is for ${file}, which is not there.`);
   const places = text.split(find).length - 1;
-  if (places !== 1) throw new Error(`A patch wants "${find}" once in ${file}; it is there ${places} times.`);
+  if (places !== 1) throw new Error(`A patch needs "${find}" once in ${file}; it is there ${places} times.`);
   texts.set(
     file,
     text.replace(find, () => replace),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type NodeProcess, startNode } from '../node-process.js';
+import { type NodeProcess, startNode } from '../servers/node-process.js';
 import type { TapPoint } from './tap-rules.js';
 import { openWireTap, type WireTap } from './wire-tap.js';
 
@@ -39,7 +39,7 @@ export async function startFaultProcess(options: FaultProcessOptions): Promise<F
   const node = startNode(['--enable-source-maps', join(options.product, options.program)], env);
   const kill = async () => {
     await node.end('SIGKILL');
-    // The kernel closes a dead process's connections; so does the tap before anybody looks.
+    // The kernel closes a dead process's connections; so does the tap, before the test continues.
     postgres.reset();
     redis.reset();
   };

@@ -47,7 +47,7 @@ async function expectRed(run: () => Promise<void>): Promise<void> {
   if (!isFailedExpectation(error)) throw new Error('NOT RED: the test broke before it could tell.', { cause: error });
 }
 
-/** Jest marks what its matchers throw. */
-function isFailedExpectation(error: unknown): boolean {
+/** Whether an error is a failed expectation: Jest marks what its matchers throw. */
+export function isFailedExpectation(error: unknown): boolean {
   return error instanceof Object && 'matcherResult' in error;
 }

@@ -1,8 +1,8 @@
-import { ringId } from '../../queue/ring-id.js';
-import { requestSync } from '../../tasks/request-sync.js';
-import type { TestDatabase } from '../test-database.js';
+import { ringId } from '../../queue/jobs.js';
+import { requestSync } from '../../tasks/life/request-sync.store.js';
+import type { TestDatabase } from '../servers/test-database.js';
 import { waitFor } from '../wait-for.js';
-import { ARE_CONTROLS } from './fault-test.js';
+import { ARE_CONTROLS, isFailedExpectation } from './fault-test.js';
 import type { FaultProcess } from './fault-process.js';
 import { type FaultWorld, openFaultWorld } from './fault-world.js';
 import type { Mutation } from './mutations.js';
@@ -19,7 +19,9 @@ export interface SeededSource {
 /** A task's row. */
 export type TaskRow = Awaited<ReturnType<FaultWorld['tasks']['row']>>;
 
-/** A world in which one worker after the other is killed. The next one is started early, so that nobody waits for it. */
+/**
+ * A world in which one worker after the other is killed. The next one is started early, so that no test waits for it.
+ */
 export interface KillLane {
   readonly world: FaultWorld;
   readonly server: SourceServer;
@@ -30,11 +32,11 @@ export interface KillLane {
   /** Lets the next worker begin, when the one at work is dead. */
   replaceWorker(): Promise<void>;
   sync(source: SeededSource): Promise<string>;
-  /** Waits until the task has ended or is held, but not for ever; the task as it is then. */
+  /** Waits until the task has ended or is held, with a time limit. @returns the task as it is then. */
   settled(taskId: string): Promise<TaskRow>;
   /** Waits until the queue knows that every ring of the task was answered. */
   heard(taskId: string): Promise<void>;
-  /** What a task and its source look like that nobody disturbed. */
+  /** The state of an undisturbed task and its source. */
   undisturbed(): Promise<{ readonly counts: unknown; readonly state: unknown }>;
   close(): Promise<void>;
 }
@@ -42,7 +44,7 @@ export interface KillLane {
 const ENDED = ['succeeded', 'partial', 'failed', 'cancelled', 'held'];
 
 /** How long a test waits for what the guard brings; a control waits for what will not come. */
-export const PATIENCE_MS = ARE_CONTROLS ? 15_000 : 40_000;
+export const GUARD_TIMEOUT_MS = ARE_CONTROLS ? 15_000 : 40_000;
 
 /** For what no guard is about: only a machine that is too busy takes so long. */
 const SEED_MS = 90_000;
@@ -66,12 +68,22 @@ export async function openKillLane(
 
 let open: { readonly mutation: Mutation; readonly lane: KillLane } | undefined;
 
-/** The lane of this file, opened anew where the product must lack something else than before. */
-export async function killLaneFor(mutation: Mutation): Promise<KillLane> {
-  if (open?.mutation === mutation) return open.lane;
-  await closeKillLane();
-  open = { mutation, lane: await openKillLane(mutation) };
-  return open.lane;
+/**
+ * Runs a test in the lane of this file, which is opened anew where the product must lack something else than before. After
+ * an error that is not a failed expectation (a point that was never reached) the lane is closed: its worker may be dead,
+ * or be killed in the middle of the next test.
+ */
+export async function inKillLane(mutation: Mutation, body: (lane: KillLane) => Promise<void>): Promise<void> {
+  if (open?.mutation !== mutation) {
+    await closeKillLane();
+    open = { mutation, lane: await openKillLane(mutation) };
+  }
+  try {
+    await body(open.lane);
+  } catch (error) {
+    if (!isFailedExpectation(error)) await closeKillLane();
+    throw error;
+  }
 }
 
 /** Closes the lane of this file. */
@@ -126,7 +138,7 @@ class Lane implements KillLane {
     return task.id;
   }
 
-  async settled(taskId: string, timeoutMs = PATIENCE_MS): Promise<TaskRow> {
+  async settled(taskId: string, timeoutMs = GUARD_TIMEOUT_MS): Promise<TaskRow> {
     const look = () => this.world.tasks.row(taskId);
     await waitFor(async () => ENDED.includes((await look()).status), timeoutMs).catch(() => undefined);
     return look();

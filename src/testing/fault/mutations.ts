@@ -12,7 +12,7 @@ export const MUTATIONS = {
   'the sweeper': {
     patches: [
       {
-        file: 'src/tasks/sweep.ts',
+        file: 'src/tasks/fleet/sweep.ts',
         find: 'await ringAllAgain(deps, await findUnheard(prisma, { olderThanMs: unheardMs, limit: LIMIT }));',
         replace:
           'if (unheardMs < 0) await ringAllAgain(deps, await findUnheard(prisma, { olderThanMs: 0, limit: LIMIT }));',
@@ -22,7 +22,7 @@ export const MUTATIONS = {
   'the fence, in each transaction and in the heartbeat': {
     patches: [
       {
-        file: 'src/tasks/heartbeat.ts',
+        file: 'src/tasks/life/heartbeat.store.ts',
         find: 'if (answer === null) return new FencedError(claim.taskId);',
         replace: 'if (answer === null) return null;',
       },
@@ -51,7 +51,7 @@ export const MUTATIONS = {
       },
       {
         file: 'src/pipeline/fenced.store.ts',
-        find: 'AND fence = ${run.fence} FOR SHARE`',
+        find: 'AND fence = ${run.fence} FOR KEY SHARE`',
         replace: 'AND fence = ${run.fence}`',
       },
     ],
@@ -104,8 +104,8 @@ export const MUTATIONS = {
   'the refusal of ended tasks': {
     patches: [
       {
-        file: 'src/tasks/claim-task.store.ts',
-        find: 'ELSE t.status = ANY(${[...ACTIVE_STATUSES]}::text[])\n           AND',
+        file: 'src/tasks/life/startable-tasks.store.ts',
+        find: 'ELSE t.status = ANY(${[...ACTIVE_STATUSES]}::text[])\n                AND',
         replace: 'ELSE',
       },
     ],
@@ -113,7 +113,7 @@ export const MUTATIONS = {
   'the second look at rings that were given out': {
     patches: [
       {
-        file: 'src/tasks/ring.store.ts',
+        file: 'src/tasks/life/ring.store.ts',
         find: "OR GREATEST(t.rung_at, t.not_before) < now() - ${olderThanMs} * interval '1 millisecond')",
         replace: 'OR t.worker IS NOT NULL AND ${olderThanMs} > 0)',
       },
@@ -137,10 +137,10 @@ export const MUTATIONS = {
   'the commit before the answer': {
     patches: [
       {
-        file: 'src/tasks/accept-push.ts',
-        find: 'const push = await storePush(deps, request, json);',
+        file: 'src/tasks/inbox/accept-push.store.ts',
+        find: 'const push = await storePush(deps, request, content);',
         replace: `const early = { pushId: uuidv7(), taskId: uuidv7(), replayed: false };
-  setTimeout(() => void storePush(deps, request, json).catch(() => undefined), 20);
+  setTimeout(() => void storePush(deps, request, content).catch(() => undefined), 20);
   if (early) return early;
   const push = null as any;`,
       },
@@ -149,7 +149,7 @@ export const MUTATIONS = {
   'the idempotency key': {
     patches: [
       {
-        file: 'src/tasks/insert-pushes.store.ts',
+        file: 'src/tasks/inbox/insert-pushes.store.ts',
         find: 'WHERE key IS NULL OR id IN (SELECT push_id FROM first_use)',
         replace: 'WHERE true',
       },
@@ -165,12 +165,12 @@ export const MUTATIONS = {
     ],
   },
   'the count of crashes': {
-    patches: [{ file: 'src/tasks/claim-task.ts', find: 'MAX_CRASHES = 3', replace: 'MAX_CRASHES = 1_000' }],
+    patches: [{ file: 'src/tasks/life/claim-task.store.ts', find: 'MAX_CRASHES = 3', replace: 'MAX_CRASHES = 1_000' }],
   },
   'the lease of a living worker': {
     patches: [
       {
-        file: 'src/tasks/claim-task.store.ts',
+        file: 'src/tasks/life/startable-tasks.store.ts',
         find: "AND (t.heartbeat_at IS NULL OR t.heartbeat_at < now() - ${LEASE_MS} * interval '1 millisecond')",
         replace: 'AND ${LEASE_MS} > 0',
       },
@@ -180,10 +180,10 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/pipeline/pull/pull.ts',
-        find: 'for await (const message of adapter.read(request, { sourceId: source.id, config, signal: run.signal })) {',
+        find: 'for await (const message of readApart(adapter, request, given)) {',
         replace: `const believed = async function* () {
     try {
-      yield* adapter.read(request, { sourceId: source.id, config, signal: run.signal });
+      yield* readApart(adapter, request, given);
     } catch {
       for (const kind of ['user', 'department']) yield { type: 'complete', kind, evidence: 'none' };
     }
@@ -226,7 +226,7 @@ export const MUTATIONS = {
   'the answer although the bell failed': {
     patches: [
       {
-        file: 'src/tasks/ring-task.ts',
+        file: 'src/tasks/life/ring.store.ts',
         find: "logger.warn('ring failed;",
         replace: "throw error;\n    logger.warn('ring failed;",
       },

@@ -5,9 +5,9 @@ import { migrate } from '../../../prisma/migrate.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../platform/embedded-postgres/start.js';
 import { openDb } from '../../platform/db.js';
 import { waitFor } from '../wait-for.js';
-import type { TestDatabase } from '../test-database.js';
+import type { TestDatabase } from '../servers/test-database.js';
 
-/** A PostgreSQL of one test, which may be ended without a goodbye. */
+/** A PostgreSQL of one test, which may be killed. */
 export interface OwnPostgres {
   readonly database: TestDatabase;
   /** Like `pg_ctl restart -m immediate`: no checkpoint, connections cut, recovery from the log at the start. */

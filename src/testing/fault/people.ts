@@ -35,7 +35,7 @@ export function secondListing(prefix: string): Listing {
 
 /**
  * Everything that was made of a source, by the source's ids, without what differs between two runs: two sources that
- * were told the same must look the same, also in how often each row was written.
+ * have the same records must give the same rows, also in how often each row was written.
  */
 export async function snapshot({ pool }: Db, sourceId: string): Promise<unknown> {
   const users = await pool.query(
@@ -65,7 +65,7 @@ export async function snapshot({ pool }: Db, sourceId: string): Promise<unknown>
   return { users: users.rows, departments: departments.rows };
 }
 
-/** People that nobody links although their username is of this source: made twice, or left behind. */
+/** Users without a link although their username is of this source: created twice, or left behind. */
 export async function strayUsers({ pool }: Db, prefix: string): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM users u WHERE username LIKE $1

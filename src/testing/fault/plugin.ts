@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SourceReadError } from '../../domain/errors.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { fetchStream } from '../../platform/http-client/fetch-stream.js';
+import { fetchStream } from '../../outbound/http-client/fetch-stream.js';
 import type { PluginRegistry } from '../../plugins.js';
 import type { SourceAdapter, SourceContext } from '../../sources/source-adapter.js';
 

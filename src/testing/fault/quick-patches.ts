@@ -5,12 +5,12 @@ import type { Patch } from './patch.js';
  * records. Numbers only: the logic is the product's own.
  */
 export const QUICK_PATCHES: readonly Patch[] = [
-  { file: 'src/tasks/lease.ts', find: 'LEASE_MS = 30_000', replace: 'LEASE_MS = 2_500' },
-  { file: 'src/tasks/lease.ts', find: 'HEARTBEAT_MS = 5_000', replace: 'HEARTBEAT_MS = 400' },
+  { file: 'src/tasks/life/lease.ts', find: 'LEASE_MS = 30_000', replace: 'LEASE_MS = 2_500' },
+  { file: 'src/tasks/life/lease.ts', find: 'HEARTBEAT_MS = 5_000', replace: 'HEARTBEAT_MS = 400' },
   { file: 'workers/maintenance.worker.ts', find: 'everyMs = 5_000', replace: 'everyMs = 300' },
   { file: 'workers/maintenance.worker.ts', find: 'pruneEveryMs = 300_000', replace: 'pruneEveryMs = 1_000' },
-  { file: 'src/tasks/sweep.ts', find: 'unheardMs = 15_000', replace: 'unheardMs = 1_000' },
-  { file: 'src/tasks/retry-delay.ts', find: 'BASE_MS = 5_000', replace: 'BASE_MS = 300' },
+  { file: 'src/tasks/fleet/sweep.ts', find: 'unheardMs = 15_000', replace: 'unheardMs = 1_000' },
+  { file: 'src/tasks/life/delay-task.store.ts', find: 'BASE_MS = 5_000', replace: 'BASE_MS = 300' },
   { file: 'src/platform/db.ts', find: 'SILENT_TRANSACTION_MS = 20_000', replace: 'SILENT_TRANSACTION_MS = 2_000' },
   { file: 'src/pipeline/page-size.ts', find: 'PAGE_SIZE = 1_000', replace: 'PAGE_SIZE = 10' },
   { file: 'src/pipeline/page-size.ts', find: 'PLAIN_PAGE = 2_000', replace: 'PLAIN_PAGE = 10' },

@@ -26,7 +26,7 @@ export function redisDialect(): WireDialect {
       answers = Buffer.concat([answers, chunk]);
       const replies: WireReply[] = [];
       for (let end = endOf(answers, 0); end !== null; end = endOf(answers, 0)) {
-        // A push message (RESP3) answers nobody.
+        // A push message (RESP3) is no reply.
         replies.push({ bytes: answers.subarray(0, end), isEnd: answers[0] !== '>'.charCodeAt(0) });
         answers = answers.subarray(end);
       }

@@ -34,7 +34,7 @@ export type SourceFault = (
   answer: PageAnswer,
 ) => boolean | Promise<boolean>;
 
-/** A source that lists people over HTTP, page by page, and can be told to fail. */
+/** A source that lists people over HTTP, page by page, and fails on request. */
 export interface SourceServer {
   readonly url: string;
   readonly listings: Map<string, Listing>;

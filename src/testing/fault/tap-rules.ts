@@ -8,7 +8,7 @@ export interface TapPoint {
   readonly commitOf?: RegExp;
   /** Which of them, from 1 (default). */
   readonly nth?: number;
-  /** Before the server gets the request, or when it has done it but nobody knows yet. */
+  /** Before the server gets the request, or when it has handled it but no reply was sent. */
   readonly edge: 'before' | 'after';
 }
 

@@ -15,7 +15,7 @@ export interface WireTap {
   readonly ports: ReadonlySet<number>;
   /**
    * Does something when a point is reached: before the request is handed on, or when its reply is complete but not
-   * handed back. Whoever waits gets it only when `act` is through. @returns when `act` is through.
+   * handed back. The receiver gets it only after `act` has ended. @returns when `act` is through.
    */
   at(point: TapPoint, act: () => Promise<void> | void): Promise<void>;
   /** Closes every connection and refuses new ones. */
@@ -104,7 +104,7 @@ class Tap {
     const answer = inTurn(async ({ bytes, isEnd }: WireReply) => {
       const request = open[0];
       await this.opened;
-      // A reply is handed back whole where somebody waits for its end.
+      // A reply is passed on whole where a rule waits for its end.
       if (request && session.isAwaited(request)) held.push(bytes);
       else client.write(bytes);
       if (!isEnd || !request) return;

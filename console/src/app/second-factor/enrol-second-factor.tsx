@@ -5,9 +5,9 @@ import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { enrolSecondFactor, offerSecondFactor } from '../../api/second-factor.js';
 import type { OfferedFactor } from '../../api/types.js';
-import { CopyBlock } from '../../parts/copy-block.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
-import { Refused } from '../../parts/refused.js';
+import { CopyBlock } from '../../ui/copy-block.js';
+import { ProblemAlert } from '../../ui/problem-alert.js';
+import { Refused } from '../../ui/refused.js';
 import { CodeInput } from './code-input.js';
 import { isOfNone, mistakeOf } from './mistake-of.js';
 import { OwnPasswordInput } from './own-password-input.js';
@@ -45,7 +45,7 @@ export function EnrolSecondFactor({ isReplaced, onDone }: EnrolProps) {
   );
 }
 
-/** Dark on light in either colour scheme: cameras want it so. */
+/** Dark on light in either colour scheme: cameras need that contrast. */
 function Shown({ offered }: { readonly offered: OfferedFactor }) {
   const { t } = useTranslation();
   return (

@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { toProblem } from '../../api/problem.js';
-import { whyRefused } from '../../parts/refused.js';
+import { whyRefused } from '../../ui/refused.js';
 
 /** What is wrong with one field, in the reader's language; null when it is something else. */
 export function mistakeOf(t: TFunction, error: Error | null, path: string): string | null {

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Proofs } from '../../api/second-factor.js';
-import { Refused } from '../../parts/refused.js';
+import { Refused } from '../../ui/refused.js';
 import { CodeInput } from './code-input.js';
 import { isOfNone, mistakeOf } from './mistake-of.js';
 import { OwnPasswordInput } from './own-password-input.js';

@@ -1,6 +1,6 @@
 import { Alert, Button, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { CopyBlock } from '../../parts/copy-block.js';
+import { CopyBlock } from '../../ui/copy-block.js';
 
 /** Shows recovery codes this once. */
 export function RecoveryCodes({ codes, onKept }: { readonly codes: readonly string[]; readonly onKept: () => void }) {

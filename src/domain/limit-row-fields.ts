@@ -1,0 +1,63 @@
+import type { Fields } from './change.js';
+import { byCodeUnits, isWithinLimits, nameUnfit, Room, type UnfitReason } from './custom-fields.js';
+import { mergeAttributes } from './compose-fields.js';
+import type { FieldProblem } from './field-problem.js';
+
+/** The fields that a row is to have, and the custom fields that are left out. */
+export interface LimitedFields {
+  readonly fields: Fields;
+  readonly problems: readonly FieldProblem[];
+}
+
+/**
+ * Holds the custom fields of a row to the limits of R2 where several sources supply them (R13): those of the source with
+ * the highest priority come first, then those of the next one, each by name; then what the row has that no source
+ * supplies. So the order in which the sources run does not matter. What does not fit is left out and named.
+ * @param composed what all sources together say of the row.
+ * @param supplies what each source says, highest priority first.
+ */
+export function limitRowFields(composed: Fields, supplies: readonly Fields[], current: Fields): LimitedFields {
+  if (!('attributes' in composed)) return { fields: composed, problems: [] };
+  const have = bagOf(current);
+  const said = bagOf(composed);
+  if (isWithinLimits(mergeAttributes(have, said))) return { fields: composed, problems: [] };
+  const { kept, unfit } = chooseFields({ have, said, bags: supplies.map(bagOf) });
+  const names = new Set([...Object.keys(have), ...Object.keys(said)]);
+  const attributes = Object.fromEntries([...names].map((name) => [name, kept.has(name) ? kept.get(name) : null]));
+  return { fields: { ...composed, attributes }, problems: nameUnfit(unfit).map(({ problem }) => problem) };
+}
+
+interface Choice {
+  /** What the row has. */
+  readonly have: Fields;
+  /** What all sources together say; null clears. */
+  readonly said: Fields;
+  /** What each of them says. */
+  readonly bags: readonly Fields[];
+}
+
+function chooseFields({ have, said, bags }: Choice) {
+  const room = new Room();
+  const kept = new Map<string, unknown>();
+  const unfit = new Map<string, UnfitReason>();
+  const offer = (name: string, value: unknown) => {
+    const reason = room.refuse(name, value);
+    if (reason) return unfit.has(name) || unfit.set(name, reason);
+    room.take(name, value);
+    return kept.set(name, value);
+  };
+  for (const bag of bags) {
+    for (const name of Object.keys(bag).sort(byCodeUnits)) {
+      if ((bag[name] ?? null) !== null && !kept.has(name) && !unfit.has(name)) offer(name, bag[name]);
+    }
+  }
+  for (const name of Object.keys(have).sort(byCodeUnits)) {
+    const isCleared = Object.hasOwn(said, name) && said[name] === null;
+    if (!kept.has(name) && !isCleared) offer(name, have[name]);
+  }
+  return { kept, unfit };
+}
+
+function bagOf(fields: Fields): Fields {
+  return (fields['attributes'] ?? {}) as Fields;
+}

@@ -1,0 +1,58 @@
+import {
+  byCodeUnits,
+  isWithinLimits,
+  nameUnfit,
+  Room,
+  sizeOf,
+  type UnfitFields,
+  type UnfitReason,
+} from './custom-fields.js';
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** Custom fields after a merge; `unfit` names what is left out of the later ones. */
+export interface MergedCustomFields {
+  readonly kept: Record<string, unknown>;
+  readonly unfit: readonly UnfitFields[];
+}
+
+/**
+ * Merges the custom fields that a source says now into those that it is known to have said, within the limits (R2).
+ *
+ * What is known is never lost to a new value: a value that does not fit is left out, and the known value of its field
+ * stays. Values that take no more bytes than before are taken first, then larger values of known fields, then new fields,
+ * each by name. `null` clears a known field; `kept` has it still, so that the row is cleared too.
+ */
+export function mergeCustomFields(known: Bag, said: Bag): MergedCustomFields {
+  const merged = { ...known, ...said };
+  if (isWithinLimits(merged)) return { kept: merged, unfit: [] };
+  const room = new Room();
+  const kept = new Map(Object.entries(known).filter(([, value]) => value !== null));
+  for (const [name, value] of kept) room.take(name, value);
+  const unfit = new Map<string, UnfitReason>();
+  for (const name of Object.keys(said).sort(byClaim(known, said))) {
+    const value = said[name];
+    const before = kept.get(name);
+    const reason = value === null ? null : room.refuse(name, value, before);
+    if (reason && growthOf(known, said, name) > 0) {
+      unfit.set(name, reason);
+      continue;
+    }
+    if (before !== undefined) room.free(name, before);
+    if (value !== null) room.take(name, value);
+    kept.set(name, value);
+  }
+  return { kept: Object.fromEntries(kept), unfit: nameUnfit(unfit) };
+}
+
+/** Smaller values make room for larger ones, and those of known fields come before new fields. */
+function byClaim(known: Bag, said: Bag): (a: string, b: string) => number {
+  const rank = (name: string) => (growthOf(known, said, name) <= 0 ? 0 : (known[name] ?? null) === null ? 2 : 1);
+  return (a, b) => rank(a) - rank(b) || byCodeUnits(a, b);
+}
+
+/** Bytes that a field takes more than before. */
+function growthOf(known: Bag, said: Bag, name: string): number {
+  const size = (value: unknown) => (value === null || value === undefined ? 0 : sizeOf(name, value));
+  return size(said[name]) - size(Object.hasOwn(known, name) ? known[name] : null);
+}

@@ -1,0 +1,128 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Fields, ShownAction } from './change.js';
+import type { FieldProblem } from './field-problem.js';
+
+/** What one source itself said around a line of one of its tasks; references as ids of rows. */
+export interface OwnWords {
+  /** Before the task; null = nothing. */
+  readonly before: Fields | null;
+  /** When the task planned the line; null = nothing, e.g. of a record that is gone. */
+  readonly after: Fields | null;
+  /** The source links the row, or the line makes the row for it. */
+  readonly isOwnRow: boolean;
+  /** The line makes a row that no other source can know yet. */
+  readonly isNewRow: boolean;
+}
+
+/** The parts of a line that may show what others supplied. */
+export interface ShownLine {
+  readonly targetId: string | null;
+  readonly action: ShownAction;
+  readonly before: Fields | null;
+  readonly after: Fields | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly problems: readonly FieldProblem[];
+}
+
+/** A line without what others supplied. */
+export interface OwnLine extends ShownLine {
+  /** Something is left out. */
+  readonly partlyHidden: boolean;
+}
+
+/**
+ * A line of a row that several sources may share, as a key narrowed to one of them sees it: a value is shown where the
+ * source itself said it; so is null, which is no value. Whether a removed or restored row is in force is shown. All
+ * other fields, and messages with ids of other rows, are left out.
+ *
+ * @param inForce the fields that say that a row is in force, with the values that a record has where it is silent (R4).
+ */
+export function ownView(line: ShownLine, words: OwnWords, inForce: Fields): OwnLine {
+  const messages = ownMessages(line);
+  if (words.isNewRow) return { ...line, ...messages, partlyHidden: false };
+  const statesForce = line.action === 'remove' || line.action === 'restore';
+  const before = ownFields(line.before, { said: words.before, inForce, statesForce });
+  const after = ownFields(line.after, { said: words.after, inForce, statesForce });
+  const targetId = words.isOwnRow ? line.targetId : null;
+  const isHidden = targetId !== line.targetId || before.isHidden || after.isHidden;
+  return { ...line, ...messages, targetId, before: before.shown, after: after.shown, partlyHidden: isHidden };
+}
+
+/**
+ * A line of a row that belongs to one source, such as a membership: whole, but for the id of an owner whom the source
+ * does not link, and for the choice of the main department, in which every source has a say (R24).
+ */
+export function ownDerivedView(line: ShownLine, { isOwnRow }: Pick<OwnWords, 'isOwnRow'>): OwnLine {
+  const messages = ownMessages(line);
+  const keep = ([name, value]: [string, unknown]) => name !== 'chosen' && (isOwnRow || value !== line.targetId);
+  const before = only(line.before, keep);
+  const after = only(line.after, keep);
+  const targetId = isOwnRow ? line.targetId : null;
+  const isHidden = targetId !== line.targetId || before.isHidden || after.isHidden;
+  return { ...line, ...messages, targetId, before: before.shown, after: after.shown, partlyHidden: isHidden };
+}
+
+function ownMessages({ code, message, problems }: ShownLine): Pick<ShownLine, 'message' | 'problems'> {
+  return {
+    message: withoutForeignIds(code, message),
+    problems: problems.map((one) => ({ ...one, message: withoutForeignIds(one.code, one.message) })),
+  };
+}
+
+interface Saying {
+  readonly said: Fields | null;
+  readonly inForce: Fields;
+  readonly statesForce: boolean;
+}
+
+interface Shown {
+  readonly shown: Fields | null;
+  readonly isHidden: boolean;
+}
+
+function ownFields(fields: Fields | null, { said, inForce, statesForce }: Saying): Shown {
+  const silent = said === null ? {} : { ...inForce, ...said };
+  const bag = only(asBag(fields?.['attributes']), ([name, value]) => says(asBag(said?.['attributes']), name, value));
+  const rest = only(
+    fields,
+    ([name, value]) =>
+      value === null || name === 'attributes' || (name in inForce && statesForce) || says(silent, name, value),
+  );
+  if (bag.shown === null) return rest;
+  return { shown: { ...rest.shown, attributes: bag.shown }, isHidden: rest.isHidden || bag.isHidden };
+}
+
+function says(said: Fields | null, name: string, value: unknown): boolean {
+  return said !== null && Object.hasOwn(said, name) && isDeepStrictEqual(said[name], value);
+}
+
+function asBag(value: unknown): Fields | null {
+  return typeof value === 'object' && value !== null ? (value as Fields) : null;
+}
+
+function only(fields: Fields | null, keep: (entry: [string, unknown]) => boolean): Shown {
+  if (fields === null) return { shown: null, isHidden: false };
+  const entries = Object.entries(fields);
+  const kept = entries.filter(keep);
+  return { shown: Object.fromEntries(kept), isHidden: kept.length < entries.length };
+}
+
+/** Messages whose stored text names another row, in words that name none. A code that is not here names none. */
+const WITHOUT_IDS: ReadonlyMap<string, string> = new Map([
+  ['match_taken', 'The row that the match key finds is linked to another record of this source.'],
+  [
+    'match_ambiguous',
+    'The match key finds several users, or one whose value only looks alike: correct the value or link by another key.',
+  ],
+  ['value_taken', 'The value belongs to another user: change it at the source.'],
+  ['value_lookalike', 'The value looks like that of another user, but is another one: change it at the source.'],
+]);
+
+/** The message of a code, without ids of rows that other sources may have supplied. */
+export function withoutForeignIds<Message extends string | null>(
+  code: string | null,
+  message: Message,
+): Message | string {
+  return (code === null ? undefined : WITHOUT_IDS.get(code)) ?? message;
+}

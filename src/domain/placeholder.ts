@@ -1,0 +1,122 @@
+/** What a spreadsheet writes for the error of a formula, in English and as German, French, Spanish and Russian have it. */
+const FORMULA_ERRORS = [
+  ...['#n/a', '#na', '#null!', '#value!', '#ref!', '#name?', '#div/0!', '#num!', '#spill!', '#calc!', '#error!'],
+  ...['#nv', '#wert!', '#bezug!', '#zahl!', '#valeur!', '#nom?', '#n/d', '#н/д'],
+  ...['#¡valor!', '#¡ref!', '#¿nombre?', '#¡num!', '#¡nulo!', '#¡div/0!'],
+];
+
+/** What database tools, dumps and pandas write for NULL in a form that is no word. `\n` is `\N` in lower case. */
+const MARKED_NULLS = ['\\n', '(null)', '<null>', '[null]', '<nil>', '<na>', '(none)', '<none>', '(blank)'];
+
+/** Hyphen, dashes, minus sign and full-width hyphen. */
+const DASHES = ['-', '--', '---', '\u2013', '\u2014', '\u2015', '\u2212', '\uff0d'];
+
+/** Texts that are neither a name, an id, a number, an address nor a title. */
+const MARKS = [...FORMULA_ERRORS, ...MARKED_NULLS, ...DASHES, 'n/a'];
+
+/**
+ * Words of programs and people for "no value". Some of them are names and logins (Null, Nil, None, Nan, Na), and codes
+ * of departments (NA, None), so that not every field takes all of them.
+ */
+const WORDS = [
+  'null',
+  'nil',
+  'none',
+  'undefined',
+  'nan',
+  'n.a.',
+  'na',
+  'not available',
+  'not applicable',
+  '无',
+  '暂无',
+];
+
+/** What is before the @ of addresses that fill a required field, and the domain without hosts of RFC 2606, 2. */
+const ADDRESSES = [
+  ...['null@', 'none@', 'undefined@', 'noemail@', 'no-email@', 'no.email@', 'no_email@'],
+  ...['nomail@', 'no-mail@', 'no.mail@', 'no_mail@', 'noe-mail@', 'no-e-mail@', 'no.e-mail@', 'no_e-mail@'],
+  '@invalid',
+];
+
+/**
+ * The built-in placeholders by the sort of field, in lower case (R2):
+ *
+ * - `email`, `value` (phone, job title): every mark and word;
+ * - `login`, `id` (also ids of managers, parents and departments): what can be neither the login of a person nor the id
+ *   of a record. `nan`, `nil`, `none` and `na` can: a person would have no account;
+ * - `name`: marks only. Null is a surname.
+ */
+export const PLACEHOLDERS_BY_SORT = {
+  email: [...MARKS, ...WORDS, ...ADDRESSES],
+  value: [...MARKS, ...WORDS],
+  login: [...MARKS, 'null', 'undefined'],
+  id: [...MARKS, 'null', 'undefined'],
+  name: MARKS,
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Every built-in placeholder, each once. */
+export const BUILT_IN_PLACEHOLDERS: readonly string[] = [...new Set(Object.values(PLACEHOLDERS_BY_SORT).flat())];
+
+/** What a field holds; decides which texts can be no value of it. */
+export type PlaceholderSort = keyof typeof PLACEHOLDERS_BY_SORT;
+
+/** How the list of a source differs from the built-in one. */
+export interface PlaceholderSettings {
+  /** Texts that are no value in any field in which placeholders are looked for. */
+  readonly add: readonly string[];
+  /** Built-in placeholders that are values at this source. */
+  readonly remove: readonly string[];
+}
+
+/** Which texts stand for "no value" at a source (R2). */
+export interface Placeholders {
+  /** Whether a text or integer stands for "no value" in a field of this sort; case and blanks around do not matter. */
+  has(sort: PlaceholderSort, value: unknown): boolean;
+  /** Differs where the list differs: a record means something else then, although its content is the same. */
+  readonly salt: string;
+}
+
+/** A placeholder as it is compared. */
+export const plainPlaceholder = (text: string): string => text.trim().toLowerCase();
+
+const BUILT_IN = new Set(BUILT_IN_PLACEHOLDERS);
+
+/** Whether a text is in one of the built-in lists. */
+export const isBuiltInPlaceholder = (text: string): boolean => BUILT_IN.has(plainPlaceholder(text));
+
+/** The list of a source. An entry that ends or begins with `@` stands for e-mail addresses that begin or end so. */
+export function placeholdersOf({ add, remove }: PlaceholderSettings): Placeholders {
+  const added = plainList(add);
+  const removed = new Set(plainList(remove));
+  const bySort = new Map(
+    Object.entries(PLACEHOLDERS_BY_SORT).map(([sort, builtIn]) => [
+      sort,
+      new Set([...builtIn.filter((entry) => !removed.has(entry)), ...added]),
+    ]),
+  );
+  return {
+    has(sort, value) {
+      const set = bySort.get(sort);
+      if (set === undefined || (typeof value !== 'string' && !Number.isSafeInteger(value))) return false;
+      const text = plainPlaceholder(String(value));
+      return set.has(text) || (sort === 'email' && isMadeUp(text, set));
+    },
+    salt: added.length + removed.size === 0 ? '' : JSON.stringify({ add: added, remove: [...removed] }),
+  };
+}
+
+/** The order, the case and repetitions of entries say nothing. */
+function plainList(entries: readonly string[]): readonly string[] {
+  return [...new Set(entries.map(plainPlaceholder))].sort();
+}
+
+/** Whether the part before the @, the domain or a domain above it is listed. */
+function isMadeUp(address: string, listed: ReadonlySet<string>): boolean {
+  const at = address.lastIndexOf('@');
+  if (at < 0) return false;
+  const labels = address.slice(at + 1).split('.');
+  return (
+    listed.has(address.slice(0, at + 1)) || labels.some((_, from) => listed.has(`@${labels.slice(from).join('.')}`))
+  );
+}

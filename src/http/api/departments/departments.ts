@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { RequestError } from '../../../domain/errors.js';
+import { DEPARTMENT } from '../../../domain/record.js';
+import type { Tx } from '../../../platform/db.js';
+import { defineRoute, type Route } from '../../core/define-route.js';
+import type { HttpDeps } from '../../core/http-deps.js';
+import { booleanQuery, cursorQuery, idCursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
+import { findLinks } from '../../../directory/link.store.js';
+import { findWaiting } from '../../../directory/waiting.store.js';
+import { memberSchema, viewUser } from '../users/user-view.js';
+import { listMembers, type MemberRow } from '../../../directory/user.store.js';
+import { text } from '../../core/text-schema.js';
+import {
+  departmentNodeSchema,
+  departmentSchema,
+  type DepartmentView,
+  nestDepartments,
+  siblingSchema,
+  viewDepartment,
+} from './department-view.js';
+import {
+  type DepartmentRow,
+  findDepartment,
+  listDepartments,
+  listSiblings,
+  readTree,
+  type SiblingCursor,
+  type SiblingRow,
+} from '../../../directory/department.store.js';
+
+/** Departments: list, tree, read, members. */
+export function departmentRoutes(deps: HttpDeps): readonly Route[] {
+  return [list(deps), tree(deps), children(deps), read(deps), members(deps)];
+}
+
+const shared = { method: 'get', role: 'viewer', narrowed: 'refused', tag: 'Departments' } as const;
+const byId = { params: z.object({ id: z.uuid() }), missing: 'department_not_found' } as const;
+
+/** A tree of this size is about 2 MB; a larger one is read branch by branch. */
+const MAX_NODES = 5_000;
+const MAX_DEPTH = 1_000;
+
+function list({ db }: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'listDepartments',
+    path: '/departments',
+    summary: 'List departments; removed ones only with `?removed=true`',
+    query: z.strictObject({
+      removed: booleanQuery.default(false),
+      search: text({ max: 255 }).optional().describe('In the title.'),
+      parent: z.uuid().optional(),
+      source: z.string().max(63).optional().describe('Linked by this source.'),
+      limit: limitQuery,
+      cursor: idCursorQuery,
+    }),
+    replies: { 200: { description: 'A page of departments.', schema: pageOf(departmentSchema) } },
+    async handle({ query: { limit, cursor, ...filter } }) {
+      const rows = await listDepartments(db.prisma, { ...filter, after: cursor, limit: limit + 1 });
+      const page = toPage(rows, limit, { item: (row) => row, cursor: (row) => [row.id] });
+      return { status: 200, body: { ...page, items: await viewAll(db.prisma, page.items) } };
+    },
+  });
+}
+
+function tree({ db }: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    id: 'readDepartmentTree',
+    path: '/departments/tree',
+    summary: 'Read the tree, or a branch of it, at most 5,000 departments at once',
+    query: z.strictObject({
+      root: z.uuid().optional().describe('Top of the branch; default: every root.'),
+      depth: z.coerce.number().int().min(0).max(MAX_DEPTH).default(MAX_DEPTH).describe('Levels below the top.'),
+    }),
+    replies: {
+      200: { description: 'The tops with their children.', schema: z.object({ items: z.array(departmentNodeSchema) }) },
+      422: { description: '`tree_too_large`: name a `root` or a smaller `depth`.' },
+    },
+    async handle({ query: { root = null, depth } }) {
+      const rows = await readTree(db.prisma, { root, depth, limit: MAX_NODES + 1 });
+      if (root !== null && rows.length === 0) throw notFound(root);
+      if (rows.length > MAX_NODES)
+        throw new RequestError(422, 'tree_too_large', 'These are more than 5,000: name a `root` or a smaller `depth`.');
+      return { status: 200, body: { items: nestDepartments(await viewAll(db.prisma, rows)) } };
+    },
+  });
+}
+
+/** A page of the tree, for readers that open it level by level; however many siblings there are. */
+function children({ db }: HttpDeps): Route {
+  const after = z.tuple([z.number().nullable(), z.string(), z.uuid()]);
+  return defineRoute({
+    ...shared,
+    id: 'listChildDepartments',
+    path: '/departments/children',
+    summary: 'List the departments directly below one, or the roots, in the order of siblings',
+    query: z.strictObject({
+      parent: z.uuid().optional().describe('Default: the roots.'),
+      limit: limitQuery,
+      cursor: cursorQuery(after),
+    }),
+    replies: { 200: { description: 'A page of siblings.', schema: pageOf(siblingSchema) } },
+    async handle({ query: { parent = null, limit, cursor } }) {
+      const rows = await listSiblings(db.prisma, { parent, after: cursor, limit: limit + 1 });
+      return { status: 200, body: toPage(rows, limit, { item: viewSibling, cursor: placeOf }) };
+    },
+  });
+}
+
+const viewSibling = ({ id, title, parentId, order, isLeaf, path, members }: SiblingRow) => {
+  return { id, title, parentId, order, isLeaf, path, members };
+};
+
+const placeOf = ({ order, title, id }: SiblingRow): SiblingCursor => [order, title, id];
+
+function read({ db }: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    ...byId,
+    id: 'readDepartment',
+    path: '/departments/{id}',
+    summary: 'Read a department; a removed one only with `?removed=true`',
+    query: z.strictObject({ removed: booleanQuery.default(false) }),
+    replies: { 200: { description: 'The department.', schema: departmentSchema } },
+    async handle({ params, query }) {
+      const row = await findDepartment(db.prisma, params.id);
+      if (!row || (row.removedAt !== null && !query.removed)) throw notFound(params.id);
+      const [body] = await viewAll(db.prisma, [row]);
+      return { status: 200, body };
+    },
+  });
+}
+
+async function viewAll(tx: Tx, rows: readonly DepartmentRow[]): Promise<DepartmentView[]> {
+  const ids = rows.map((row) => row.id);
+  if (ids.length === 0) return [];
+  const links = await findLinks(tx, DEPARTMENT, ids);
+  const waiting = await findWaiting(tx, DEPARTMENT, ids);
+  return rows.map((row) => viewDepartment(row, links.get(row.id) ?? [], waiting.get(row.id) ?? []));
+}
+
+function members({ db }: HttpDeps): Route {
+  return defineRoute({
+    ...shared,
+    ...byId,
+    id: 'listMembers',
+    path: '/departments/{id}/members',
+    summary: "List a department's own members",
+    query: z.strictObject({ limit: limitQuery, cursor: idCursorQuery }),
+    replies: { 200: { description: 'A page of members.', schema: pageOf(memberSchema) } },
+    async handle({ params, query: { limit, cursor } }) {
+      const department = await findDepartment(db.prisma, params.id);
+      if (!department || department.removedAt !== null) throw notFound(params.id);
+      const rows = await listMembers(db.prisma, { departmentId: params.id, after: cursor, limit: limit + 1 });
+      return { status: 200, body: toPage(rows, limit, { item: viewMember, cursor: (row) => [row.id] }) };
+    },
+  });
+}
+
+function viewMember(row: MemberRow) {
+  const { isMain, isOwner, order, sources } = row;
+  return { ...viewUser(row), isMain, isOwner, order, sources };
+}
+
+function notFound(id: string): RequestError {
+  return new RequestError(404, 'department_not_found', `There is no department ${id}.`);
+}

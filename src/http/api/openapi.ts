@@ -1,0 +1,91 @@
+import { OpenApiGeneratorV31, OpenAPIRegistry, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
+import type { z } from 'zod';
+import type { ReplySpec, Route } from '../core/define-route.js';
+import { problemSchema } from '../core/problem.js';
+
+const DESCRIPTION = `Rollcall keeps users and departments in sync with their source systems.
+
+Errors are RFC 9457 problems with a stable \`code\`. Lists answer \`items\` and \`nextCursor\`. Times are ISO 8601 UTC.`;
+
+/** A group of routes and what stands before their paths. */
+export interface MountedRoutes {
+  readonly prefix: string;
+  readonly routes: readonly Route[];
+}
+
+/** Describes routes as OpenAPI 3.1, from the very schemas that check their requests. */
+export function describeApi(groups: readonly MountedRoutes[]) {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key: `rck_…`.',
+  });
+  for (const { prefix, routes } of groups) for (const route of routes) describeRoute(registry, prefix, route);
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'Rollcall', version: '1', description: DESCRIPTION },
+    servers: [{ url: '/' }],
+  });
+}
+
+function describeRoute(registry: OpenAPIRegistry, prefix: string, route: Route): void {
+  registry.registerPath({
+    method: route.method,
+    path: prefix + route.path,
+    // Probes find the same routes at the root as well; ids are unique.
+    operationId: prefix === '' ? `${route.id}AtRoot` : route.id,
+    tags: [route.tag],
+    summary: route.summary,
+    description: `Role: ${route.role}.`,
+    security: route.role === 'open' ? [] : [{ apiKey: [] }],
+    request: {
+      ...(route.params ? { params: route.params as z.ZodObject } : {}),
+      ...(route.query ? { query: route.query as z.ZodObject } : {}),
+      ...bodyOf(route),
+    },
+    responses: repliesOf(route),
+  });
+}
+
+function bodyOf({ body }: Route) {
+  if (!body) return {};
+  const lines = { 'application/x-ndjson': { schema: { type: 'string' as const, description: 'A record a line.' } } };
+  const content = { 'application/json': { schema: body.schema }, ...(body.ofLines ? lines : {}) };
+  return { body: { content, required: body.required ?? true } };
+}
+
+function repliesOf(route: Route): Record<string, ResponseConfig> {
+  const own = Object.entries(route.replies).map(([status, spec]) => [status, replyOf(Number(status), spec)]);
+  return { ...sharedReplies(route), ...Object.fromEntries(own) } as Record<string, ResponseConfig>;
+}
+
+function sharedReplies(route: Route): Record<string, ResponseConfig> {
+  const problem = (description: string) => replyOf(500, { description });
+  return {
+    ...(route.query ? { 400: problem('`invalid_request`, `invalid_text`.') } : {}),
+    ...(route.role === 'open'
+      ? {}
+      : {
+          401: problem('`unauthenticated`: no valid key.'),
+          403: problem('`forbidden`: the key is not enough.'),
+          429: problem(`${limitsOf(route)}: wait as Retry-After says.`),
+        }),
+    ...(route.params ? { 404: problem(`\`${route.missing ?? 'not_found'}\`.`) } : {}),
+    ...(route.body ? { 422: problem('`invalid_request`, `invalid_text`.') } : {}),
+    default: problem('Any other error.'),
+  };
+}
+
+/** The codes of the limits that a route can meet. */
+function limitsOf({ body, staysOpen }: Route): string {
+  const codes = ['rate_limited', ...(body ? ['too_much_in_flight'] : []), ...(staysOpen ? ['too_many_open'] : [])];
+  return codes.map((code) => `\`${code}\``).join(', ');
+}
+
+function replyOf(status: number, { description, schema, contentType }: ReplySpec): ResponseConfig {
+  if (schema) return { description, content: { [contentType ?? 'application/json']: { schema } } };
+  if (contentType) return { description, content: { [contentType]: { schema: { type: 'string' } } } };
+  if (status < 400) return { description };
+  return { description, content: { 'application/problem+json': { schema: problemSchema } } };
+}

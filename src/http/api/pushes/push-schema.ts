@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { TASK_MODES, TASK_STATUSES, TASK_TRIGGERS } from '../../../domain/task.js';
+import { text } from '../../core/text-schema.js';
+import { heldPushSchema } from './held-push.js';
+
+/** Records that a caller hands over. What a record may hold is the engine's to judge, record by record (R7). */
+export const pushBodySchema = z
+  .strictObject({
+    kind: text({ max: 255 }).describe('user, department, or a kind of a plugin.'),
+    matchKey: text({ max: 255 }).nullable().optional().describe('Ties never-seen records to existing users.'),
+    records: z.array(z.unknown()).min(1).describe('Objects, at most 10,000.'),
+  })
+  .meta({ id: 'PushRequest' });
+
+/** What a push request carries. */
+export type PushBody = z.output<typeof pushBodySchema>;
+
+const place = z.int().optional().describe('Of the record in the push, from 0.');
+
+const resource = z.object({
+  kind: z.string(),
+  all: z.int().describe('Different ids, and each record without a usable id: `success` + `failed`.'),
+  success: z.int(),
+  failed: z.int(),
+  failedRecords: z.array(z.object({ place, record: z.unknown(), code: z.string(), message: z.string() })),
+  problems: z
+    .array(
+      z.object({
+        place,
+        record: z.unknown(),
+        problems: z.array(z.object({ place, field: z.string(), code: z.string(), message: z.string() })),
+      }),
+    )
+    .optional()
+    .describe('Records of which single fields are left out.'),
+});
+
+/** What became of a push. */
+export const pushResultSchema = z
+  .object({
+    status: z.enum(['succeeded', 'partial', 'failed', 'cancelled']),
+    taskId: z.string(),
+    resources: z.array(resource).optional().describe('By kind of what was written.'),
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+  })
+  .meta({ id: 'PushResult' });
+
+/** What became of a push. */
+export type PushOutcome = z.output<typeof pushResultSchema>;
+
+/** The promise: stored, and this task will drain it. The same again for a repeated Idempotency-Key. */
+export const acceptedPushSchema = z
+  .object({
+    pushId: z.uuid(),
+    task: z.object({
+      id: z.uuid(),
+      batch: z.string(),
+      source: z.string(),
+      trigger: z.enum(TASK_TRIGGERS),
+      mode: z.enum(TASK_MODES),
+      dryRun: z.boolean(),
+      status: z
+        .enum(['queued', 'held'])
+        .describe('`queued` when the push came, or `held` where the caller waited; `/tasks/{id}` has the present.'),
+    }),
+    held: heldPushSchema.optional().describe('The push waits for the approval of an admin, not for a worker.'),
+  })
+  .meta({ id: 'AcceptedPush' });
+
+/** A push as it is shown. */
+export const pushSchema = z
+  .object({
+    id: z.uuid(),
+    source: z.string(),
+    kind: z.string(),
+    recordCount: z.int(),
+    status: z.enum(TASK_STATUSES).describe("Its result's status once finished, before that its task's."),
+    taskId: z.uuid().nullable(),
+    receivedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+    result: pushResultSchema.nullable(),
+    held: heldPushSchema.nullable().describe('Why it waits for the approval of an admin; null where it does not.'),
+  })
+  .meta({ id: 'Push' });
+
+/** A push as the API shows it. */
+export type PushView = z.output<typeof pushSchema>;

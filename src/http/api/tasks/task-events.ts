@@ -1,0 +1,64 @@
+import { ENDED_STATUSES } from '../../../domain/task.js';
+import type { Task } from '../../../tasks/life/task.js';
+import type { Authenticator } from '../../../access/authenticator.js';
+import { defineRoute, type Route } from '../../core/define-route.js';
+import { type EventStream, openEventStream } from '../../core/event-stream.js';
+import type { HttpDeps } from '../../core/http-deps.js';
+import { findPermittedTask } from './find-permitted-task.js';
+import { taskParams } from './task-schema.js';
+import { viewTask } from './task-view.js';
+import { createTaskWatch } from './task-watch.js';
+
+const WATCH_EVERY_MS = 500;
+
+/** A task as it goes on: `progress` and `status` events until it ends. */
+export function taskEventsRoute(deps: HttpDeps, authenticator: Authenticator): Route {
+  const watcher = createTaskWatch(deps, deps.settings.watchEveryMs ?? WATCH_EVERY_MS);
+  return defineRoute({
+    id: 'watchTask',
+    method: 'get',
+    path: '/tasks/{id}/events',
+    role: 'viewer',
+    narrowed: 'allowed',
+    staysOpen: 'stream',
+    tag: 'Tasks',
+    summary: 'Watch a task: `progress` and `status` events until it ends',
+    params: taskParams,
+    missing: 'task_not_found',
+    replies: {
+      200: { description: '`status` carries the task, `progress` its progress.', contentType: 'text/event-stream' },
+      204: { description: 'The task has ended, as the reader knows by its Last-Event-ID: no need to come back.' },
+    },
+    async handle({ params, principal, request, response }) {
+      const task = await findPermittedTask(deps.db.prisma, principal, params.id);
+      if (hasEnded(task) && request.headers['last-event-id'] === task.status) return { status: 204 };
+      const stream = openEventStream(response, {
+        stopping: deps.stopping,
+        isPermitted: () => authenticator.isInForce(principal),
+        onEnd: () => unwatch(),
+      });
+      const tell = teller(deps, stream);
+      const unwatch = watcher.watch(task.id, tell);
+      tell(task);
+      return null;
+    },
+  });
+}
+
+/** Sends what differs from the last look. */
+function teller({ targets }: HttpDeps, stream: EventStream): (task: Task | null) => void {
+  let known = { status: '', progress: '' };
+  return (task) => {
+    if (!task) return stream.end();
+    const view = viewTask(task, targets);
+    const now = { status: task.status, progress: JSON.stringify(view.progress) };
+    if (now.progress !== known.progress) stream.send({ name: 'progress', data: view.progress });
+    if (now.status !== known.status) stream.send({ name: 'status', id: task.status, data: view });
+    known = now;
+    if (hasEnded(task)) stream.end();
+  };
+}
+
+function hasEnded(task: Task): boolean {
+  return (ENDED_STATUSES as readonly string[]).includes(task.status);
+}

@@ -1,0 +1,28 @@
+import { AnswerSlots } from './answer-slots.js';
+
+const newSlots = () => new AnswerSlots({ stream: 3, export: 1 });
+
+test('a caller who has the most open is refused with a time and what to do; other callers and sorts are not', () => {
+  const slots = newSlots();
+  for (let at = 0; at < 3; at += 1) slots.take('a', 'stream');
+  expect(() => slots.take('a', 'stream')).toThrow(
+    expect.objectContaining({
+      ...{ status: 429, code: 'too_many_open', retryAfterS: 5 },
+      message: expect.stringContaining('3 event streams open, the most allowed: close those') as string,
+    }) as Error,
+  );
+  slots.take('b', 'stream');
+  slots.take('a', 'export');
+  expect(() => slots.take('a', 'export')).toThrow('1 exports open, the most allowed: read them to the end or close');
+});
+
+test('what is given back can be taken again, and only once', () => {
+  const slots = newSlots();
+  for (let at = 0; at < 100; at += 1) {
+    const release = slots.take('a', 'export');
+    release();
+    release();
+  }
+  slots.take('a', 'export');
+  expect(() => slots.take('a', 'export')).toThrow('open');
+});

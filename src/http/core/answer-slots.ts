@@ -1,0 +1,54 @@
+import { RequestError } from '../../domain/errors.js';
+
+/** Answers that stay open: a stream of events, or a download that may take long to read. */
+export type OpenAnswer = 'stream' | 'export';
+
+/** How many of each one caller may have open at once, in one process. */
+export type SlotLimits = Readonly<Record<OpenAnswer, number>>;
+
+/** The console has one or two streams a page; of exports, four keep some connections to the database free. */
+export const DEFAULT_SLOT_LIMITS: SlotLimits = { stream: 200, export: 4 };
+
+const RETRY_AFTER_S = 5;
+
+/** Bounds the answers that each caller has open. Nothing is kept of a caller who has none. */
+export class AnswerSlots {
+  private readonly taken = new Map<string, number>();
+
+  constructor(private readonly limits: SlotLimits) {}
+
+  /**
+   * Takes a slot of a caller (the id of a key or account, or an address).
+   * @returns what gives it back; a second call does nothing
+   * @throws RequestError 429 `too_many_open` with `Retry-After`
+   */
+  take(caller: string, sort: OpenAnswer): () => void {
+    const name = `${sort} ${caller}`;
+    if (this.openOf(name) >= this.limits[sort]) throw tooManyOpen(sort, this.limits[sort]);
+    this.taken.set(name, this.openOf(name) + 1);
+    let isReleased = false;
+    return () => {
+      if (isReleased) return;
+      isReleased = true;
+      const left = this.openOf(name) - 1;
+      if (left > 0) this.taken.set(name, left);
+      else this.taken.delete(name);
+    };
+  }
+
+  private openOf(name: string): number {
+    return this.taken.get(name) ?? 0;
+  }
+}
+
+const ADVICE: Readonly<Record<OpenAnswer, (limit: number) => string>> = {
+  stream: (limit) =>
+    `This key or account has ${limit} event streams open, the most allowed: close those that are no longer read, or ` +
+    'watch all tasks by one stream, GET /api/v1/task-events.',
+  export: (limit) =>
+    `This key or account has ${limit} exports open, the most allowed: read them to the end or close them, then try again.`,
+};
+
+function tooManyOpen(sort: OpenAnswer, limit: number): RequestError {
+  return new RequestError(429, 'too_many_open', ADVICE[sort](limit), undefined, RETRY_AFTER_S);
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { SourceConfigError } from '../domain/errors.js';
+import { isReadless, type TaskMode } from '../domain/task.js';
+import type { SourceAdapter } from '../sources/source-adapter.js';
+
+/**
+ * What stands in for the adapter of a type that is not loaded: a source whose plugin is gone can still be deleted, and
+ * its tasks undone.
+ * @throws SourceConfigError for a task that reads.
+ */
+export function noAdapter(type: string, mode: TaskMode): SourceAdapter {
+  const missing = new SourceConfigError(
+    `No adapter reads sources of type "${type}": load its plugin or change the source.`,
+  );
+  if (!isReadless(mode)) throw missing;
+  return {
+    type,
+    title: type,
+    configSchema: z.unknown(),
+    cursorSchema: z.unknown(),
+    capabilities: { kinds: [], modes: [], resumable: false },
+    check: () => Promise.reject(missing),
+    read: () => {
+      throw missing;
+    },
+  };
+}

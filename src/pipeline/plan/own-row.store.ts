@@ -1,0 +1,22 @@
+import { Prisma } from '../../platform/db.js';
+import type { RunContext } from '../run-context.js';
+
+/**
+ * The row of a known record `k`, as an SQL expression; null where the record has to look for a row like one that was
+ * never seen (R10). That is so when its link ended and another record of the source links the row now, or returns in
+ * this task and was linked later: one row never has two links of one source, or the end of one would take the row of
+ * the other out of force.
+ */
+export function ownRow({ task }: RunContext): Prisma.Sql {
+  return Prisma.sql`
+    CASE WHEN k.removed_at IS NULL OR NOT EXISTS (
+      SELECT 1 FROM known_records rival
+      WHERE rival.target_id = k.target_id AND rival.source_id = k.source_id AND rival.kind = k.kind
+        AND rival.external_id <> k.external_id
+        AND (rival.removed_at IS NULL
+             OR ((rival.removed_at, rival.external_id) > (k.removed_at, k.external_id) AND EXISTS (
+               SELECT 1 FROM staged_records back
+               WHERE back.task_id = ${task.id}::uuid AND back.kind = rival.kind
+                 AND back.external_id = rival.external_id AND back.state = 'present'))))
+    THEN k.target_id END`;
+}

@@ -1,0 +1,112 @@
+import type { TaskMode } from '../../domain/task.js';
+import { damagedFields, joinProblems, type StagedFieldProblem } from '../../domain/field-problem.js';
+import { mergeRecords } from '../../domain/merge-records.js';
+import { cleanRecord, type RecordReading } from './validate-record.js';
+import type { Page, SightedProblem } from './page.js';
+
+/** One row of the work list, as a page leaves it. */
+export interface StagedRow {
+  readonly externalId: string;
+  readonly seq: number;
+  readonly state: 'present' | 'unchanged' | 'tombstone' | 'skipped';
+  readonly hash: string | null;
+  readonly data: Record<string, unknown> | null;
+  readonly matchKeys: readonly string[];
+  readonly duplicate: boolean;
+  /** Fields that are left out. */
+  readonly problems: readonly StagedFieldProblem[];
+}
+
+/** One row an external id, and the problems that came up. */
+export interface DedupedPage {
+  readonly rows: readonly StagedRow[];
+  readonly problems: readonly SightedProblem[];
+}
+
+/** What a page is held against. */
+export interface PageFacts {
+  readonly mode: TaskMode;
+  readonly reading: RecordReading;
+  /** External id → hash of what is applied, for linked records. */
+  readonly known: ReadonlyMap<string, string>;
+  /** External id → what the source is known to have said, for records that have fields with several values. */
+  readonly said: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * Compares a page with what is known, validates what moved and makes one row of each external id.
+ *
+ * In a full read twins with different content are marked, and an id that is also unreadable is left alone (R6); in a
+ * delta they are merged in order, as if each had been applied after the other.
+ */
+export function dedupePage(page: Page, facts: PageFacts): DedupedPage {
+  const rows = new Map<string, StagedRow>();
+  const problems = [...page.problems];
+  for (const sighting of page.sightings) {
+    const externalId = sighting.state === 'record' ? sighting.record.externalId : sighting.externalId;
+    const row =
+      sighting.state === 'record' ? settleRecord(sighting, facts, problems) : settleMark(sighting, externalId);
+    const twin = rows.get(externalId);
+    rows.set(externalId, twin ? joinTwins(twin, row, facts) : row);
+  }
+  for (const problem of page.problems) {
+    const { externalId, seq } = problem;
+    if (externalId === null) continue;
+    if (facts.mode === 'full' || !rows.has(externalId)) rows.set(externalId, skippedRow(externalId, seq, null));
+  }
+  return { rows: [...rows.values()], problems };
+}
+
+function settleRecord(
+  { seq, record, origin }: Extract<Page['sightings'][number], { state: 'record' }>,
+  { mode, reading, known, said }: PageFacts,
+  problems: SightedProblem[],
+): StagedRow {
+  const { externalId, hash, matchKeys } = record;
+  const { place } = record;
+  // A field that can't be read is named in each read, also where nothing else moved.
+  const same = known.get(externalId) === hash && record.problems.length === 0;
+  const state = same ? 'unchanged' : 'present';
+  const row = { externalId, seq, state, hash, matchKeys, duplicate: false, problems: [] } as const;
+  if (same && mode === 'full') return { ...row, data: null };
+  const judged = cleanRecord(record, reading, said.get(externalId));
+  if (judged.problem) {
+    problems.push({ ...judged.problem, seq, origin, place: place ?? null });
+    return skippedRow(externalId, seq, hash);
+  }
+  const { fields, problems: left } = judged.value;
+  return { ...row, data: fields, problems: origin === null ? left : left.map((one) => ({ ...one, origin, place })) };
+}
+
+function settleMark({ seq, state }: { seq: number; state: 'tombstone' | 'present' }, externalId: string): StagedRow {
+  const row = { externalId, seq, hash: null, data: null, matchKeys: [], duplicate: false, problems: [] };
+  return { ...row, state: state === 'tombstone' ? 'tombstone' : 'unchanged' };
+}
+
+function skippedRow(externalId: string, seq: number, hash: string | null): StagedRow {
+  return { externalId, seq, hash, state: 'skipped', data: null, matchKeys: [], duplicate: false, problems: [] };
+}
+
+function joinTwins(first: StagedRow, second: StagedRow, { mode, reading }: PageFacts): StagedRow {
+  if (mode === 'full') {
+    if (second.hash === null) return first;
+    return { ...second, duplicate: first.duplicate || (first.hash !== null && first.hash !== second.hash) };
+  }
+  return joinWords(first, second, reading);
+}
+
+/** The later word on top of the earlier one. */
+function joinWords(first: StagedRow, second: StagedRow, reading: RecordReading): StagedRow {
+  if (second.state === 'skipped' || (second.state === 'unchanged' && second.data === null)) return first;
+  if (first.state === 'tombstone' && leavesForceOpen(second, reading))
+    return { ...first, seq: second.seq, problems: second.problems };
+  if (second.state === 'tombstone' || first.data === null || second.data === null) return second;
+  const data = mergeRecords(first.data, second.data, damagedFields(second.problems));
+  const problems = joinProblems(first.problems, { value: second.data, problems: second.problems });
+  return { ...second, state: 'present', data, problems };
+}
+
+/** A record that can't be read on that does not bring back what was taken away (R4). */
+function leavesForceOpen({ problems }: StagedRow, { inForce }: RecordReading): boolean {
+  return problems.some(({ field }) => inForce.includes(field));
+}

@@ -1,0 +1,16 @@
+import type { RecordKind } from '../../domain/record.js';
+import type { Tx } from '../../platform/db.js';
+import type { RunContext } from '../run-context.js';
+
+/** What the source is known to have said of these records; also of those whose link ended: they may come back (R14). */
+export async function findKnownFields(
+  tx: Tx,
+  { scope }: RunContext,
+  kind: RecordKind,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+  const rows = await tx.$queryRaw<{ externalId: string; data: Readonly<Record<string, unknown>> }[]>`
+    SELECT external_id AS "externalId", data FROM known_records
+    WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind} AND external_id = ANY(${externalIds}::text[])`;
+  return new Map(rows.map((row) => [row.externalId, row.data]));
+}

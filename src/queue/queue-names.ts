@@ -1,2 +1,0 @@
-/** The queue on which tasks are rung for. Shown in Bull Board; never rename: waiting jobs would be forgotten. */
-export const SYNC_QUEUE = 'rollcall-sync';

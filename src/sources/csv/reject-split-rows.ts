@@ -1,0 +1,94 @@
+import { readFooter } from './footers.js';
+import type { RowCells } from './row-cells.js';
+import { mayHaveSwallowed, SeenIds } from './swallowed-rows.js';
+import { plainId } from './spreadsheet-forms.js';
+
+/**
+ * Refuses rows that are no rows of their table, as their id would be another's. Two halves of a row whose cell has a
+ * line break without quotes: a short row whose first part looks like no id of this file, and the short row before it. A
+ * row whose cell has a delimiter without quotes: one with more cells than the rows before it, though the last ones are
+ * empty. What stands below the table: totals, the end of a report. Blank rows and a right count of the rows, which
+ * database clients write, are left out.
+ * @param field the column of the id
+ */
+export async function* rejectSplitRows(rows: AsyncIterable<RowCells>, field: string): AsyncGenerator<RowCells> {
+  const ids = new SeenIds();
+  const above = new Above();
+  let before: RowCells | null = null;
+  let excess: number | null = null;
+  for await (const row of rows) {
+    above.begin(row);
+    if (row.isBlank) {
+      above.addBlank(row);
+      continue;
+    }
+    const id = plainId(row.raw(field) ?? '');
+    const isStrange = ids.isStrange(id);
+    const footer = readFooter(row.texts, { ...above, columns: row.columns, isStrange, isPath: field === 'path' });
+    if (footer?.type === 'count') {
+      above.rows = 0;
+      continue;
+    }
+    above.add(row);
+    if (footer) row.refuseMoved(`Row ${row.number} ${footer.what}.`);
+    refuseSwallowed(row, field);
+    if (!row.hasMoved) refuseExcess(row, (excess ??= row.excess));
+    if (!footer) refuseHalves(before, row, { ids, id });
+    if (before) yield before;
+    before = row;
+  }
+  if (before) yield before;
+}
+
+/** The part of the table above a row. */
+class Above {
+  rows = 0;
+  afterBlank = false;
+  hasLoneCells = false;
+  private header: unknown = null;
+
+  /** A header in the middle begins another table. */
+  begin(row: RowCells): void {
+    if (row.header !== this.header) this.rows = 0;
+    this.header = row.header;
+  }
+
+  addBlank({ texts }: RowCells): void {
+    if (texts.length === 0) this.afterBlank = true;
+  }
+
+  add({ texts }: RowCells): void {
+    this.rows += 1;
+    this.afterBlank = false;
+    if (texts.length === 1) this.hasLoneCells = true;
+  }
+}
+
+function refuseSwallowed(row: RowCells, field: string): void {
+  const { lines, columns, header } = row;
+  const idColumn = header.fields.get(field);
+  if (idColumn === undefined || !mayHaveSwallowed({ lines, id: plainId(row.raw(field) ?? ''), columns, idColumn }))
+    return;
+  row.refuseMoved(`Each line of row ${row.number} looks like a row: a quote may have been left open.`);
+}
+
+function refuseExcess(row: RowCells, usual: number): void {
+  if (row.excess <= usual) return;
+  row.refuseMoved(`Row ${row.number} has more cells than those before it: a delimiter may lack its quotes.`);
+}
+
+function refuseHalves(
+  before: RowCells | null,
+  row: RowCells,
+  { ids, id }: { readonly ids: SeenIds; readonly id: string },
+): void {
+  // Spreadsheets pad rows with delimiters; a text with blanks may still be the only one.
+  const isPart = row.isShort || (row.columns > 1 && row.texts.length === 1 && /\s/.test(id));
+  if (!isPart || !ids.isStrange(id)) {
+    if (!row.hasMoved) ids.add(id);
+    return;
+  }
+  const why = 'a cell with a line break may lack its quotes';
+  row.refuseMoved(`Row ${row.number} may be the end of the row before it: ${why}.`);
+  if (before?.isShort) before.refuseMoved(`Row ${before.number} may go on in row ${row.number}: ${why}.`);
+}

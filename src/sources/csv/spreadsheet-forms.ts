@@ -1,0 +1,71 @@
+/** `="0045"`: the only way to make Excel keep leading zeros when it opens a csv file. */
+const TEXT_FORMULA = /^\s*=\s*"((?:[^"]|"")*)"\s*$/;
+
+/** How a spreadsheet or a program writes a long number that it has rounded: 1.23E+11, 1,2e+10, 1.5E11, 12E+9. */
+const ROUNDED = /^[+-]?(?:\d+(?:[.,]\d*)?E\+\d{1,3}|\d+[.,]\d+E\d{1,3})$/i;
+
+/** A whole number as a program writes it that reads columns with gaps as fractions: 12.0, 12,00. */
+const WHOLE = /^(-?\d+)[.,]0{1,2}$/;
+
+/** A whole number as a spreadsheet shows it in groups: 1,234, 1 234, 1'234. A dot may as well part levels: 10.100. */
+const GROUPED = /^[1-9]\d{0,2}(?:,\d{3})+$|^[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+$|^[1-9]\d{0,2}(?:['’]\d{3})+$/;
+
+/** What a spreadsheet makes of an id such as 3-1: 2026-03-01, 3/1/2026, 1.3.2026, with or without a time. */
+const DATE = /^(?:\d{4}-\d{2}-\d{2}|\d{1,2}\/\d{1,2}\/\d{4}|\d{1,2}\.\d{1,2}\.\d{4})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?$/;
+
+/** What a spreadsheet shows instead of a value: an error, or a number that is wider than its column. */
+const NO_VALUE = /^#(?:N\/A|REF!|VALUE!|NAME\?|DIV\/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|#+)$/i;
+
+const OUTER_INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}]+|[\s\p{Default_Ignorable_Code_Point}]+$/gu;
+
+/** The text of a cell that holds a formula of nothing but that text; other cells as they are. */
+export function textOfFormula(cell: string): string {
+  return TEXT_FORMULA.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
+}
+
+/** Text that was made harmless for spreadsheets, as it was before: the apostrophe before `= + - @` goes. */
+export function withoutGuard(text: string): string {
+  return /^'[=+\-@]/.test(text) ? text.slice(1) : text;
+}
+
+/**
+ * A phone number or a word without what spreadsheets, programs and word processors add to it: invisible characters and
+ * quotes around it, the apostrophe that makes a spreadsheet take it for text, the `.0` of a column that is read as
+ * fractions.
+ */
+export function plainText(text: string): string {
+  const bare = text.replace(OUTER_INVISIBLE, '').replace(/^(?:'(.*)'|[“„”](.*)[“”]|‘(.*)’|«(.*)»)$/, '$1$2$3$4');
+  return bare.replace(/^['’‘]/, '').replace(WHOLE, '$1');
+}
+
+/** An id or a reference, the same way, and without the separators of thousands. */
+export function plainId(text: string): string {
+  const bare = plainText(text);
+  return GROUPED.test(bare) ? bare.replace(/\D/g, '') : bare;
+}
+
+/** Whether digits of a number are lost. */
+export const isRounded = (text: string): boolean => ROUNDED.test(text);
+
+/** Whether a cell shows an error instead of a value: what it would hold is not known. */
+export const isFormulaError = (text: string): boolean => NO_VALUE.test(text);
+
+/** Whether a text is a formula, or the number signs that stand for a number wider than its column. */
+export const isUnevaluated = (text: string): boolean => /^(?:=.|##+$)/s.test(text);
+
+/** Why an id can't be what its cell says; null = it can. */
+export function whyNoId(text: string): { readonly code: string; readonly reason: string } | null {
+  if (isRounded(text)) {
+    const reason =
+      'a number that was rounded, by a spreadsheet for example. Format the column as text and export again';
+    return { code: 'number_was_rounded', reason };
+  }
+  if (DATE.test(text)) {
+    const reason = 'a date, which a spreadsheet made of the id. Format the column as text and export again';
+    return { code: 'became_date', reason };
+  }
+  if (isFormulaError(text)) {
+    return { code: 'no_value', reason: 'no value. Correct the formula or widen the column, and export again' };
+  }
+  return text.startsWith('=') ? { code: 'no_value', reason: 'a formula, not its value. Export values' } : null;
+}

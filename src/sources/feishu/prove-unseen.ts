@@ -1,0 +1,35 @@
+import { inOrder } from '../../outbound/http-client/in-order.js';
+import type { PeopleProof, Proof } from '../kit/prove-unseen.js';
+import type { FeishuApi } from './feishu-api.js';
+import type { FeishuUser } from './feishu-shapes.js';
+import { DepartmentList, idsOf } from './find-departments.js';
+import { membersOf, type PeopleGatherer } from './gather-people.js';
+import { lookUpDepartment, lookUpUser } from './look-up.js';
+
+/** Calls at the same time. */
+const AT_ONCE = 4;
+
+/**
+ * How people are proved gone (R30). One who resigned is in no list and counts as gone.
+ * @param lists departments whose members were listed
+ */
+export function peopleProof(api: FeishuApi, lists: readonly string[], people: PeopleGatherer): PeopleProof<FeishuUser> {
+  const idsIn = async (id: string) => (await membersOf(api, id)).items.flatMap((user) => people.idOf(user) ?? []);
+  return {
+    again: inOrder(lists, AT_ONCE, idsIn),
+    lookUp: async (id) => {
+      const answer = await lookUpUser(api, id);
+      return answer.is === 'there' && answer.found.status?.is_resigned === true ? { is: 'gone' } : answer;
+    },
+    recordOf: (user, id) => people.recordOf(user, id),
+  };
+}
+
+/** How departments are proved gone. */
+export function departmentsProof(api: FeishuApi, tops: readonly string[]): Proof<unknown> {
+  return { again: listAgain(api, tops), lookUp: (id) => lookUpDepartment(api, id) };
+}
+
+async function* listAgain(api: FeishuApi, tops: readonly string[]): AsyncGenerator<readonly string[]> {
+  for await (const page of new DepartmentList(api).from(tops)) yield idsOf(page);
+}

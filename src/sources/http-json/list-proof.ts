@@ -1,0 +1,138 @@
+import type { ListPage } from './read-list.js';
+
+/** Why a walk over a list does not prove its end. */
+export interface Doubt {
+  readonly code: 'total_differs' | 'pages_moved' | 'empty_page' | 'error_beside_items';
+  readonly reason: string;
+}
+
+/** Most walks over one list: where so many do not agree, the list moves all the time. */
+const MAX_WALKS = 4;
+
+/** One walk over a list, page by page. */
+export class ListWalk {
+  private readonly seen = new Set<string>();
+  private readonly totals = new Set<number>();
+  private last: ListPage | null = null;
+  private repeats = 0;
+  private errorKey: string | null = null;
+  /** Ids that no walk before had. */
+  fresh = 0;
+  /** Some page was named by its number, or an id stands on two pages: the pages are windows over a list that moves. */
+  isWindow = false;
+
+  /** @param known ids of all walks so far; grows */
+  constructor(private readonly known: Set<string>) {}
+
+  /** @returns whether the id is one that no walk before had; an id twice on one page counts as itself each time */
+  take(page: ListPage, ids: readonly (string | null)[]): readonly boolean[] {
+    const own = new Set(ids.filter((id) => id !== null));
+    for (const id of own) this.repeats += this.seen.has(id) ? 1 : 0;
+    const fresh = ids.map((id) => id !== null && !this.known.has(id));
+    for (const id of own) {
+      if (!this.known.has(id)) this.fresh += 1;
+      this.known.add(id);
+      this.seen.add(id);
+    }
+    if (page.total !== null) this.totals.add(page.total);
+    this.isWindow ||= page.next === 'by number' || this.repeats > 0;
+    this.errorKey ??= page.errorKey;
+    this.last = page;
+    return fresh;
+  }
+
+  /** More than one page. */
+  get isPaged(): boolean {
+    return (this.last?.pages ?? 0) > 1;
+  }
+
+  /** The list goes on behind its total. */
+  get isTotalWrong(): boolean {
+    return this.last?.isTotalWrong ?? false;
+  }
+
+  /** An empty page stands in the middle. */
+  get hasHole(): boolean {
+    return this.last?.hasHole ?? false;
+  }
+
+  get evidence(): string {
+    const { pages = 0, itemsSoFar = 0, total = null } = this.last ?? {};
+    return `${itemsSoFar} items on ${pages} pages to the last${total === null ? '' : `, total ${total}`}`;
+  }
+
+  doubt(): Doubt | null {
+    return this.doubtOfErrors() ?? this.doubtOfTotal() ?? this.doubtOfPages();
+  }
+
+  private doubtOfErrors(): Doubt | null {
+    if (this.errorKey === null) return null;
+    const reason = `An answer names an error at "${this.errorKey}" beside its items, so some may be missing. If it is none, set the success rule.`;
+    return { code: 'error_beside_items', reason };
+  }
+
+  private doubtOfPages(): Doubt | null {
+    if (this.last?.total === null && this.hasHole) return HOLE;
+    if (this.repeats === 0) return null;
+    const reason = 'An id stands on two pages, so the list moved while it was read. Ask for a fixed order.';
+    return { code: 'pages_moved', reason };
+  }
+
+  private doubtOfTotal(): Doubt | null {
+    const { total = null, itemsSoFar = 0 } = this.last ?? {};
+    if (this.isTotalWrong) {
+      const reason = `The total is ${total}, and the page behind has more: it does not count the list. Correct the path of the total.`;
+      return { code: 'total_differs', reason };
+    }
+    if (this.totals.size > 1) {
+      const reason = `The total changes from page to page (${[...this.totals].join(', ')}), so the list moved while it was read.`;
+      return { code: 'total_differs', reason };
+    }
+    if (total !== null && total !== itemsSoFar) {
+      const cause =
+        total < itemsSoFar
+          ? 'the total counts fewer than the list has, or the list moved'
+          : 'some are missing, or the total counts others too';
+      return { code: 'total_differs', reason: `The total is ${total}, and ${itemsSoFar} came: ${cause}.` };
+    }
+    return null;
+  }
+}
+
+/**
+ * What follows from the walks over a list so far (R30). Marks (cursors, next addresses) lead from each item to the next
+ * one: one walk is enough. Numbered pages do not: a person who goes moves the others over the borders of pages, and one
+ * of them may be seen by no page, also where another one comes and the total stays. Such a list is read again until a
+ * walk finds no item that the walks before it lacked; all items that any walk saw are present.
+ * A mark may hide a number (base64 of an offset): where `isUnseen`, a list of several pages is read again as well.
+ * @param before the doubt that the walk before ended with
+ * @param isUnseen a linked record is known to be on no page of the first walk
+ */
+export function judgeWalk(
+  walk: ListWalk,
+  { walks, before, isUnseen }: { readonly walks: number; readonly before: Doubt | null; readonly isUnseen: boolean },
+): { readonly is: 'again' } | { readonly is: 'complete' } | ({ readonly is: 'doubtful' } & Doubt) {
+  const doubt = walk.doubt();
+  const isOnlyOne = walks === 1 && !mayMiss(walk, isUnseen);
+  const agrees = isOnlyOne || (walks > 1 && walk.fresh === 0);
+  if (agrees && doubt === null) return { is: 'complete' };
+  const isSame = walks > 1 && agrees && isAlike(doubt, before);
+  if (isOnlyOne || isSame || walks >= MAX_WALKS) return { is: 'doubtful', ...(doubt ?? MOVING) };
+  return { is: 'again' };
+}
+
+const mayMiss = (walk: ListWalk, isUnseen: boolean): boolean => walk.isWindow || (isUnseen && walk.isPaged);
+
+const isAlike = (one: Doubt | null, other: Doubt | null): boolean => one?.code === other?.code;
+
+const HOLE: Doubt = {
+  code: 'empty_page',
+  reason:
+    'A page is empty and a page behind it is not, so an empty page does not prove the end of the list. Set the path of ' +
+    'the total, use a cursor, or make the API filter before it pages.',
+};
+
+const MOVING: Doubt = {
+  code: 'pages_moved',
+  reason: `The list was read ${MAX_WALKS} times and had others each time. Use a cursor or next addresses if the API has them.`,
+};

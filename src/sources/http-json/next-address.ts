@@ -1,0 +1,70 @@
+import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
+import { LinkSyntaxError, parseLink } from '../../outbound/http-client/parse-link.js';
+import type { JsonAnswer } from '../../outbound/http-client/json-call.js';
+
+/** What an address of a next page is judged by. */
+export interface AddressRules {
+  /** The list's name, for messages. */
+  readonly name: string;
+  /** The address of the page that names it: relative ones begin there. */
+  readonly url: string;
+  readonly baseUrl: string;
+  /** Take `http:` addresses of the same host by https. */
+  readonly upgradeHttp: boolean;
+}
+
+/**
+ * The address that an answer's Link headers call next; null = there is none, so this is the last page.
+ * @throws SourceReadError where a header can't be read to its end, or names two different next pages
+ */
+export function linkedAddress({ api, headers }: JsonAnswer): string | null {
+  const links = readLinks(api, headers['link']).filter(({ relations }) => relations.includes('next'));
+  const own = new Set(links.filter(({ anchor }) => anchor === null).map(({ target }) => target));
+  const [next] = own;
+  if (own.size > 1) throw new SourceReadError(`The Link header of ${api} names ${own.size} different next pages.`);
+  if (next === undefined && links.length > 0) {
+    throw new SourceReadError(`The Link header of ${api} names the next page of another address only (anchor).`);
+  }
+  return next ?? null;
+}
+
+function readLinks(api: string, header: string | string[] | undefined) {
+  try {
+    return parseLink(header);
+  } catch (cause) {
+    if (!(cause instanceof LinkSyntaxError)) throw cause;
+    throw new SourceReadError(`Whether ${api} has another page is not known. ${cause.message}`, { cause });
+  }
+}
+
+/**
+ * The whole address of a next page. It must stay where the credential belongs.
+ * @throws SourceReadError where it is no address, SourceConfigError where it leads elsewhere
+ */
+export function resolveNext(next: string, { name, url, baseUrl, upgradeHttp }: AddressRules): string {
+  if (next.includes('\ufffd') || !URL.canParse(next, url)) {
+    throw new SourceReadError(`The answer for ${name} names a next page that is no address.`);
+  }
+  const to = new URL(next, url);
+  const base = new URL(baseUrl);
+  if (to.origin === base.origin) return to.href;
+  const isSameHost = to.hostname === base.hostname && (to.port === base.port || to.port === '');
+  if (!isSameHost || to.protocol !== 'http:' || base.protocol !== 'https:') {
+    throw new SourceConfigError(`The next page of ${name} leads away from ${base.host} to ${to.host}.`);
+  }
+  if (upgradeHttp) return Object.assign(to, { protocol: base.protocol, port: base.port }).href;
+  throw new SourceConfigError(
+    `The next page of ${name} leads to ${to.origin}, without TLS, though the base address is ${base.origin}. ` +
+      'The API stands behind a TLS proxy and does not know its https address: make the proxy send X-Forwarded-Proto, ' +
+      'or set paging.upgradeHttp to take such addresses by https.',
+  );
+}
+
+/** Parameters that number pages or items in addresses of next pages, as Django, Laravel, Spring, OData, SCIM name them. */
+const NUMBERING =
+  /^(?:\$?skip|offset|start|start_?index|first|from|p|pg|page|current_?page|page_?(?:no|num|number|index|offset)|page\[(?:number|offset)\])$/i;
+
+/** Whether an address counts pages or items: what moves meanwhile moves the borders of its pages. */
+export function isNumbered(address: string): boolean {
+  return [...new URL(address).searchParams].some(([name, value]) => NUMBERING.test(name) && /^\d+$/.test(value));
+}

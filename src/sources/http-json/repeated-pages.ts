@@ -1,0 +1,82 @@
+import { SourceReadError, SyncError } from '../../domain/errors.js';
+import type { JsonCall } from '../../outbound/http-client/json-call.js';
+import type { JsonClient } from '../../outbound/http-client/json-client.js';
+import type { Paging } from './http-json-options.js';
+import { pickPath } from './pick-path.js';
+import { createHash } from 'node:crypto';
+import type { PagePlace } from './next-page.js';
+
+/** What systems answer behind the last page. */
+const BEHIND_THE_END = [204, 400, 404, 416, 422];
+
+/**
+ * Whether the total alone says that a list ends here. A page with fewer items than the size that is set says so too. A
+ * full one does not: some systems put the number of items of the page, or of pages, where the total belongs (WSO2
+ * product-is 13772).
+ */
+export function endsByTotal(
+  paging: Paging,
+  { items, largest, itemsSoFar, total }: { items: number; largest: number; itemsSoFar: number; total: number | null },
+): boolean {
+  if ((paging.type !== 'page' && paging.type !== 'offset') || total === null || total !== itemsSoFar) return false;
+  return items > 0 && items >= Math.max(largest, paging.size?.value ?? 0);
+}
+
+/** Whether a page has items that no page before had. An error, or a page that comes again, is the end. */
+export async function hasMore(
+  { client, place }: { readonly client: JsonClient; readonly place: { readonly items: string; readonly id: string } },
+  call: JsonCall,
+  repeated: RepeatedPages,
+): Promise<boolean> {
+  try {
+    const { body } = await client.call({ ...call, expected: BEHIND_THE_END });
+    const items = pickPath(body, place.items);
+    return Array.isArray(items) && items.length > 0 && !repeated.has(items, place.id);
+  } catch (error) {
+    if (error instanceof SyncError && /^source_(?:config|read|unavailable)$/.test(error.code)) return false;
+    throw error;
+  }
+}
+
+/** Finds repeated pages: a system that ignores the paging parameter always returns the first page. */
+export class RepeatedPages {
+  private readonly seen = new Set<string>();
+  private first: string | null = null;
+  /** Items of the page that was looked at last. */
+  lastSize = 0;
+
+  constructor(private readonly name: string) {}
+
+  /** Whether a page has the ids of another one in their order. */
+  has(items: readonly unknown[], idPath: string): boolean {
+    return this.seen.has(`ids ${hashOf(items, idPath)}`);
+  }
+
+  /**
+   * @throws SourceReadError for a place that was asked before, or a page with the ids of another one in their order. It
+   *   may pass where a list that moved can be the reason: a short page comes again behind what is new.
+   */
+  refuse(at: PagePlace, items: readonly unknown[], idPath: string): void {
+    this.lastSize = items.length;
+    const place = `at ${JSON.stringify(at)}`;
+    const ids = items.length > 0 ? `ids ${hashOf(items, idPath)}` : null;
+    const problem = `The list of ${this.name} repeats a page: check the paging options.`;
+    if (this.seen.has(place)) throw new SourceReadError(problem, { retry: false });
+    if (ids !== null && this.seen.has(ids)) {
+      throw new SourceReadError(problem, { retry: ids !== this.first || items.length === 1 });
+    }
+    this.seen.add(place);
+    if (ids !== null) this.seen.add(ids);
+    this.first ??= ids;
+  }
+}
+
+function hashOf(items: readonly unknown[], idPath: string): string {
+  const hash = createHash('sha256');
+  for (const item of items) {
+    const id = pickPath(item, idPath);
+    hash.update(typeof id === 'string' || typeof id === 'number' ? JSON.stringify(id) : (JSON.stringify(item) ?? ''));
+    hash.update('\n');
+  }
+  return hash.digest('base64');
+}

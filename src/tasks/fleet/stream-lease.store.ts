@@ -1,0 +1,65 @@
+import type { Tx } from '../../platform/db.js';
+
+/** A source that may receive its events over a connection. */
+export interface StreamSource {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  /** As stored: secrets sealed. */
+  readonly config: unknown;
+  /** Its wrapped data key; null = none of its secrets is sealed with one. */
+  readonly dataKey: string | null;
+}
+
+/** How a source's connection is, as its holder tells. */
+export interface StreamState {
+  readonly sourceId: string;
+  /** null = it does not stand. */
+  readonly connectedAt: Date | null;
+  readonly lastEventAt: Date | null;
+  readonly problem: string | null;
+}
+
+/** The enabled sources of some types. */
+export function listStreamSources(tx: Tx, types: readonly string[]): Promise<StreamSource[]> {
+  return tx.source.findMany({
+    where: { enabled: true, type: { in: [...types] } },
+    select: { id: true, name: true, type: true, config: true, dataKey: true },
+  });
+}
+
+/**
+ * Takes or keeps the leases of some sources for a worker, and writes how their connections are.
+ * @returns the sources whose connection the worker may hold for `leaseMs` from before the call.
+ */
+export async function keepStreamLeases(
+  tx: Tx,
+  {
+    holder,
+    leaseMs,
+    states,
+  }: { readonly holder: string; readonly leaseMs: number; readonly states: readonly StreamState[] },
+): Promise<ReadonlySet<string>> {
+  // Touches the worker's own rows and those that ran out; sources deleted or disabled meanwhile get none. A repeated
+  // call only moves the time. In the order of the ids, so that two workers don't wait for each other in a circle.
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    INSERT INTO stream_leases AS l (source_id, holder, until, connected_at, last_event_at, problem)
+    SELECT s.id, ${holder}, clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond',
+      g."connectedAt", g."lastEventAt", g.problem
+    FROM jsonb_to_recordset(${JSON.stringify(states)}::jsonb)
+      AS g ("sourceId" uuid, "connectedAt" timestamptz, "lastEventAt" timestamptz, problem text)
+    JOIN sources s ON s.id = g."sourceId" AND s.enabled
+    ORDER BY s.id
+    ON CONFLICT (source_id) DO UPDATE
+    SET holder = EXCLUDED.holder, until = EXCLUDED.until, connected_at = EXCLUDED.connected_at,
+      last_event_at = coalesce(EXCLUDED.last_event_at, l.last_event_at), problem = EXCLUDED.problem
+    WHERE l.holder = EXCLUDED.holder OR l.until < clock_timestamp()
+    RETURNING source_id AS id`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Gives leases back, so that another worker need not wait. */
+export async function releaseStreamLeases(tx: Tx, holder: string, sourceIds: readonly string[]): Promise<void> {
+  // Touches the worker's own rows; those that another took meanwhile stay.
+  await tx.streamLease.deleteMany({ where: { holder, sourceId: { in: [...sourceIds] } } });
+}

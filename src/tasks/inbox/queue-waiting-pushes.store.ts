@@ -1,0 +1,26 @@
+import { queueTask } from '../life/queue-task.store.js';
+import type { TaskDeps } from '../life/task-deps.js';
+import type { Tx } from '../../platform/db.js';
+
+/** Queues a delta for pushes and hints that wait without one: they came in when the task before had read its inbox. */
+export async function queueWaitingPushes(deps: TaskDeps, sourceId: string | null): Promise<void> {
+  for (const id of await sourcesWithWaitingPushes(deps.db.prisma, sourceId)) {
+    const task = { sourceId: id, mode: 'delta', dryRun: false, trigger: 'push' } as const;
+    await queueTask(deps, { ...task, requestedBy: null, scheduledFor: null });
+  }
+}
+
+/** The enabled sources (all, or whether the given one is) with pushes or hints that no task has and none will take. */
+export async function sourcesWithWaitingPushes(tx: Tx, sourceId: string | null): Promise<readonly string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT s.id FROM sources s
+    WHERE source_state(s) = 'enabled'
+      AND (${sourceId}::uuid IS NULL OR s.id = ${sourceId}::uuid)
+      AND (EXISTS (SELECT 1 FROM pushes p WHERE p.source_id = s.id AND p.task_id IS NULL AND p.finished_at IS NULL)
+           OR EXISTS (SELECT 1 FROM hints h WHERE h.source_id = s.id AND is_waiting(h)))
+      AND NOT EXISTS (
+        SELECT 1 FROM sync_tasks t
+        WHERE t.source_id = s.id AND t.mode = 'delta' AND NOT t.dry_run AND t.status = 'queued'
+      )`;
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,12 @@
+import { recordAudit } from '../../audit/audit.store.js';
+import type { TaskDeps } from './task-deps.js';
+
+/** Why a job was ignored that no part of the service can have made. */
+export type Forgery = 'names no task' | 'names a task that is not there';
+
+/** Records a forged job in the audit log. Its payload is not stored: it is arbitrary input. */
+export async function auditIgnoredJob(deps: TaskDeps, jobId: string, forgery: Forgery): Promise<void> {
+  deps.logger.warn('job ignored', { forgery });
+  const deed = { actor: 'anonymous', action: 'job.ignored', objectType: 'job', objectId: jobId.slice(0, 100) };
+  await recordAudit(deps.db.prisma, { ...deed, detail: { forgery } });
+}

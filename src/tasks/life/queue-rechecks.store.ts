@@ -1,0 +1,50 @@
+import { v7 as uuidv7 } from 'uuid';
+import { inTransaction, type Tx } from '../../platform/db.js';
+import { insertReadless } from './insert-readless.store.js';
+import { type Ring, ringTask } from './ring.store.js';
+import type { TaskDeps } from './task-deps.js';
+
+/**
+ * Queues a task of mode `recheck` for each source with a record that waits for a unique value which is free now,
+ * whatever freed it: a task of another source, an erasure, a lock by hand (R12).
+ */
+export async function queueRechecks(deps: TaskDeps): Promise<void> {
+  // In one transaction: an offer without its task would be lost.
+  const rings = await inTransaction(deps.db, async (tx) => {
+    const queued: Ring[] = [];
+    for (const sourceId of await offerFreeValues(tx)) queued.push(await queue(tx, sourceId));
+    return queued;
+  });
+  for (const ring of rings) await ringTask(deps, ring);
+}
+
+function queue(tx: Tx, sourceId: string): Promise<Ring> {
+  const task = { id: uuidv7(), sourceId, requestedBy: null };
+  return insertReadless(tx, { ...task, mode: 'recheck', trigger: 'recheck' });
+}
+
+/**
+ * Marks the records that wait for a value (R12) which no user in force has any more, and takes the mark off those whose
+ * value is held again. A record is offered a value once: marked ones are passed over until they wait anew.
+ *
+ * @returns the sources of the records that were marked now, also disabled ones.
+ */
+async function offerFreeValues(tx: Tx): Promise<readonly string[]> {
+  // Touches waiting records whose mark is not right; a second call finds none.
+  const rows = await tx.$queryRaw<{ sourceId: string; offered: boolean }[]>`
+    UPDATE pending_references p SET offered_at = CASE WHEN found.free THEN clock_timestamp() END
+    FROM (
+      SELECT w.source_id, w.kind, w.external_id, w.field, w.wanted_external_id, NOT EXISTS (
+               SELECT 1 FROM held_values v
+               WHERE v.wanted_kind = w.wanted_kind AND v.face = w.wanted_external_id AND v.user_id <> k.target_id) AS free
+      FROM pending_references w
+      JOIN known_records k ON k.source_id = w.source_id AND k.kind = w.kind AND k.external_id = w.external_id
+        AND k.removed_at IS NULL
+      WHERE w.wanted_kind LIKE 'users.%'
+    ) found
+    WHERE p.source_id = found.source_id AND p.kind = found.kind AND p.external_id = found.external_id
+      AND p.field = found.field AND p.wanted_external_id = found.wanted_external_id
+      AND found.free <> (p.offered_at IS NOT NULL)
+    RETURNING p.source_id AS "sourceId", found.free AS offered`;
+  return [...new Set(rows.filter((row) => row.offered).map((row) => row.sourceId))];
+}

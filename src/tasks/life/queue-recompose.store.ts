@@ -1,0 +1,78 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Tx } from '../../platform/db.js';
+import { insertReadless } from './insert-readless.store.js';
+import type { Ring } from './ring.store.js';
+
+/**
+ * Queues the task that composes anew the rows which a source shares with others, after its priority changed (R13). Part
+ * of the caller's transaction: ring when it is committed.
+ *
+ * @returns empty when the source shares no row.
+ */
+export async function queueRecompose(tx: Tx, sourceId: string, requestedBy: string): Promise<readonly Ring[]> {
+  return (await sharesRows(tx, sourceId)) ? [await insert(tx, sourceId, requestedBy)] : [];
+}
+
+/**
+ * Queues the tasks that compose anew the rows which a source shares with others, before the source is deleted in the
+ * same transaction: one task of each source that inherits rows. Ring when it is committed.
+ */
+export async function queueInheritance(tx: Tx, leavingId: string, requestedBy: string): Promise<readonly Ring[]> {
+  const heirs = await findHeirs(tx, leavingId);
+  const rings: Ring[] = [];
+  // In the order of the ids, so that two deletions at once do not wait for each other in a circle.
+  for (const sourceId of [...new Set(heirs.map((heir) => heir.sourceId))].sort()) {
+    const ring = await insert(tx, sourceId, requestedBy);
+    await stageHeirs(
+      tx,
+      ring.taskId,
+      heirs.filter((heir) => heir.sourceId === sourceId),
+    );
+    rings.push(ring);
+  }
+  return rings;
+}
+
+function insert(tx: Tx, sourceId: string, requestedBy: string): Promise<Ring> {
+  const task = { id: uuidv7(), sourceId, requestedBy };
+  return insertReadless(tx, { ...task, mode: 'recompose', trigger: 'manual' });
+}
+
+/** Whether a source links a row that another source links too. */
+async function sharesRows(tx: Tx, sourceId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ shares: boolean }[]>`
+    SELECT EXISTS (
+      SELECT 1 FROM known_records k JOIN known_records other ON other.target_id = k.target_id AND other.kind = k.kind
+        AND other.source_id <> k.source_id AND other.removed_at IS NULL
+      WHERE k.source_id = ${sourceId}::uuid AND k.removed_at IS NULL) AS shares`;
+  return row?.shares ?? false;
+}
+
+/** A record that keeps a row which a leaving source links too. */
+interface HeirRecord {
+  readonly sourceId: string;
+  readonly kind: string;
+  readonly externalId: string;
+}
+
+/** For each row that a leaving source shares: the record of the remaining source with the highest priority. */
+async function findHeirs(tx: Tx, leavingId: string): Promise<readonly HeirRecord[]> {
+  return tx.$queryRaw<HeirRecord[]>`
+    SELECT DISTINCT ON (k.kind, k.target_id) other.source_id AS "sourceId", other.kind, other.external_id AS "externalId"
+    FROM known_records k
+    JOIN known_records other ON other.target_id = k.target_id AND other.kind = k.kind
+      AND other.source_id <> k.source_id AND other.removed_at IS NULL
+    JOIN sources s ON s.id = other.source_id
+    WHERE k.source_id = ${leavingId}::uuid AND k.removed_at IS NULL
+    ORDER BY k.kind, k.target_id, s.priority DESC, s.name`;
+}
+
+/** Puts records on the work list of a queued recompose, in one statement. */
+async function stageHeirs(tx: Tx, taskId: string, heirs: readonly HeirRecord[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO staged_records (task_id, kind, external_id, seq, state)
+    SELECT ${taskId}::uuid, h.kind, h.external_id, 0, 'unchanged'
+    FROM unnest(${heirs.map(({ kind }) => kind)}::text[], ${heirs.map(({ externalId }) => externalId)}::text[])
+      AS h (kind, external_id)
+    ON CONFLICT (task_id, kind, external_id) DO NOTHING`;
+}

@@ -1,0 +1,22 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Tx } from '../../platform/db.js';
+import { insertReadless } from './insert-readless.store.js';
+import { findOpenRemovals } from './removal.store.js';
+import type { Ring } from './ring.store.js';
+
+/** The task that removes a source; no ring where it was there before. */
+export interface QueuedRemoval {
+  readonly taskId: string;
+  readonly ring: Ring | null;
+}
+
+/**
+ * Queues the task that ends every link of a source and then deletes the source (R17), or joins the one that has not
+ * ended. Part of the caller's transaction, which holds the source's row: ring when it is committed.
+ */
+export async function queueRemoval(tx: Tx, sourceId: string, requestedBy: string): Promise<QueuedRemoval> {
+  const open = (await findOpenRemovals(tx, [sourceId])).get(sourceId);
+  if (open !== undefined) return { taskId: open, ring: null };
+  const ring = await insertReadless(tx, { id: uuidv7(), sourceId, requestedBy, mode: 'remove', trigger: 'manual' });
+  return { taskId: ring.taskId, ring };
+}

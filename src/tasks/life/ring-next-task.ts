@@ -1,0 +1,15 @@
+import { nextRing, ringTask } from './ring.store.js';
+import { queueRechecks } from './queue-rechecks.store.js';
+import { queueWaitingPushes } from '../inbox/queue-waiting-pushes.store.js';
+import type { TaskDeps } from './task-deps.js';
+
+/**
+ * After a task of a source: sees that its waiting pushes have a task, and so do records of any source that wait for what
+ * it freed, and rings for the next one that is due.
+ */
+export async function ringNextTask(deps: TaskDeps, sourceId: string): Promise<void> {
+  await queueWaitingPushes(deps, sourceId);
+  await queueRechecks(deps);
+  const next = await nextRing(deps.db.prisma, sourceId);
+  if (next !== null) await ringTask(deps, next);
+}

@@ -1,0 +1,78 @@
+import type { Tx } from '../../platform/db.js';
+import { RETENTION } from './retention.js';
+import { NEEDED_READS } from '../life/needed-reads.store.js';
+
+/** So many tasks are locked at once. */
+const TASKS = 200;
+
+/**
+ * Deletes pushes that were answered long ago, long after their idempotency keys. Call it in a transaction.
+ *
+ * @returns how many.
+ */
+export async function prunePushes(tx: Tx, limit: number): Promise<number> {
+  const tasks = await deletePushes(tx, limit);
+  await forgetPlace(tx, [...new Set(tasks.filter((id) => id !== null))]);
+  return tasks.length;
+}
+
+async function deletePushes(tx: Tx, limit: number): Promise<readonly (string | null)[]> {
+  // Touches answered pushes of ended tasks that are not locked now, and those whose task is gone.
+  const rows = await tx.$queryRaw<{ taskId: string | null }[]>`
+    WITH old AS (
+      SELECT now() - ${RETENTION.pushesMs}::float8 * interval '1 millisecond' AS at
+    ), free AS MATERIALIZED (
+      SELECT t.id FROM sync_tasks t
+      WHERE t.status IN ('succeeded', 'partial', 'failed', 'cancelled') AND t.finished_at < (SELECT at FROM old)
+        AND (SELECT true FROM pushes p WHERE p.task_id = t.id AND p.finished_at < (SELECT at FROM old) LIMIT 1)
+      LIMIT ${TASKS}
+      FOR UPDATE OF t SKIP LOCKED
+    )
+    DELETE FROM pushes WHERE ctid = ANY(ARRAY(
+      (SELECT p.ctid FROM pushes p WHERE p.task_id IS NULL AND p.finished_at < (SELECT at FROM old) LIMIT ${limit})
+      UNION ALL
+      (SELECT p.ctid FROM free JOIN pushes p ON p.task_id = free.id AND p.finished_at < (SELECT at FROM old)
+       LIMIT ${limit})
+      LIMIT ${limit}))
+    RETURNING task_id AS "taskId"`;
+  return rows.map((row) => row.taskId);
+}
+
+/**
+ * A retried task without pushes takes those that wait. They are newer than its old read and must not be judged by
+ * the order of that one (R47): they would be passed over as overtaken.
+ */
+async function forgetPlace(tx: Tx, taskIds: readonly string[]): Promise<void> {
+  // Touches tasks that this transaction has locked; a task that may still plan from its read forgets it later.
+  await tx.$executeRaw`
+    UPDATE sync_tasks t SET read_started_at = NULL
+    WHERE t.id = ANY(${taskIds}::uuid[]) AND t.status IN ('partial', 'failed', 'cancelled')
+      AND NOT t.pulled AND t.checkpoint IS NULL
+      AND NOT EXISTS (SELECT 1 FROM pushes p WHERE p.task_id = t.id)`;
+}
+
+/**
+ * Has ended tasks forget what they read, when it is too old to go on with: a retry reads the source again. Their
+ * staged rows must not go before that, or a retry would plan from half a read.
+ *
+ * @returns how many tasks.
+ */
+export async function forgetOldReads(tx: Tx, limit: number): Promise<number> {
+  // Touches ended tasks that are not locked now; one that forgot is not found again. A push task without pushes
+  // loses its place in the order (R47): what a retry finds waiting is newer than its old read.
+  return tx.$executeRaw`
+    WITH needed AS MATERIALIZED (${NEEDED_READS})
+    UPDATE sync_tasks SET pulled = false, checkpoint = NULL,
+      read_started_at = CASE WHEN EXISTS (SELECT 1 FROM pushes p WHERE p.task_id = sync_tasks.id)
+                             THEN read_started_at END
+    WHERE id = ANY(ARRAY(
+      SELECT t.id
+      FROM sync_tasks t
+      LEFT JOIN needed n ON n.source_id = t.source_id
+      WHERE t.status IN ('partial', 'failed', 'cancelled') AND (t.pulled OR t.checkpoint IS NOT NULL)
+        AND t.finished_at < now() - interval '1 millisecond'
+          * CASE WHEN t.dry_run THEN ${RETENTION.doneReadsMs}::float8 ELSE ${RETENTION.retryableReadsMs}::float8 END
+        AND (t.dry_run OR t.status <> 'partial' OR NOT COALESCE(n.held OR n.since < t.read_started_at, false))
+      LIMIT ${limit}
+      FOR UPDATE OF t SKIP LOCKED))`;
+}

@@ -1,0 +1,16 @@
+import type { Tx } from '../../platform/db.js';
+import { RETENTION } from './retention.js';
+
+/**
+ * Deletes the row of a source whose deletion can no longer be undone, with its tasks, pushes and ended links. One at a
+ * time: its rows may be many. @returns how many.
+ */
+export async function pruneSources(tx: Tx): Promise<number> {
+  // Touches deleted sources that no undo is bringing back now.
+  return tx.$executeRaw`
+    DELETE FROM sources WHERE id = (
+      SELECT id FROM sources
+      WHERE deleted_at < now() - ${RETENTION.changesMs}::float8 * interval '1 millisecond'
+      ORDER BY deleted_at LIMIT 1
+      FOR UPDATE SKIP LOCKED)`;
+}
