@@ -119,7 +119,7 @@ function isPlain(value: string): boolean {
 /** A path that leaves the base address, also percent-encoded or with a backslash: another tenant's on a shared host. */
 const LEADS_UP = /(?:^|[/\\])(?:\.|%2e){2}(?:$|[/\\;]|%2f|%5c)/i;
 
-/** What is in neither list is an error of the record: an unknown value never deactivates (R4). */
+/** A value in neither list is left out and named: an unknown value never deactivates (R4). */
 const values = (title: string, description: string) =>
   z
     .array(z.union([z.string(), z.number(), z.boolean()]))

@@ -27,13 +27,13 @@ function fieldsOf(item: unknown, { fields, rest }: UsersPlace | DepartmentsPlace
   return { ...Object.fromEntries(found), ...(rest ? { attributes: restOf(item, fields) } : {}) };
 }
 
-/** What no path begins with. */
+/** Keys of the item that no path begins with. */
 function restOf(item: unknown, fields: Readonly<Record<string, string>>): Record<string, unknown> {
   const used = new Set(Object.values(fields).map((path) => path.split('.')[0]));
   return Object.fromEntries(Object.entries(item ?? {}).filter(([key]) => !used.has(key)));
 }
 
-/** An unknown value stays as it is: the engine refuses the record, so that it deactivates no user (R4). */
+/** An unknown value stays as it is: the engine leaves it out, so that it deactivates no user (R4). */
 function activeOf(value: unknown, { activeValues, inactiveValues }: UsersPlace): unknown {
   if (activeValues.some((one) => isValue(value, one))) return true;
   return inactiveValues.some((one) => isValue(value, one)) ? false : value;
