@@ -1,9 +1,9 @@
-# One image for API, worker and migrations: the command says which. Nothing of the build stays in it.
+# One image for the API, the worker and the migrations; the command selects one. It contains no build tools.
 
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No scripts: the only one that we need is Prisma's generator, which the build runs.
+# Install scripts are not needed: the build runs Prisma's generator.
 RUN npm ci --ignore-scripts
 COPY .config .config
 COPY prisma prisma
