@@ -39,7 +39,7 @@ afterAll(async () => {
 
 describe('an LDAP source, from the form to the approval', () => {
   maybe('a new system teaches what to do', async () => {
-    await admin.getByText('Bring your people in').waitFor();
+    await admin.getByText('Add your first people').waitFor();
     await admin.getByText('/api/v1/sources/api/records').waitFor();
   });
 
@@ -76,7 +76,7 @@ describe('an LDAP source, from the form to the approval', () => {
     const found = rows.filter({ hasText: 'People' });
     await found.filter({ hasText: company.users[7]!.nickname }).locator('button').first().click();
     await admin.getByRole('cell', { name: company.users[7]!.email }).waitFor();
-    await admin.getByRole('button', { name: 'Raw record' }).first().click();
+    await admin.getByRole('button', { name: 'Source record' }).first().click();
     await admin.getByRole('dialog').getByText(company.users[7]!.email).first().waitFor();
     await admin.keyboard.press('Escape');
   });
@@ -89,7 +89,7 @@ describe('an LDAP source, from the form to the approval', () => {
     await admin.getByLabel('Search name, e-mail or phone').fill(user.email);
     await rows.nth(FEW).waitFor({ state: 'detached' });
     await admin.getByRole('link', { name: user.nickname, exact: true }).click();
-    await admin.getByRole('heading', { name: 'Who says so' }).waitFor();
+    await admin.getByRole('heading', { name: 'Linked sources' }).waitFor();
     await admin.getByText(user.id).waitFor();
     await admin.getByRole('link', { name: company.units[3]!.title }).click();
     await admin.locator('.tree-row-selected').filter({ hasText: company.units[3]!.title }).waitFor();
@@ -110,7 +110,7 @@ describe('an LDAP source, from the form to the approval', () => {
     for (const { dn } of company.users.slice(6, 36)) await slapd.remove(dn);
     await syncHere();
     await openNewest('Held');
-    await admin.getByText('This plan waits for a person').waitFor();
+    await admin.getByText('This plan waits for approval').waitFor();
     await admin.getByText('People: remove 30').waitFor();
     await admin.getByRole('button', { name: 'Approve' }).click();
     const dialog = admin.getByRole('dialog');
@@ -127,7 +127,7 @@ describe('who may what', () => {
     const viewer = await world.signIn('viewer');
     await viewer.goto(`${world.system.baseUrl}/sources`);
     await viewer.getByRole('link', { name: 'Tasks of directory' }).waitFor();
-    expect(await viewer.getByRole('button', { name: /Sync|More about/ }).count()).toBe(0);
+    expect(await viewer.getByRole('button', { name: /Sync|More actions for/ }).count()).toBe(0);
     expect(await viewer.getByRole('link', { name: /Add source|Keys|Audit|Bull Board/ }).count()).toBe(0);
     await viewer.getByRole('link', { name: 'Tasks of directory' }).click();
     await viewer.locator('.status-badge').first().waitFor();

@@ -55,7 +55,7 @@ describe('tasks', () => {
     const { id } = await sync(42);
     await go(`/tasks/${id}`);
     await admin.getByRole('button', { name: 'Undo' }).click();
-    await dialog().getByRole('button', { name: 'Look first' }).click();
+    await dialog().getByRole('button', { name: 'Preview' }).click();
     await admin.getByText('This is a dry run').waitFor();
     await admin.getByText('People: remove 2').waitFor();
     expect(await people()).toBe(42);
@@ -146,7 +146,7 @@ describe('people, keys and sources', () => {
     await go('/sources/staff');
     await admin.getByRole('button', { name: 'Map a field' }).first().click();
     await admin.getByRole('combobox', { name: 'Field of the record 1' }).fill('title');
-    await admin.getByLabel('Where it is in the source 1').fill('job');
+    await admin.getByLabel('Path or column in the source 1').fill('job');
     await admin.keyboard.press('Escape');
     await admin.getByRole('button', { name: 'Save' }).click();
     await admin.getByText('Saved.').waitFor();
@@ -157,7 +157,7 @@ describe('people, keys and sources', () => {
   maybe('R2: placeholders are added and taken out of the built-in list, and a wrong one is explained', async () => {
     await go('/sources/staff');
     const added = admin.locator('input').and(admin.getByLabel('Additional placeholders'));
-    const removed = admin.locator('input').and(admin.getByLabel('Placeholders that are values here'));
+    const removed = admin.locator('input').and(admin.getByLabel('Placeholders that are values in this source'));
     for (const entry of ['unknown', 'dummy@']) {
       await added.fill(entry);
       await added.press('Enter');
@@ -180,7 +180,7 @@ describe('people, keys and sources', () => {
   maybe('a source is deleted only by who types its name', async () => {
     await world.system.call('POST', '/api/v1/sources', { name: 'old', type: 'push', title: 'Old' });
     await go('/sources');
-    await admin.getByRole('button', { name: 'More about Old' }).click();
+    await admin.getByRole('button', { name: 'More actions for Old' }).click();
     await admin.getByRole('menuitem', { name: 'Delete' }).click();
     const sure = dialog().getByRole('button', { name: 'Delete' });
     await dialog().getByLabel(/^Type/).fill('ol');
@@ -221,7 +221,7 @@ maybe('a password is changed by who knows the present one, and only the new one 
   await current!.fill('not-the-password');
   await first!.fill(next);
   await again!.fill(`${next}?`);
-  await page.getByText('The two are not the same.').waitFor();
+  await page.getByText('The two passwords are not the same.').waitFor();
   await again!.fill(next);
   await page.getByRole('button', { name: 'Change password' }).click();
   await page.getByText('The current password is wrong.').waitFor();

@@ -31,7 +31,7 @@ export function screensOf({ heldTaskId, partialTaskId, personId, departmentId }:
     { name: 'task-held', path: `/tasks/${heldTaskId}`, ready: (page) => page.locator('.change-row').first().waitFor() },
     { name: 'task-partial', path: `/tasks/${partialTaskId}`, ready: openFirstChange },
     { name: 'people', path: '/people', ready: (page) => page.getByText('@example.org').first().waitFor() },
-    { name: 'person', path: `/people/${personId}`, ready: (page) => page.getByText('Who says so').waitFor() },
+    { name: 'person', path: `/people/${personId}`, ready: (page) => page.getByText('Linked sources').waitFor() },
     {
       name: 'departments',
       path: `/departments/${departmentId}`,
@@ -57,5 +57,5 @@ async function openLdapForm(page: Page): Promise<void> {
 
 async function openFirstChange(page: Page): Promise<void> {
   await page.locator('.change-row button').first().click();
-  await page.getByRole('button', { name: 'Raw record' }).waitFor();
+  await page.getByRole('button', { name: 'Source record' }).waitFor();
 }

@@ -88,7 +88,7 @@ maybe(
     recoveryCodes = await codesShown();
     expect(recoveryCodes).toHaveLength(10);
     await lookAt(page, 'recovery codes', barriers);
-    await press('I have kept them');
+    await press('I have stored them');
     await title('Dashboard');
     await leave();
   },
@@ -133,7 +133,7 @@ maybe('a recovery code lets in once, also on a phone in another language', async
 maybe('in the menu: new recovery codes, and another app in the place of the former', async () => {
   await openMenu('Second factor');
   await page.getByText('8 recovery codes are left').waitFor();
-  expect(await page.getByRole('button', { name: 'End the second factor' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Remove the second factor' }).count()).toBe(0);
   await lookAt(page, 'second factor', barriers);
   await press('New recovery codes');
   await forgetSteps();
@@ -143,7 +143,7 @@ maybe('in the menu: new recovery codes, and another app in the place of the form
   await page.getByText('The codes are shown only now').waitFor();
   const renewed = await codesShown();
   expect(renewed.some((code) => recoveryCodes.includes(code))).toBe(false);
-  await press('I have kept them');
+  await press('I have stored them');
 
   await openMenu('Second factor');
   await press('Use another app');
@@ -155,7 +155,7 @@ maybe('in the menu: new recovery codes, and another app in the place of the form
   await page.getByLabel('Code of the former app').fill(renewed[0]!);
   await page.getByLabel('Current password').fill(OWN);
   await press('Set up');
-  await press('I have kept them');
+  await press('I have stored them');
   await page.getByText('The second factor is set up.').waitFor();
   await leave();
   await enter(OWN);

@@ -21,7 +21,7 @@ afterAll(async () => {
 }, 60_000);
 
 const secret = () => page.getByRole('textbox', { name: 'App secret' });
-const place = () => page.getByLabel('Where App secret comes from');
+const place = () => page.getByLabel('Origin of App secret');
 
 async function stored(): Promise<unknown> {
   const { body } = await world.system.call<{ config: Record<string, unknown> }>('GET', '/api/v1/sources/suite');

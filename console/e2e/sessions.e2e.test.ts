@@ -19,7 +19,7 @@ afterAll(() => world?.stop(), 60_000);
 async function openSessions(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Account of viewer' }).click();
   await page.getByRole('menuitem', { name: 'Sessions' }).click();
-  await page.getByRole('dialog').getByText('This one').waitFor();
+  await page.getByRole('dialog').getByText('This session').waitFor();
 }
 /** Signed out elsewhere: the next request leads to the sign-in page. */
 async function isOut(page: Page): Promise<void> {
@@ -43,7 +43,7 @@ maybe('ASVS 7.5.2: a user sees their sessions, and ends one and then all others 
   expect(await findBarriers(here)).toEqual([]);
   const firefox = here.getByRole('button', { name: 'End Firefox, Windows' });
   expect(await firefox.isDisabled()).toBe(true);
-  const password = here.getByLabel('Your password, once more');
+  const password = here.getByLabel('Enter your password again');
   await password.fill('not-the-password');
   await firefox.click();
   await here.getByText('The password is wrong.').waitFor();
@@ -52,7 +52,7 @@ maybe('ASVS 7.5.2: a user sees their sessions, and ends one and then all others 
   await firefox.waitFor({ state: 'detached' });
   await isOut(office);
   await here.getByRole('button', { name: 'End all others' }).click();
-  await here.getByText('You are signed in nowhere else.').waitFor();
+  await here.getByText('You have no other sessions.').waitFor();
   expect(await places.count()).toBe(1);
   for (const page of [train, home]) await isOut(page);
   await here.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
