@@ -33,6 +33,8 @@ import { membershipsTarget } from './targets/memberships.target.js';
 import { TargetRegistry } from './targets/target-registry.js';
 import { usersTarget } from './targets/users.target.js';
 import { createInbox } from './tasks/inbox/inbox.store.js';
+import { PushBatcher } from './tasks/inbox/push-batcher.js';
+import { PushWaiters } from './tasks/inbox/wait-for-push.store.js';
 import { createErasureKey, type ErasureKey } from './secrets/rotation/erasure-key.store.js';
 import { countKeysInUse, keysNotOn } from './secrets/rotation/keys-in-use.store.js';
 import type { AcceptPushDeps, RequestSyncDeps } from './tasks/life/task-deps.js';
@@ -51,6 +53,7 @@ export interface App extends RequestSyncDeps, AcceptPushDeps {
   readonly sources: SourceRegistry;
   readonly targets: TargetRegistry;
   readonly queue: TaskQueue;
+  readonly pushWaiters: PushWaiters;
   readonly configSecrets: ConfigSecrets;
   readonly keyring: Keyring;
   readonly openConfig: OpenConfig;
@@ -92,7 +95,8 @@ export async function compose(config: Config, { role }: Role): Promise<App> {
     const openConfig = createOpenConfig(sources, configSecrets);
     const supportedModes = (type: string): readonly ReadMode[] => sources.find(type)?.capabilities.modes ?? [];
     const secrets = { configSecrets, openConfig, erasureKey: createErasureKey(keyring) };
-    const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, ...secrets };
+    const pushes = { pushBatcher: new PushBatcher(db.pool), pushWaiters: new PushWaiters(db) };
+    const built = { config, db, logger, recordLog, sources, targets, queue, bell: queue, ...secrets, ...pushes };
     const missingKeys = async () => keysNotOn(keyring, await countKeysInUse(db.prisma));
     return { ...built, keyring, tracing, supportedModes, missingKeys, close: () => close(closings, logger) };
   } catch (error) {

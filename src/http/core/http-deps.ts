@@ -4,6 +4,7 @@ import type { ConfigSecrets } from '../../secrets/config-secrets.js';
 import type { Tracing } from '../../platform/tracing.js';
 import type { SourceRegistry } from '../../sources/source-registry.js';
 import type { TargetRegistry } from '../../targets/target-registry.js';
+import type { PushWaiters } from '../../tasks/inbox/wait-for-push.store.js';
 import type { AcceptPushDeps, RequestSyncDeps } from '../../tasks/life/task-deps.js';
 import type { ErasureKey } from '../../secrets/rotation/erasure-key.store.js';
 import type { SessionLimits } from '../../access/authenticator.js';
@@ -26,6 +27,8 @@ export interface HttpDeps extends RequestSyncDeps, AcceptPushDeps {
   /** Of the hashes of erased people. */
   readonly erasureKey: ErasureKey;
   readonly queue: QueueView;
+  /** The requests that wait for results of pushes. */
+  readonly pushWaiters: PushWaiters;
   /** The names of the migrations that the database lacks. */
   readonly pendingMigrations: () => Promise<readonly string[]>;
   /** The ids of keys that sources are sealed with and this process does not have. */

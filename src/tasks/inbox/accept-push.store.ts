@@ -7,7 +7,6 @@ import type { Db, Tx } from '../../platform/db.js';
 import { startLongWork } from '../../platform/long-work.js';
 import { withoutPasswords } from '../../platform/without-passwords.js';
 import type { InsertedPush, NewPush } from './insert-pushes.store.js';
-import { PushBatcher } from './push-batcher.js';
 import { ringTask } from '../life/ring.store.js';
 import { findSourceToSync } from '../life/source-to-sync.store.js';
 import type { AcceptPushDeps } from '../life/task-deps.js';
@@ -76,14 +75,14 @@ async function contentOf(given: readonly unknown[]): Promise<PushContent & { rea
   return { records, json: `[${texts.join(',')}]`, faults: faults.length > 0 ? JSON.stringify(faults) : null };
 }
 
-function storePush({ db }: AcceptPushDeps, request: PushRequest, content: PushContent): Promise<InsertedPush | null> {
-  const accepts = acceptsOf.get(db) ?? new PushBatcher(db.pool);
-  acceptsOf.set(db, accepts);
+function storePush(
+  { pushBatcher }: AcceptPushDeps,
+  request: PushRequest,
+  content: PushContent,
+): Promise<InsertedPush | null> {
   const { onlySourceId = null, records } = request;
-  return accepts.store({ ...request, onlySourceId, id: uuidv7(), ...content, recordCount: records.length });
+  return pushBatcher.store({ ...request, onlySourceId, id: uuidv7(), ...content, recordCount: records.length });
 }
-
-const acceptsOf = new WeakMap<Db, PushBatcher>();
 
 /** Nothing was stored: the request came before, or its source takes no pushes. */
 async function replay({ db }: AcceptPushDeps, request: PushRequest): Promise<PushReceipt> {

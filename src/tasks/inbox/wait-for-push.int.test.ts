@@ -10,12 +10,10 @@ let world: TaskWorld;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  await database.reset();
   world = createTaskWorld(database.db);
 });
+afterAll(() => database.drop());
+beforeEach(() => database.reset());
 
 const push = async () => {
   const given = { sourceName: 'api', kind: 'user', matchKey: null, records: [{ uid: 'a' }], requestedBy: null };

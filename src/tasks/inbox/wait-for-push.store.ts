@@ -11,16 +11,12 @@ import type { HeldPlan } from '../../domain/task.js';
  * @returns null when it is neither by then.
  */
 export function waitForPush(
-  { db }: { readonly db: Db },
+  { pushWaiters }: { readonly pushWaiters: PushWaiters },
   pushId: string,
   timeoutMs: number,
 ): Promise<PushResult | HeldPush | null> {
-  const waiters = waitersOf.get(db) ?? new PushWaiters(db);
-  waitersOf.set(db, waiters);
-  return waiters.wait(pushId, timeoutMs);
+  return pushWaiters.wait(pushId, timeoutMs);
 }
-
-const waitersOf = new WeakMap<Db, PushWaiters>();
 
 /** A push may have finished just before a client began to wait: new waiters are checked together, so much later. */
 const NEWCOMER_MS = 10;
@@ -38,7 +34,7 @@ interface Waiter {
  * The waiters for pushes of one process. PostgreSQL notifies it of finished ones; then one query serves all waiters,
  * and never a second one at the same time. Listens from the first waiter on.
  */
-class PushWaiters {
+export class PushWaiters {
   private readonly waiters = new Set<Waiter>();
   private listening: Listening | null = null;
   private timer: NodeJS.Timeout | undefined;
@@ -47,6 +43,7 @@ class PushWaiters {
 
   constructor(private readonly db: Db) {}
 
+  /** See `waitForPush`. */
   wait(pushId: string, timeoutMs: number): Promise<PushResult | HeldPush | null> {
     this.listening ??= this.db.listen(PUSHES_FINISHED, () => this.lookIn(0));
     return new Promise((resolve) => {

@@ -2,6 +2,7 @@ import type { ReadMode } from '../../domain/task.js';
 import type { Db } from '../../platform/db.js';
 import type { Logger } from '../../platform/logger.js';
 import type { RecordLog } from '../../platform/record-log.js';
+import type { PushBatcher } from '../inbox/push-batcher.js';
 
 /** Wakes a worker for a task. A ring has no authority: a lost or repeated one does no harm. */
 interface Bell {
@@ -27,8 +28,9 @@ export interface RequestSyncDeps extends TaskDeps {
   readonly supportedModes: (sourceType: string) => readonly ReadMode[];
 }
 
-/** Beside it: where pushes are written as sent. */
+/** Beside it: what stores the pushes of this process, and where they are written as sent. */
 export interface AcceptPushDeps extends TaskDeps {
+  readonly pushBatcher: PushBatcher;
   readonly recordLog: RecordLog;
 }
 

@@ -11,6 +11,7 @@ import type { Role } from '../../access/accounts/principal.js';
 import type { HttpDeps } from '../../http/core/http-deps.js';
 import { createOpenConfig } from '../../secrets/open-config.js';
 import { createKeyring } from '../../secrets/sealing/keyring.js';
+import type { Db } from '../../platform/db.js';
 import { createErasureKey } from '../../secrets/rotation/erasure-key.store.js';
 import { createConfigSecrets } from '../../secrets/config-secrets.js';
 import { createReferenceReader } from '../../secrets/reference-reader.js';
@@ -22,6 +23,8 @@ import { membershipsTarget } from '../../targets/memberships.target.js';
 import { TargetRegistry } from '../../targets/target-registry.js';
 import { usersTarget } from '../../targets/users.target.js';
 import { createInbox } from '../../tasks/inbox/inbox.store.js';
+import { PushBatcher } from '../../tasks/inbox/push-batcher.js';
+import { PushWaiters } from '../../tasks/inbox/wait-for-push.store.js';
 import { type ApiClient, createApiClient } from './api-client.js';
 import { createTestDatabase, type TestDatabase } from '../servers/test-database.js';
 
@@ -68,7 +71,7 @@ export async function startApi(change: Partial<HttpDeps> = {}): Promise<ApiHarne
   setMaxListeners(0, stopping.signal);
   const harness: { check: ApiHarness['check'] } = { check: () => Promise.resolve({ ok: true }) };
   const deps: HttpDeps = {
-    ...newDeps(database, { rung, logged, harness }),
+    ...newDeps(change.db ?? database.db, { rung, logged, harness }),
     stopping: stopping.signal,
     ...change,
   };
@@ -99,7 +102,7 @@ export async function startApi(change: Partial<HttpDeps> = {}): Promise<ApiHarne
 }
 
 function newDeps(
-  { db }: TestDatabase,
+  db: Db,
   observed: { rung: string[]; logged: Record<string, unknown>[]; harness: { readonly check: ApiHarness['check'] } },
 ): Omit<HttpDeps, 'stopping'> {
   const sources = new SourceRegistry();
@@ -117,6 +120,8 @@ function newDeps(
     keyring,
     logger: createWinston({ level: 'debug', transports: [keepIn(observed.logged)] }),
     recordLog: { write: () => Promise.resolve(), close: () => Promise.resolve() },
+    pushBatcher: new PushBatcher(db.pool),
+    pushWaiters: new PushWaiters(db),
     bell: {
       ring: (taskId) => Promise.resolve(void observed.rung.push(taskId)),
       isRinging: () => Promise.resolve(true),

@@ -3,11 +3,13 @@ import type { ReadMode, TaskStatus } from '../../domain/task.js';
 import type { Db } from '../../platform/db.js';
 import type { Logger } from '../../platform/logger.js';
 import type { RecordLogEntry } from '../../platform/record-log.js';
+import { PushBatcher } from '../../tasks/inbox/push-batcher.js';
+import { PushWaiters } from '../../tasks/inbox/wait-for-push.store.js';
 import type { AcceptPushDeps, RequestSyncDeps } from '../../tasks/life/task-deps.js';
 
 /** The life of tasks on a test database, with a bell that is only counted. */
 export interface TaskWorld {
-  readonly deps: RequestSyncDeps & AcceptPushDeps;
+  readonly deps: RequestSyncDeps & AcceptPushDeps & { readonly pushWaiters: PushWaiters };
   /** Rings so far: `<task id> <ring>`. */
   readonly rings: string[];
   readonly logged: RecordLogEntry[];
@@ -43,7 +45,10 @@ export function createTaskWorld(db: Db): TaskWorld {
     close: () => Promise.resolve(),
   };
   const world: TaskWorld = {
-    deps: { db, bell, recordLog, logger: SILENT, supportedModes },
+    deps: {
+      ...{ db, bell, recordLog, logger: SILENT, supportedModes },
+      ...{ pushBatcher: new PushBatcher(db.pool), pushWaiters: new PushWaiters(db) },
+    },
     rings,
     ringing,
     logged,
