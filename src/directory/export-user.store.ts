@@ -1,3 +1,4 @@
+import { nameOfSource } from '../domain/source-state.js';
 import type { Tx } from '../platform/db.js';
 
 /** Most rows of each sort; in practice a user has fewer. */
@@ -7,10 +8,7 @@ const LIMIT = 10_000;
 export async function exportUser(tx: Tx, id: string): Promise<Readonly<Record<string, readonly unknown[]>>> {
   const [users, records, memberships, changes, staged, pushed, audit] = [
     await tx.$queryRaw<Row[]>`SELECT to_jsonb(u) AS row FROM users u WHERE u.id = ${id}::uuid`,
-    await tx.$queryRaw<Row[]>`
-      SELECT to_jsonb(k) - 'hash' || jsonb_build_object('source', split_part(s.name, '~', 1)) AS row
-      FROM known_records k JOIN sources s ON s.id = k.source_id
-      WHERE k.kind = 'user' AND k.target_id = ${id}::uuid LIMIT ${LIMIT}`,
+    await recordsOf(tx, id),
     await tx.$queryRaw<Row[]>`
       SELECT to_jsonb(m) || jsonb_build_object('department', d.title) AS row
       FROM memberships m JOIN departments d ON d.id = m.department_id WHERE m.user_id = ${id}::uuid LIMIT ${LIMIT}`,
@@ -36,4 +34,13 @@ export async function exportUser(tx: Tx, id: string): Promise<Readonly<Record<st
 
 interface Row {
   readonly row: unknown;
+}
+
+/** What sources say of the user, with the sources' names. */
+async function recordsOf(tx: Tx, id: string): Promise<readonly Row[]> {
+  const rows = await tx.$queryRaw<{ row: object; source: string }[]>`
+    SELECT to_jsonb(k) - 'hash' AS row, s.name AS source
+    FROM known_records k JOIN sources s ON s.id = k.source_id
+    WHERE k.kind = 'user' AND k.target_id = ${id}::uuid LIMIT ${LIMIT}`;
+  return rows.map(({ row, source }) => ({ row: { ...row, source: nameOfSource(source) } }));
 }

@@ -31,7 +31,12 @@ export function refuseSource(name: string, state: SourceState, action: string): 
   }
 }
 
-/** The name that a source had before it was deleted: the row of a deleted source is called `<name>~<id>`. */
+/** The stored name of a deleted source: its own name is free for another one. No source can be given such a name. */
+export function nameWhenDeleted({ id, name }: { readonly id: string; readonly name: string }): string {
+  return `${name}~${id}`;
+}
+
+/** The name that a source has, or had before it was deleted. @param stored of its row. */
 export function nameOfSource(stored: string): string {
   return stored.replace(/~.*$/, '');
 }

@@ -1,4 +1,5 @@
 import { PUSHES_FINISHED } from '../../domain/push-channel.js';
+import { nameWhenDeleted } from '../../domain/source-state.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
@@ -13,7 +14,7 @@ const SOURCE_DELETED = { code: 'source_deleted', message: 'The source of this ta
  */
 export async function deleteSource(tx: Tx, { task, source }: RunContext): Promise<void> {
   await tx.$executeRaw`
-    UPDATE sources SET name = name || '~' || id, enabled = false, deleted_at = clock_timestamp()
+    UPDATE sources SET name = ${nameWhenDeleted(source)}, enabled = false, deleted_at = clock_timestamp()
     WHERE id = ${source.id}::uuid AND deleted_at IS NULL`;
   const { code, message } = SOURCE_DELETED;
   // Touches tasks that wait: this one is the only one at work (R41).

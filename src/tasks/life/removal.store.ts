@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db.js';
+import type { Task } from './task.js';
 
 /** The task of each source that removes its records and then deletes it, where one has not ended. */
 export async function findOpenRemovals(tx: Tx, sourceIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -10,12 +11,15 @@ export async function findOpenRemovals(tx: Tx, sourceIds: readonly string[]): Pr
   return new Map(rows.map(({ sourceId, taskId }) => [sourceId, taskId]));
 }
 
+/** A deleted source, and the name that it had, as its tasks have them. */
+type RevivedSource = Pick<Task, 'sourceId' | 'source'>;
+
 /**
  * Gives a deleted source its name back; it stays disabled. Touches the one source.
  * @throws the driver's error of the index `sources_name_key` when another source has the name now.
  */
-export async function reviveSource(tx: Tx, sourceId: string): Promise<void> {
+export async function reviveSource(tx: Tx, { sourceId, source: name }: RevivedSource): Promise<void> {
   await tx.$executeRaw`
-    UPDATE sources SET name = split_part(name, '~', 1), deleted_at = NULL, updated_at = now()
+    UPDATE sources SET name = ${name}, deleted_at = NULL, updated_at = now()
     WHERE id = ${sourceId}::uuid AND deleted_at IS NOT NULL`;
 }

@@ -67,9 +67,9 @@ async function refuse(tx: Tx, { id, source, sourceState, mode, status, dryRun }:
 }
 
 /** Brings back the source of the task where it is deleted. */
-async function revive(tx: Tx, { sourceId }: LockedTask): Promise<void> {
+async function revive(tx: Tx, task: LockedTask): Promise<void> {
   try {
-    await reviveSource(tx, sourceId);
+    await reviveSource(tx, task);
   } catch (error) {
     if (!lostAgainst(error, 'sources_name_key')) throw error;
     const message = 'Another source has the name of the deleted source: delete that source first, then undo again.';
