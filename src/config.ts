@@ -112,7 +112,9 @@ const checkedEnvironment = environment.superRefine((value, context) => {
 export function readDatabaseUrl(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const parsed = environment.pick({ DATABASE_URL: true }).safeParse(env);
   if (parsed.success) return parsed.data.DATABASE_URL;
-  throw new Error('DATABASE_URL must be a postgresql:// address that names the database.');
+  throw new Error(
+    'Set DATABASE_URL to the postgresql:// address of the database, or run in the folder of a started quickstart.',
+  );
 }
 
 /**

@@ -27,10 +27,7 @@ export function readEnvironment(env: Environment = process.env): Environment {
  * @throws Error when no database is named
  */
 export async function withDatabase<T>(command: string, run: (db: Db) => Promise<T>): Promise<T> {
-  const env = readEnvironment();
-  if (!env['DATABASE_URL'])
-    throw new Error('Set DATABASE_URL to the address of the database, or run in the folder of a started quickstart.');
-  const db = openDb({ url: readDatabaseUrl(env), maxConnections: 1, applicationName: `rollcall-${command}` });
+  const db = openDb({ url: readDatabaseUrl(readEnvironment()), maxConnections: 1, applicationName: `rollcall-${command}` });
   try {
     return await run(db);
   } finally {
