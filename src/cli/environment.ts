@@ -27,7 +27,11 @@ export function readEnvironment(env: Environment = process.env): Environment {
  * @throws Error when no database is named
  */
 export async function withDatabase<T>(command: string, run: (db: Db) => Promise<T>): Promise<T> {
-  const db = openDb({ url: readDatabaseUrl(readEnvironment()), maxConnections: 1, applicationName: `rollcall-${command}` });
+  const db = openDb({
+    url: readDatabaseUrl(readEnvironment()),
+    maxConnections: 1,
+    applicationName: `rollcall-${command}`,
+  });
   try {
     return await run(db);
   } finally {
