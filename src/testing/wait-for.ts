@@ -1,5 +1,5 @@
 /** Looks again and again until `check` says yes. @throws Error when it did not within the time. */
-export async function waitFor(check: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+export async function waitFor(check: () => Promise<boolean>, timeoutMs = 90_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
     if (await check()) return;
