@@ -36,6 +36,8 @@ export interface KillLane {
   settled(taskId: string): Promise<TaskRow>;
   /** Waits until the queue knows that every ring of the task was answered. */
   heard(taskId: string): Promise<void>;
+  /** Rings for a task that has ended, and waits until the queue knows the answer. */
+  ringAgain(taskId: string): Promise<void>;
   /** The state of an undisturbed task and its source. */
   undisturbed(): Promise<{ readonly counts: unknown; readonly state: unknown }>;
   close(): Promise<void>;
@@ -151,6 +153,14 @@ class Lane implements KillLane {
     const states = () => Promise.all(ids.map((id) => queue.getJobState(id)));
     const isHeard = async () => (await states()).every((state) => state !== 'active' && state !== 'waiting');
     await waitFor(isHeard, SEED_MS);
+  }
+
+  async ringAgain(taskId: string): Promise<void> {
+    const { ring } = await this.world.tasks.row(taskId);
+    const job = ringId(taskId, ring + 1);
+    const { queue } = this.world.queue.backend;
+    await this.world.queue.ring(taskId, ring + 1);
+    await waitFor(async () => (await queue.getJobState(job)) === 'completed');
   }
 
   async close(): Promise<void> {

@@ -77,6 +77,15 @@ export const ENDED_POINTS: readonly KillPoint[] = [
   { name: 'after the acknowledgement', connection: 'redis', match: /^moveToFinished/, edge: 'after' },
 ].map((point) => ({ ...point, without: 'the refusal of ended tasks' }) as KillPoint);
 
+/** From the beginning to the end of a task that removes a source of 30 people and 4 departments. */
+export const REMOVAL_POINTS: readonly KillPoint[] = [
+  ...commit('the beginning of the plan', STATEMENTS.beginPlan, 1, SWEEPER),
+  ...commit('a middle page of the plan', STATEMENTS.writeLines, 3, { before: REPLAN, after: REPLAN }),
+  ...commit('the departments', STATEMENTS.write, 1, SWEEPER),
+  ...commit('a middle page of people', STATEMENTS.write, 3, MARK),
+  ...commit('the end', STATEMENTS.end, 1, { before: 'the sweeper', after: 'the refusal of ended tasks' }),
+];
+
 /** While the source lets the worker wait. */
 export const HEARTBEAT_POINTS: readonly KillPoint[] = [
   {
