@@ -25,6 +25,7 @@ import { dingtalkAdapter } from './sources/dingtalk/dingtalk.adapter.js';
 import { feishuAdapter } from './sources/feishu/feishu.adapter.js';
 import { httpJsonAdapter } from './sources/http-json/http-json.adapter.js';
 import { ldapAdapter } from './sources/ldap/ldap.adapter.js';
+import { manualAdapter } from './sources/push/manual.adapter.js';
 import { pushAdapter } from './sources/push/push.adapter.js';
 import { SourceRegistry } from './sources/source-registry.js';
 import { wecomAdapter } from './sources/wecom/wecom.adapter.js';
@@ -124,7 +125,9 @@ export async function register(config: Config, db: Db): Promise<{ sources: Sourc
   const egress = createEgress({ allow: config.egressAllow, ports: config.egressPorts });
   sources.register(ldapAdapter({ egress }));
   sources.register(csvAdapter({ root: config.csvRoot, egress }));
-  sources.register(pushAdapter({ inbox: createInbox(db) }));
+  const inbox = createInbox(db);
+  sources.register(pushAdapter({ inbox }));
+  sources.register(manualAdapter({ inbox }));
   // Limits are kept for all workers together, tokens for this process.
   const json: JsonWorld = { governor: databaseRateGovernor(db), tokens: createTokenCache(systemClock), egress };
   sources.register(wecomAdapter(json));

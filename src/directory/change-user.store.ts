@@ -1,3 +1,4 @@
+import { MANUAL_SOURCE } from '../domain/manual-source.js';
 import { Prisma, type Tx } from '../platform/db.js';
 
 /** What an admin decides about a user by hand. */
@@ -45,6 +46,7 @@ async function unlock(tx: Tx, id: string): Promise<void> {
       SELECT k.data->'active' IS DISTINCT FROM 'false'::jsonb AS active
       FROM known_records k JOIN sources s ON s.id = k.source_id
       WHERE k.target_id = ${id}::uuid AND k.kind = 'user' AND k.removed_at IS NULL
+        AND k.source_id <> ${MANUAL_SOURCE.id}::uuid
       ORDER BY jsonb_typeof(k.data->'active') = 'boolean' DESC NULLS LAST, s.priority DESC, s.name
       LIMIT 1
     )

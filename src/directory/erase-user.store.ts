@@ -1,4 +1,5 @@
-import type { Tx } from '../platform/db.js';
+import { MANUAL_SOURCE } from '../domain/manual-source.js';
+import { Prisma, type Tx } from '../platform/db.js';
 
 /** What went, in rows. */
 export interface Erased {
@@ -9,11 +10,10 @@ export interface Erased {
   readonly pushes: number;
 }
 
-/** Sources that ever linked a user, for locking. */
+/** Sources that ever linked a user, and the built-in one, for locking. */
 export async function sourcesOfUser(tx: Tx, id: string): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ sourceId: string }[]>`
-    SELECT DISTINCT source_id AS "sourceId" FROM known_records
-    WHERE kind = 'user' AND target_id = ${id}::uuid ORDER BY 1`;
+    SELECT DISTINCT source_id AS "sourceId" FROM (${recordsOf(id)}) mine ORDER BY 1`;
   return rows.map((row) => row.sourceId);
 }
 
@@ -26,7 +26,7 @@ export async function eraseUser(tx: Tx, id: string, key: Uint8Array): Promise<Er
   await tx.$executeRaw`
     INSERT INTO erasures (source_id, kind, id_hash, target_id)
     SELECT source_id, kind, erasure_hash(${key}::bytea, source_id, kind, external_id), target_id
-    FROM known_records WHERE kind = 'user' AND target_id = ${id}::uuid
+    FROM (${recordsOf(id)}) mine
     ON CONFLICT (source_id, kind, id_hash) DO UPDATE SET target_id = excluded.target_id`;
   const changes = await eraseChanges(tx, id);
   const staged = await eraseStaged(tx, id);
@@ -44,6 +44,18 @@ export async function eraseUser(tx: Tx, id: string, key: Uint8Array): Promise<Er
       locked_at = coalesce(locked_at, now()), protected = false, version = version + 1, updated_at = now()
     WHERE id = ${id}::uuid`;
   return { links, memberships, changes, staged, pushes };
+}
+
+/** All records about a user; an edit by hand (R51) also where no task has applied it yet. */
+function recordsOf(id: string): Prisma.Sql {
+  return Prisma.sql`
+    SELECT source_id, kind, external_id, target_id FROM known_records WHERE kind = 'user' AND target_id = ${id}::uuid
+    UNION SELECT id, 'user', ${id}::text, ${id}::uuid FROM sources WHERE id = ${MANUAL_SOURCE.id}::uuid`;
+}
+
+/** Whether a user is erased, and the erasure not lifted. */
+export async function isErased(tx: Tx, id: string): Promise<boolean> {
+  return (await tx.erasure.count({ where: { targetId: id } })) > 0;
 }
 
 /** Lets sources speak of a user again. @returns how many records may come back; they make a new user. */
@@ -67,8 +79,8 @@ function eraseStaged(tx: Tx, id: string): Promise<number> {
   return tx.$executeRaw`
     UPDATE staged_records s SET data = NULL, match_keys = '{}', matched = false,
       state = CASE WHEN s.state = 'present' THEN 'skipped' ELSE s.state END
-    FROM known_records k JOIN sync_tasks t ON t.source_id = k.source_id
-    WHERE k.kind = 'user' AND k.target_id = ${id}::uuid AND s.task_id = t.id AND s.kind = k.kind
+    FROM (${recordsOf(id)}) k JOIN sync_tasks t ON t.source_id = k.source_id
+    WHERE s.task_id = t.id AND s.kind = k.kind
       AND s.external_id = k.external_id AND (s.data IS NOT NULL OR s.match_keys <> '{}')`;
 }
 
@@ -79,8 +91,7 @@ function erasePushed(tx: Tx, id: string): Promise<number> {
       SELECT jsonb_agg(CASE WHEN r.record->>'uid' = ANY(mine.ids) THEN jsonb_build_object('uid', r.record->'uid')
                             ELSE r.record END ORDER BY r.at)
       FROM jsonb_array_elements(p.records) WITH ORDINALITY AS r (record, at))
-    FROM (SELECT source_id, array_agg(external_id) AS ids FROM known_records
-          WHERE kind = 'user' AND target_id = ${id}::uuid GROUP BY source_id) mine
+    FROM (SELECT source_id, array_agg(external_id) AS ids FROM (${recordsOf(id)}) named GROUP BY source_id) mine
     WHERE p.source_id = mine.source_id AND p.kind = 'user' AND jsonb_typeof(p.records) = 'array'
       AND EXISTS (SELECT 1 FROM jsonb_array_elements(p.records) AS r (record) WHERE r.record->>'uid' = ANY(mine.ids))`;
 }

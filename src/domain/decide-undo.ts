@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ChangeAction, type Fields, LINK_MOVED, type PlannedChange, skip } from './change.js';
+import { mergeAttributes } from './compose-fields.js';
 import type { Decision } from './decide-change.js';
 import { type CurrentRow, keepManualLocks, type TargetRules } from './manual-locks.js';
 import type { RecordKind } from './record.js';
@@ -47,6 +48,28 @@ export function decideUndo(rules: TargetRules, one: UndoCase): Decision {
   if (wasLinked) return line(rules, one, done.last === 'remove' ? 'restore' : 'update', wanted);
   return line(rules, one, done.last === 'remove' ? 'keep' : 'remove', wanted);
 }
+
+/**
+ * What the fields that an edit by hand changed are to be without it (R51): what the sources say of them now, else what was
+ * there before; of the custom fields those that the edit changed.
+ */
+export function withoutEdit({ before, after }: Pick<DoneToRow, 'before' | 'after'>, composed: Fields): Fields {
+  const wanted = Object.entries(before).map(([name, value]) => {
+    if (name !== 'attributes') return [name, Object.hasOwn(composed, name) ? composed[name] : value];
+    return [name, customWithoutEdit(bagOf(value), bagOf(after[name]), bagOf(composed[name]))];
+  });
+  return Object.fromEntries(wanted) as Fields;
+}
+
+function customWithoutEdit(before: Fields, after: Fields, composed: Fields): Fields {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const edited = names.filter((name) => !isDeepStrictEqual(own(before, name), own(after, name)));
+  const restored = edited.map((name) => [name, Object.hasOwn(composed, name) ? composed[name] : own(before, name)]);
+  return mergeAttributes(after, Object.fromEntries(restored.map(([name, value]) => [name, value ?? null])));
+}
+
+const bagOf = (value: unknown) => (value ?? {}) as Fields;
+const own = (fields: Fields, name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
 
 /** A row that a record implies (a membership), as a task left it and found it; null = none. */
 export interface DerivedUndoCase {

@@ -27,6 +27,8 @@ export interface SourceRecord {
   readonly standIns?: readonly string[];
   /** Fields that the adapter could not read: they are not in `data`, keep what is known of them, and are named (R7). */
   readonly problems?: readonly FieldProblem[];
+  /** Fields that go back to what the other sources say; of the built-in source only (R51). */
+  readonly released?: readonly string[];
   /** Its place in the push that brought it, from 0. */
   readonly place?: number;
 }

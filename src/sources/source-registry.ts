@@ -1,3 +1,4 @@
+import { MANUAL_SOURCE } from '../domain/manual-source.js';
 import type { SourceAdapter } from './source-adapter.js';
 
 /** The adapters that this process has, by type. */
@@ -15,7 +16,13 @@ export class SourceRegistry {
     return this.adapters.get(type);
   }
 
+  /** The same among the types of sources that admins configure. */
+  findConfigurable(type: string): SourceAdapter | undefined {
+    return type === MANUAL_SOURCE.type ? undefined : this.find(type);
+  }
+
+  /** The types of sources that admins configure: all but the built-in source (R51). */
   list(): readonly SourceAdapter[] {
-    return [...this.adapters.values()];
+    return [...this.adapters.values()].filter(({ type }) => type !== MANUAL_SOURCE.type);
   }
 }

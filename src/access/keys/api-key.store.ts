@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { MANUAL_SOURCE } from '../../domain/manual-source.js';
 import type { Prisma } from '../../generated/prisma/client.js';
 import type { Db, Tx } from '../../platform/db.js';
 import type { Role } from '../accounts/principal.js';
@@ -97,9 +98,11 @@ function toApiKey(row: Row): ApiKey {
   return { ...row, role: row.role as Role, source: row.source?.name ?? null };
 }
 
-/** The id of a source by its name, to narrow a key to it; null = there is none. */
+/** The id of a source by its name, to narrow a key to it; null = there is none. The built-in source (R51) has no keys. */
 export async function findSourceId(tx: Tx, name: string): Promise<string | null> {
-  return (await tx.source.findUnique({ where: { name }, select: { id: true } }))?.id ?? null;
+  return (
+    (await tx.source.findFirst({ where: { name, id: { not: MANUAL_SOURCE.id } }, select: { id: true } }))?.id ?? null
+  );
 }
 
 /** The two parts of a key's text that matter. */

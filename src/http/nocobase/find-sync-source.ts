@@ -1,4 +1,5 @@
 import { RequestError } from '../../domain/errors.js';
+import { isManual } from '../../domain/manual-source.js';
 import type { Tx } from '../../platform/db.js';
 import { permitSource } from '../../access/permit.js';
 import type { Principal } from '../../access/accounts/principal.js';
@@ -11,6 +12,7 @@ import { findSource, type SourceRow } from '../api/sources/source.store.js';
 export async function findSyncSource(tx: Tx, principal: Principal, name: string): Promise<SourceRow> {
   const source = await findSource(tx, name);
   permitSource(principal, source?.id ?? null);
-  if (!source?.enabled) throw new RequestError(400, 'source_not_found', `SyncSource [${name}] is not found.`);
+  if (!source?.enabled || isManual(source.id))
+    throw new RequestError(400, 'source_not_found', `SyncSource [${name}] is not found.`);
   return source;
 }

@@ -1,4 +1,6 @@
 import { LINK_MOVED } from '../../domain/change.js';
+import { isManual } from '../../domain/manual-source.js';
+import { RELEASED } from '../../domain/released-fields.js';
 import type { RecordKind } from '../../domain/record.js';
 import { Prisma, type Tx } from '../../platform/db.js';
 import type { PlannedLines } from '../../targets/target.js';
@@ -13,20 +15,24 @@ export interface AppliedPage extends PlannedLines {
  * Saves the records of a page as known records, with their links. A page that failed is left out, so that its records
  * count as changed next time. Absent keys keep what was said before (R3). A record with field problems has no
  * hash: the next read looks at it again, names the problems again and takes the fields as soon as they are correct.
- * A custom field that is null is forgotten (R2).
+ * A custom field that is null is forgotten (R2); one that was emptied by hand is kept, and what is released by hand is
+ * forgotten (R51).
  */
 export async function saveKnownRecords(
   tx: Tx,
   { task, scope }: RunContext,
   { kind, rank, from, to }: AppliedPage,
 ): Promise<void> {
+  const byHand = isManual(scope.sourceId);
+  const forgets = byHand ? () => Prisma.sql`true` : hasNulls;
+  const kept = byHand ? withoutReleases : withoutNulls;
   await tx.$executeRaw`
     INSERT INTO known_records AS k (source_id, kind, external_id, hash, data, target_id, task_id, applied_at)
     SELECT ${scope.sourceId}::uuid, s.kind, s.external_id, CASE WHEN c.problems IS NULL THEN s.hash ELSE '' END,
-           CASE WHEN ${hasNulls(Prisma.sql`s.data`)} AND NOT EXISTS (
+           CASE WHEN ${forgets(Prisma.sql`s.data`)} AND NOT EXISTS (
                   SELECT 1 FROM known_records o
                   WHERE o.source_id = ${scope.sourceId}::uuid AND o.kind = s.kind AND o.external_id = s.external_id)
-                THEN ${withoutNulls(Prisma.sql`s.data`)} ELSE s.data END,
+                THEN ${kept(Prisma.sql`s.data`)} ELSE s.data END,
            c.target_id, c.task_id, clock_timestamp()
     FROM changes c
     JOIN staged_records s ON s.task_id = c.task_id AND s.kind = c.kind AND s.external_id = c.external_id
@@ -35,8 +41,8 @@ export async function saveKnownRecords(
       AND c.action IN ('create', 'link', 'update', 'restore', 'keep') AND s.state = 'present'
     ON CONFLICT (source_id, kind, external_id) DO UPDATE SET
       hash = excluded.hash,
-      data = CASE WHEN ${hasNulls(Prisma.sql`excluded.data`)}
-                  THEN ${withoutNulls(Prisma.sql`merge_records(k.data, excluded.data)`)}
+      data = CASE WHEN ${forgets(Prisma.sql`excluded.data`)}
+                  THEN ${kept(Prisma.sql`merge_records(k.data, excluded.data)`)}
                   ELSE merge_records(k.data, excluded.data) END,
       target_id = excluded.target_id, task_id = excluded.task_id, applied_at = excluded.applied_at,
       removed_at = NULL`;
@@ -53,6 +59,16 @@ function withoutNulls(record: Prisma.Sql): Prisma.Sql {
     SELECT record || jsonb_build_object('attributes', (
       SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(record->'attributes') WHERE value <> 'null'))
     FROM (SELECT ${record} AS record OFFSET 0) AS said)`;
+}
+
+/** A record without its fields, and custom fields, that are released. */
+function withoutReleases(record: Prisma.Sql): Prisma.Sql {
+  const released = JSON.stringify(RELEASED);
+  return Prisma.sql`(
+    SELECT coalesce(jsonb_object_agg(key, CASE WHEN key <> 'attributes' THEN value ELSE (
+             SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM jsonb_each(value) c
+             WHERE c.value <> ${released}::jsonb) END), '{}')
+    FROM jsonb_each(${record}) WHERE value <> ${released}::jsonb)`;
 }
 
 /** Records whose links to rows of a page's lines are ended or moved to the record of the line (R10). */

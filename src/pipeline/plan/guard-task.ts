@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS, type GuardLimits, guardOwners, guardPlan } from '../../domain/guard-plan.js';
+import { isManual } from '../../domain/manual-source.js';
 import type { HeldPlan, HeldReason } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
@@ -12,7 +13,8 @@ const HOLD_HOURS = 72;
 
 /** Looks at the whole plan before its first write: null = go on, else what a person must decide (R31, R33). */
 export async function guardTask(tx: Tx, context: RunContext): Promise<HeldPlan | null> {
-  if (!(await mayHarm(tx, context))) return null;
+  // What is edited by hand was decided by a person already (R51).
+  if (isManual(context.source.id) || !(await mayHarm(tx, context))) return null;
   const reasons = await findReasons(tx, context);
   if (reasons.length === 0) return null;
   const planHash = await hashPlan(tx, context);

@@ -38,8 +38,15 @@ async function planPage(
   const rows = ids.map((targetId) => ({ targetId, record: null, isNew: false }));
   const supplied = await supplyPage(tx, context, target, rows);
   const lines = linked.map(({ externalId, targetId, problems }): StoredDecision => {
-    const supplies = supplied.get(targetId)?.supplies ?? [];
-    const one = { externalId, origin: null, targetId, current: current.get(targetId) ?? null, supplies };
+    // What was edited by hand alone keeps no row in force (R14, R51).
+    const { supplies, isListed } = supplied.get(targetId) ?? { supplies: [], isListed: false };
+    const one = {
+      externalId,
+      origin: null,
+      targetId,
+      current: current.get(targetId) ?? null,
+      supplies: isListed ? supplies : [],
+    };
     const decision = decideGone(rules, one, { policy: context.source.removal, leaves: context.task.mode === 'remove' });
     return { ...decision, keys: claimedKeys(target, decision.after), pending: [], problems };
   });

@@ -1,9 +1,13 @@
+import { type Fields, type PlannedChange, skip } from '../../domain/change.js';
 import type { UnfitFields } from '../../domain/custom-fields.js';
 import { decidePresent } from '../../domain/decide-change.js';
 import { damagedFields, type StagedFieldProblem } from '../../domain/field-problem.js';
 import { protectedProblems, type TargetRules } from '../../domain/manual-locks.js';
 import { mergeCustomFields } from '../../domain/merge-custom-fields.js';
+import { isManual } from '../../domain/manual-source.js';
 import { mergeRecords } from '../../domain/merge-records.js';
+import type { RecordKind } from '../../domain/record.js';
+import { applyReleases } from '../../domain/released-fields.js';
 import type { Tx } from '../../platform/db.js';
 import { mapInChunks } from '../../platform/in-chunks.js';
 import type { RecordTarget } from '../../targets/target.js';
@@ -47,6 +51,8 @@ interface Landing {
   readonly record: Readonly<Record<string, unknown>>;
   /** Custom fields of this read that do not fit beside those that are known (R2). */
   readonly unfit: readonly UnfitFields[];
+  /** Fields that the record releases, as nulls (R51). */
+  readonly released?: Fields;
 }
 
 /** Lines of a page for one target. */
@@ -61,17 +67,19 @@ async function planPage(
   { target, rules, place }: PlanTarget,
   page: readonly WorkItem[],
 ): Promise<readonly PlanPart[]> {
-  const landings = await mapInChunks(page, toLanding);
+  const byHand = isManual(context.source.id);
+  const landings = await mapInChunks(page, byHand ? toEditedRow : toLanding);
   await saveMerged(tx, context, target.kind, landings.flatMap(toMerged));
   const existing = landings.filter((one) => !isNew(one)).map((one) => one.targetId);
   const current = new Map((await target.findByIds(tx, existing)).map((row) => [row.id, row]));
-  const rows = landings.map((one) => ({ targetId: one.targetId, record: one.record, isNew: isNew(one) }));
+  const rows = landings.map((one) => ({ ...one, isNew: isNew(one) }));
   const supplied = await supplyPage(tx, context, target, rows);
   const lines = await mapInChunks(landings, (one): StoredDecision => {
     const { supplies, pending } = supplied.get(one.targetId) ?? NOTHING;
     const { externalId, matched, movedFrom } = one.item;
     const row = current.get(one.targetId) ?? null;
     const { targetId, link } = one;
+    if (byHand && row === null) return { ...rowIsGone(target.kind, one.item), keys: null, pending: [] };
     const decision = decidePresent(rules, {
       externalId,
       origin: null,
@@ -81,7 +89,8 @@ async function planPage(
       movedFrom,
       current: row,
       supplies,
-      unread: damagedFields(one.item.problems),
+      // What is edited by hand neither activates nor deactivates a row.
+      unread: byHand ? new Set(Object.keys(rules.inForce)) : damagedFields(one.item.problems),
     });
     const known = one.item.state === 'present' ? one.item.known : null;
     const refused = one.item.matched ? [] : protectedProblems(rules, { current: row, record: one.record, supplies });
@@ -98,7 +107,7 @@ async function planPage(
   return [{ place, lines: withDerived(lines, derived) }, ...derived.plans];
 }
 
-const NOTHING: RowSupplies = { supplies: [], pending: [] };
+const NOTHING: RowSupplies = { supplies: [], pending: [], isListed: false };
 
 function toLanding(item: WorkItem): Landing {
   const targetId = item.knownId ?? item.newId;
@@ -108,7 +117,28 @@ function toLanding(item: WorkItem): Landing {
   return { item, targetId, link, record, unfit };
 }
 
-function mergeWithinLimits({ known, data, problems }: WorkItem): Pick<Landing, 'record' | 'unfit'> {
+function rowIsGone(kind: RecordKind, { externalId }: WorkItem): PlannedChange {
+  return skip(kind, externalId, { code: 'target_missing', message: `There is no ${kind} ${externalId} any more.` });
+}
+
+/**
+ * A record of the built-in source edits the row that it names (R51): it never makes one, and what it releases is not said
+ * any more.
+ */
+function toEditedRow({ known, ...item }: WorkItem): Landing {
+  const targetId = item.knownId ?? item.newId;
+  if (targetId === null) throw new Error('A record on the work list has no row id.');
+  const before = applyReleases(known ?? {}, item.data ?? {});
+  const { record, unfit } = mergeWithinLimits({ ...item, known: before.known, data: before.said });
+  const { released } = before;
+  return { item: { ...item, known: known ?? {} }, targetId, link: 'linked', record, unfit, released };
+}
+
+function mergeWithinLimits({
+  known,
+  data,
+  problems,
+}: Pick<WorkItem, 'known' | 'data' | 'problems'>): Pick<Landing, 'record' | 'unfit'> {
   const record = mergeRecords(known ?? {}, data ?? {}, damagedFields(problems));
   if (!data?.['attributes']) return { record, unfit: [] };
   const { kept, unfit } = mergeCustomFields(bagOf(known), bagOf(data));

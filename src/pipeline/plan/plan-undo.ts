@@ -1,4 +1,7 @@
-import { decideDerivedUndo, decideUndo } from '../../domain/decide-undo.js';
+import type { Fields } from '../../domain/change.js';
+import { composeFields } from '../../domain/compose-fields.js';
+import { decideDerivedUndo, decideUndo, withoutEdit } from '../../domain/decide-undo.js';
+import { isManual } from '../../domain/manual-source.js';
 import type { Tx } from '../../platform/db.js';
 import type { RecordTarget } from '../../targets/target.js';
 import { fenced, saveProgress } from '../fenced.store.js';
@@ -12,6 +15,7 @@ import { refreshStatistics } from './refresh-statistics.store.js';
 import { keepApplied } from './keep-applied.store.js';
 import { placeOf, PlanProgress, type PlanResult, rulesOf } from './plan-result.js';
 import { findOtherSupplies } from './supplies.store.js';
+import { supplyPage } from './supply-page.js';
 import {
   clearUndoList,
   collectFormer,
@@ -87,15 +91,38 @@ async function planRowsPage(
   const ids = page.map((item) => item.targetId);
   const current = new Map((await target.findByIds(tx, ids)).map((row) => [row.id, row]));
   const others = await findOtherSupplies(tx, context, target.kind, ids);
-  const shared = new Set(others.map((other) => other.targetId));
+  const shared = new Set(others.filter((other) => !isManual(other.sourceId)).map((other) => other.targetId));
   const rules = rulesOf(target);
-  const lines = page.map(({ externalId, targetId, data: done, link, knownNow }): StoredDecision => {
+  const restored = isManual(context.source.id) ? await composeRestored(tx, context, target, page) : null;
+  const lines = page.map(({ externalId, targetId, data, link, knownNow }): StoredDecision => {
     const row = current.get(targetId) ?? null;
+    const done = { ...data, before: restored?.get(targetId) ?? data.before };
     const one = { done: { externalId, targetId, ...done }, link, shared: shared.has(targetId), current: row };
     const decision = decideUndo(rules, one);
     return { ...decision, keys: claimedKeys(target, decision.after), pending: [], known: knownNow };
   });
   await addChanges(tx, context, placeOf(context.targets, target), lines);
+}
+
+/**
+ * What the fields that an edit by hand changed come to without it: what the sources say now, else what was there (R51).
+ * By row.
+ */
+async function composeRestored(
+  tx: Tx,
+  context: RunContext,
+  target: RecordTarget,
+  page: readonly UndoItem[],
+): Promise<ReadonlyMap<string, Fields>> {
+  const rows = page.map(({ targetId, data }) => ({ targetId, record: data.known ?? {}, isNew: false }));
+  const supplied = await supplyPage(tx, context, target, rows);
+  const names = rulesOf(target).names;
+  return new Map(
+    page.map(({ targetId, data }) => {
+      const composed = composeFields(supplied.get(targetId)?.supplies ?? [], names);
+      return [targetId, withoutEdit(data, composed)];
+    }),
+  );
 }
 
 async function planDerived(context: RunContext, target: UndoableTarget, progress: PlanProgress): Promise<void> {

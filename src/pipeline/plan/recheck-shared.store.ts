@@ -1,8 +1,9 @@
+import { MANUAL_SOURCE } from '../../domain/manual-source.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
 /**
- * Has the records looked at again whose rows other sources link too, and those that were put on the work list when the
+ * Has the records looked at again whose rows other sources list too, and those that were put on the work list when the
  * task was queued: their fields are composed anew (R13). Touches the task's own work list; twice is once.
  */
 export async function recheckShared(tx: Tx, { task, scope }: RunContext): Promise<void> {
@@ -13,6 +14,7 @@ export async function recheckShared(tx: Tx, { task, scope }: RunContext): Promis
     WHERE k.source_id = ${scope.sourceId}::uuid AND k.removed_at IS NULL AND EXISTS (
       SELECT 1 FROM known_records other
       WHERE other.target_id = k.target_id AND other.kind = k.kind AND other.source_id <> k.source_id
+        AND other.source_id <> ${MANUAL_SOURCE.id}::uuid
         AND other.removed_at IS NULL)
     ON CONFLICT (task_id, kind, external_id) DO NOTHING`;
   await tx.$executeRaw`

@@ -1,8 +1,11 @@
 import type { Fields } from '../../domain/change.js';
+import { isManual, MANUAL_SOURCE } from '../../domain/manual-source.js';
+import { rankSupplies } from '../../domain/rank-supplies.js';
 import type { Tx } from '../../platform/db.js';
 import type { PendingWish, RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { findOtherSupplies, type OtherSupply, resolveForeign } from './supplies.store.js';
+import { findNamedRows } from './named-rows.store.js';
 import { resolveReferences } from './worklist.store.js';
 
 type CleanRecord = Readonly<Record<string, unknown>>;
@@ -13,12 +16,16 @@ export interface SuppliedRow {
   readonly record: CleanRecord | null;
   /** No other source can link the row yet. */
   readonly isNew: boolean;
+  /** Fields that the record releases, as nulls: they are empty where no other source supplies them (R51). */
+  readonly released?: Fields | undefined;
 }
 
 /** What decides a row's fields, highest priority first, and the references that wait. */
 export interface RowSupplies {
   readonly supplies: readonly Fields[];
   readonly pending: readonly PendingWish[];
+  /** A source other than this one lists the row; what is edited by hand does not count (R14, R51). */
+  readonly isListed: boolean;
 }
 
 /** Puts together what every linked source says of a page of rows, with references as ids (R13). */
@@ -31,40 +38,42 @@ export async function supplyPage(
   const known = rows.filter((row) => !row.isNew).map((row) => row.targetId);
   const others = groupByRow(await findOtherSupplies(tx, context, target.kind, known));
   const own = await resolveOwn(tx, context, target, rows);
-  const foreign = await resolveOthers(tx, target, [...others.values()].flat());
+  const foreign = await resolveOthers(tx, context, target, [...others.values()].flat());
   const supplied = new Map<string, RowSupplies>();
-  for (const { targetId, record } of rows) {
+  const { id: sourceId, name: sourceName, priority } = context.source;
+  for (const { targetId, record, released } of rows) {
     const pending: PendingWish[] = [];
-    const ranked = (others.get(targetId) ?? []).map((other) => ({
+    const linked = others.get(targetId) ?? [];
+    const theirs = linked.map((other) => ({
       ...other,
-      fields: toFields(target, { targetId, record: other.data }, (kind, uid) =>
+      fields: toFields(target, { ...other, record: other.data }, (kind, uid) =>
         foreign.get(`${other.sourceId}/${kind}/${uid}`),
       ),
     }));
-    const { name: sourceName, priority } = context.source;
-    const mine = record && toFields(target, { targetId, record }, (kind, uid) => own.get(`${kind}/${uid}`), pending);
-    const all = mine ? [...ranked, { sourceName, priority, fields: mine }] : ranked;
-    supplied.set(targetId, { supplies: all.sort(byPriority).map((one) => one.fields), pending });
+    const find = (kind: string, uid: string) => own.get(`${kind}/${uid}`);
+    const mine = record && toFields(target, { targetId, sourceId, record }, find, pending);
+    const all = mine ? [...theirs, { sourceId, sourceName, priority, fields: mine }] : theirs;
+    const supplies = rankSupplies(all).map((one) => one.fields);
+    if (released) supplies.push(toFields(target, { targetId, sourceId, record: released }, find));
+    supplied.set(targetId, { supplies, pending, isListed: linked.some((other) => !isManual(other.sourceId)) });
   }
   return supplied;
 }
 
-interface Ranked {
-  readonly priority: number;
-  readonly sourceName: string;
-}
-
-function byPriority(a: Ranked, b: Ranked): number {
-  return b.priority - a.priority || (a.sourceName < b.sourceName ? -1 : 1);
+interface RecordOfRow {
+  readonly targetId: string;
+  readonly sourceId: string;
+  readonly record: CleanRecord;
 }
 
 /**
  * The fields that a record supplies. A reference that is not there yet is none for now and waits; a record that names
  * itself names none: many HR exports write the root of a tree, and the head of a company, as their own parent (R20).
+ * A row that was named by hand and is gone is not named any more (R51).
  */
 function toFields(
   target: RecordTarget,
-  { targetId, record }: { readonly targetId: string; readonly record: CleanRecord },
+  { targetId, sourceId, record }: RecordOfRow,
   resolve: (kind: string, uid: string) => string | undefined,
   pending?: PendingWish[],
 ): Fields {
@@ -73,9 +82,12 @@ function toFields(
   for (const { field, column, kind } of target.references) {
     const uid = record[field] as string | null | undefined;
     if (uid === undefined) continue;
-    const id = uid === null ? undefined : resolve(kind, uid);
-    fields[column] = id === targetId ? null : (id ?? null);
-    if (uid !== null && id === undefined) pending?.push({ field, kind, externalId: uid });
+    const id = uid === null ? null : resolve(kind, uid);
+    if (id !== undefined) fields[column] = id === targetId ? null : id;
+    else if (uid && !isManual(sourceId)) {
+      fields[column] = null;
+      pending?.push({ field, kind, externalId: uid });
+    }
   }
   return fields;
 }
@@ -89,7 +101,8 @@ async function resolveOwn(
   const resolved = new Map<string, string>();
   for (const { field, kind } of target.references) {
     const uids = rows.flatMap((row) => (row.record?.[field] as string | null | undefined) ?? []);
-    const found = await resolveReferences(tx, context, kind, [...new Set(uids)]);
+    const resolve = isManual(context.source.id) ? findNamedRows : resolveReferences;
+    const found = await resolve(tx, context, kind, [...new Set(uids)]);
     for (const [uid, id] of found) resolved.set(`${kind}/${uid}`, id);
   }
   return resolved;
@@ -97,6 +110,7 @@ async function resolveOwn(
 
 async function resolveOthers(
   tx: Tx,
+  context: RunContext,
   target: RecordTarget,
   others: readonly OtherSupply[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -106,7 +120,19 @@ async function resolveOthers(
       return externalId ? [{ sourceId, kind, externalId }] : [];
     }),
   );
-  return resolveForeign(tx, wanted);
+  const byHand = wanted.filter(({ sourceId }) => isManual(sourceId));
+  const resolved = new Map(
+    await resolveForeign(
+      tx,
+      wanted.filter(({ sourceId }) => !isManual(sourceId)),
+    ),
+  );
+  for (const { kind } of target.references) {
+    const ids = byHand.filter((one) => one.kind === kind).map(({ externalId }) => externalId);
+    for (const [id] of await findNamedRows(tx, context, kind, ids))
+      resolved.set(`${MANUAL_SOURCE.id}/${kind}/${id}`, id);
+  }
+  return resolved;
 }
 
 function groupByRow(others: readonly OtherSupply[]): Map<string, OtherSupply[]> {

@@ -119,7 +119,10 @@ export async function collectDerived(tx: Tx, context: RunContext, target: Undoab
 export interface UndoItem {
   readonly externalId: string;
   readonly targetId: string;
-  readonly data: Omit<DoneToRow, 'externalId' | 'targetId'>;
+  readonly data: Omit<DoneToRow, 'externalId' | 'targetId'> & {
+    /** What the source was known to say before the task; null = nothing, or the task did not touch it. */
+    readonly known: Fields | null;
+  };
   readonly link: { readonly ended: boolean; readonly changedSince: boolean } | null;
   /** What the source is known to say now: the undoing of this very task would restore it. */
   readonly knownNow: Fields | null;

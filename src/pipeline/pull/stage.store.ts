@@ -1,3 +1,4 @@
+import { isManual } from '../../domain/manual-source.js';
 import type { RecordKind } from '../../domain/record.js';
 import { abortable } from '../../platform/abortable.js';
 import { Prisma, type Tx } from '../../platform/db.js';
@@ -61,11 +62,11 @@ export async function findUnlinked(
  */
 export async function stagePage(
   tx: Tx,
-  { task }: RunContext,
+  { task, source }: RunContext,
   { kind, inForce }: { readonly kind: RecordKind; readonly inForce: readonly string[] },
   page: DedupedPage,
 ): Promise<void> {
-  const place = { taskId: task.id, kind, inForce, isFull: task.mode === 'full' };
+  const place = { taskId: task.id, kind, inForce, isFull: task.mode === 'full', namesRows: isManual(source.id) };
   if (page.rows.length > 0) await insertRows(tx, place, page.rows);
   if (page.problems.length > 0) await insertProblems(tx, task.id, kind, page.problems);
 }
@@ -82,11 +83,13 @@ interface StagePlace {
   /** The fields that say whether a row is in force. */
   readonly inForce: readonly string[];
   readonly isFull: boolean;
+  /** The external ids are ids of rows (R51). */
+  readonly namesRows: boolean;
 }
 
 async function insertRows(
   tx: Tx,
-  { taskId, kind, inForce, isFull }: StagePlace,
+  { taskId, kind, inForce, isFull, namesRows }: StagePlace,
   rows: readonly StagedRow[],
 ): Promise<void> {
   const ids = freshIds(rows.filter(({ state }) => state === 'present').length).values();
@@ -97,7 +100,7 @@ async function insertRows(
     state,
     hash,
     data: data ?? undefined,
-    newId: state === 'present' ? ids.next().value : undefined,
+    newId: state !== 'present' ? undefined : namesRows ? externalId : ids.next().value,
     matchKeys: matchKeys.length > 0 ? matchKeys : undefined,
     duplicate: duplicate || undefined,
     problems: problems.length > 0 ? problems : undefined,

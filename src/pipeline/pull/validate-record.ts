@@ -3,6 +3,7 @@ import { type Alternatives, chooseValues } from '../../domain/choose-values.js';
 import { readRecordId } from '../../domain/external-id.js';
 import { type FieldProblem, NOT_SHOWN, problemKey } from '../../domain/field-problem.js';
 import { readFields } from '../../domain/read-fields.js';
+import { withReleases } from '../../domain/released-fields.js';
 import { hashRecord } from '../../domain/record-hash.js';
 import type { SourceRecord } from '../../domain/record.js';
 import { type PlaceholderSearch, realValues, withoutPlaceholders } from '../../domain/without-placeholders.js';
@@ -30,6 +31,8 @@ export interface NamedRecord {
   readonly standIns: readonly string[];
   /** Fields that the adapter could not read. */
   readonly problems: readonly FieldProblem[];
+  /** Fields that go back to what the other sources say (R51). */
+  readonly released: readonly string[];
   readonly place?: number | undefined;
 }
 
@@ -48,11 +51,12 @@ export function nameRecord(record: SourceRecord, { mapping, placeholders }: Reco
   const verdict = readRecordId(record.externalId, placeholders);
   if (!verdict.ok) return { problem: { externalId: null, code: verdict.code, message: verdict.message } };
   const salt = (Object.keys(mapping).length === 0 ? '' : JSON.stringify(mapping)) + placeholders.salt;
-  const { data, matchKeys = [], standIns = [], problems = [], place } = record;
+  const { data, matchKeys = [], standIns = [], problems = [], released = [], place } = record;
   const alternatives = hasKeys(record.alternatives) ? record.alternatives : null;
-  const hash = hashRecord(alternatives ? { data, alternatives } : data, salt);
+  const more = { ...(alternatives ? { alternatives } : {}), ...(released.length > 0 ? { released } : {}) };
+  const hash = hashRecord(hasKeys(more) ? { data, ...more } : data, salt);
   const { externalId } = verdict;
-  return { value: { externalId, data, hash, matchKeys, alternatives, standIns, problems, place } };
+  return { value: { externalId, data, hash, matchKeys, alternatives, standIns, problems, released, place } };
 }
 
 /** The usable fields of a record, and the fields that are left out with the reason. */
@@ -80,7 +84,8 @@ export function cleanRecord(
     );
     const keys = new Set(named.map(problemKey));
     const others = verdict.problems.filter((one) => !keys.has(problemKey(one)));
-    return { value: { fields: verdict.value, problems: [...named, ...others] } };
+    const fields = record.released.length > 0 ? withReleases(verdict.value, record.released) : verdict.value;
+    return { value: { fields, problems: [...named, ...others] } };
   }
   return { problem: { externalId: record.externalId, code: verdict.code, message: verdict.message } };
 }
@@ -119,7 +124,7 @@ function withoutKnown(mapped: unknown, standIns: readonly string[], known: Reado
   return Object.fromEntries(Object.entries(mapped).filter(([field]) => !isKnown(field)));
 }
 
-const hasKeys = (given: Alternatives | undefined): given is Alternatives =>
+const hasKeys = <Given extends object>(given: Given | undefined): given is Given =>
   given !== undefined && Object.keys(given).length > 0;
 
 /** The record's field that a key of the source becomes. */

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { MANUAL_SOURCE } from '../../domain/manual-source.js';
 import type { Tx } from '../../platform/db.js';
 import { insertReadless } from './insert-readless.store.js';
 import type { Ring } from './ring.store.js';
@@ -43,7 +44,7 @@ async function sharesRows(tx: Tx, sourceId: string): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ shares: boolean }[]>`
     SELECT EXISTS (
       SELECT 1 FROM known_records k JOIN known_records other ON other.target_id = k.target_id AND other.kind = k.kind
-        AND other.source_id <> k.source_id AND other.removed_at IS NULL
+        AND other.source_id NOT IN (k.source_id, ${MANUAL_SOURCE.id}::uuid) AND other.removed_at IS NULL
       WHERE k.source_id = ${sourceId}::uuid AND k.removed_at IS NULL) AS shares`;
   return row?.shares ?? false;
 }
@@ -61,7 +62,7 @@ async function findHeirs(tx: Tx, leavingId: string): Promise<readonly HeirRecord
     SELECT DISTINCT ON (k.kind, k.target_id) other.source_id AS "sourceId", other.kind, other.external_id AS "externalId"
     FROM known_records k
     JOIN known_records other ON other.target_id = k.target_id AND other.kind = k.kind
-      AND other.source_id <> k.source_id AND other.removed_at IS NULL
+      AND other.source_id NOT IN (k.source_id, ${MANUAL_SOURCE.id}::uuid) AND other.removed_at IS NULL
     JOIN sources s ON s.id = other.source_id
     WHERE k.source_id = ${leavingId}::uuid AND k.removed_at IS NULL
     ORDER BY k.kind, k.target_id, s.priority DESC, s.name`;

@@ -15,6 +15,7 @@ import type { Db } from '../../platform/db.js';
 import { createErasureKey } from '../../secrets/rotation/erasure-key.store.js';
 import { createConfigSecrets } from '../../secrets/config-secrets.js';
 import { createReferenceReader } from '../../secrets/reference-reader.js';
+import { manualAdapter } from '../../sources/push/manual.adapter.js';
 import { pushAdapter } from '../../sources/push/push.adapter.js';
 import type { CheckResult, SourceAdapter } from '../../sources/source-adapter.js';
 import { SourceRegistry } from '../../sources/source-registry.js';
@@ -106,7 +107,9 @@ function newDeps(
   observed: { rung: string[]; logged: Record<string, unknown>[]; harness: { readonly check: ApiHarness['check'] } },
 ): Omit<HttpDeps, 'stopping'> {
   const sources = new SourceRegistry();
-  sources.register(pushAdapter({ inbox: createInbox(db) }));
+  const inbox = createInbox(db);
+  sources.register(pushAdapter({ inbox }));
+  sources.register(manualAdapter({ inbox }));
   sources.register(scriptedSource(observed.harness));
   const keyring = createKeyring([{ id: 'test', key: randomBytes(32) }]);
   const configSecrets = createConfigSecrets(

@@ -5,12 +5,14 @@ import type { PhaseReport, TaskEnd } from '../../pipeline/task-run.js';
 import { isReadless, type TaskCounts, type TaskMode } from '../../domain/task.js';
 import type { Db } from '../../platform/db.js';
 import type { SourceAdapter } from '../../sources/source-adapter.js';
+import { manualAdapter } from '../../sources/push/manual.adapter.js';
 import { SourceRegistry } from '../../sources/source-registry.js';
 import { departmentsTarget } from '../../targets/departments.target.js';
 import { membershipsTarget } from '../../targets/memberships.target.js';
 import { TargetRegistry } from '../../targets/target-registry.js';
 import type { Target } from '../../targets/target.js';
 import { usersTarget } from '../../targets/users.target.js';
+import { createInbox } from '../../tasks/inbox/inbox.store.js';
 import {
   completeMessage,
   recordsMessage,
@@ -92,6 +94,7 @@ export function createEngine(db: Db, extras: EngineExtras = {}): Engine {
   const sources = new SourceRegistry();
   const targets = new TargetRegistry(withExtras([departmentsTarget, usersTarget, membershipsTarget], extras.targets));
   sources.register(scriptedAdapter({ scripts, kinds: targets.kinds(), resumable: extras.resumable ?? true }));
+  sources.register(manualAdapter({ inbox: createInbox(db) }));
   for (const adapter of extras.adapters ?? []) sources.register(adapter);
   const logged: unknown[] = [];
   const deps: RunTaskDeps = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { suppliedBySchema } from '../edit-schema.js';
 import { linkSchema, viewLink, waitingSchema } from '../link-view.js';
 import type { LinkRow } from '../../../directory/link.store.js';
 import type { WaitingRow } from '../../../directory/waiting.store.js';
@@ -24,6 +25,11 @@ const fields = {
 /** A department. */
 export const departmentSchema = z.object(fields).meta({ id: 'Department' });
 
+/** A department with the suppliers of its fields. */
+export const departmentDetailSchema = z
+  .object({ ...fields, suppliedBy: suppliedBySchema })
+  .meta({ id: 'DepartmentDetail' });
+
 /** A department among its siblings. */
 export const siblingSchema = z
   .object({
@@ -41,6 +47,8 @@ export const siblingSchema = z
 export type SiblingView = z.output<typeof siblingSchema>;
 /** A department as the API shows it. */
 export type DepartmentView = z.output<typeof departmentSchema>;
+/** A department with the suppliers of its fields. */
+export type DepartmentDetail = z.output<typeof departmentDetailSchema>;
 /** A department with everything below it. */
 type DepartmentNode = DepartmentView & { readonly children: DepartmentNode[] };
 

@@ -1,25 +1,21 @@
 import { z } from 'zod';
 import { RequestError } from '../../../domain/errors.js';
-import { DEPARTMENT } from '../../../domain/record.js';
-import type { Tx } from '../../../platform/db.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { booleanQuery, cursorQuery, idCursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
-import { findLinks } from '../../../directory/link.store.js';
-import { findWaiting } from '../../../directory/waiting.store.js';
 import { memberSchema, viewUser } from '../users/user-view.js';
 import { listMembers, type MemberRow } from '../../../directory/user.store.js';
 import { text } from '../../core/text-schema.js';
+import { changeDepartmentRoute } from './change-department.js';
+import { departmentNotFound, readDepartmentDetail, viewDepartments } from './department-detail.js';
 import {
+  departmentDetailSchema,
   departmentNodeSchema,
   departmentSchema,
-  type DepartmentView,
   nestDepartments,
   siblingSchema,
-  viewDepartment,
 } from './department-view.js';
 import {
-  type DepartmentRow,
   findDepartment,
   listDepartments,
   listSiblings,
@@ -30,7 +26,7 @@ import {
 
 /** Departments: list, tree, read, members. */
 export function departmentRoutes(deps: HttpDeps): readonly Route[] {
-  return [list(deps), tree(deps), children(deps), read(deps), members(deps)];
+  return [list(deps), tree(deps), children(deps), read(deps), changeDepartmentRoute(deps), members(deps)];
 }
 
 const shared = { method: 'get', role: 'viewer', narrowed: 'refused', tag: 'Departments' } as const;
@@ -58,7 +54,7 @@ function list({ db }: HttpDeps): Route {
     async handle({ query: { limit, cursor, ...filter } }) {
       const rows = await listDepartments(db.prisma, { ...filter, after: cursor, limit: limit + 1 });
       const page = toPage(rows, limit, { item: (row) => row, cursor: (row) => [row.id] });
-      return { status: 200, body: { ...page, items: await viewAll(db.prisma, page.items) } };
+      return { status: 200, body: { ...page, items: await viewDepartments(db.prisma, page.items) } };
     },
   });
 }
@@ -79,10 +75,10 @@ function tree({ db }: HttpDeps): Route {
     },
     async handle({ query: { root = null, depth } }) {
       const rows = await readTree(db.prisma, { root, depth, limit: MAX_NODES + 1 });
-      if (root !== null && rows.length === 0) throw notFound(root);
+      if (root !== null && rows.length === 0) throw departmentNotFound(root);
       if (rows.length > MAX_NODES)
         throw new RequestError(422, 'tree_too_large', 'These are more than 5,000: name a `root` or a smaller `depth`.');
-      return { status: 200, body: { items: nestDepartments(await viewAll(db.prisma, rows)) } };
+      return { status: 200, body: { items: nestDepartments(await viewDepartments(db.prisma, rows)) } };
     },
   });
 }
@@ -114,7 +110,7 @@ const viewSibling = ({ id, title, parentId, order, isLeaf, path, members }: Sibl
 
 const placeOf = ({ order, title, id }: SiblingRow): SiblingCursor => [order, title, id];
 
-function read({ db }: HttpDeps): Route {
+function read(deps: HttpDeps): Route {
   return defineRoute({
     ...shared,
     ...byId,
@@ -122,22 +118,11 @@ function read({ db }: HttpDeps): Route {
     path: '/departments/{id}',
     summary: 'Read a department; a removed one only with `?removed=true`',
     query: z.strictObject({ removed: booleanQuery.default(false) }),
-    replies: { 200: { description: 'The department.', schema: departmentSchema } },
+    replies: { 200: { description: 'The department.', schema: departmentDetailSchema } },
     async handle({ params, query }) {
-      const row = await findDepartment(db.prisma, params.id);
-      if (!row || (row.removedAt !== null && !query.removed)) throw notFound(params.id);
-      const [body] = await viewAll(db.prisma, [row]);
-      return { status: 200, body };
+      return { status: 200, body: await readDepartmentDetail(deps, params.id, query) };
     },
   });
-}
-
-async function viewAll(tx: Tx, rows: readonly DepartmentRow[]): Promise<DepartmentView[]> {
-  const ids = rows.map((row) => row.id);
-  if (ids.length === 0) return [];
-  const links = await findLinks(tx, DEPARTMENT, ids);
-  const waiting = await findWaiting(tx, DEPARTMENT, ids);
-  return rows.map((row) => viewDepartment(row, links.get(row.id) ?? [], waiting.get(row.id) ?? []));
 }
 
 function members({ db }: HttpDeps): Route {
@@ -151,7 +136,7 @@ function members({ db }: HttpDeps): Route {
     replies: { 200: { description: 'A page of members.', schema: pageOf(memberSchema) } },
     async handle({ params, query: { limit, cursor } }) {
       const department = await findDepartment(db.prisma, params.id);
-      if (!department || department.removedAt !== null) throw notFound(params.id);
+      if (!department || department.removedAt !== null) throw departmentNotFound(params.id);
       const rows = await listMembers(db.prisma, { departmentId: params.id, after: cursor, limit: limit + 1 });
       return { status: 200, body: toPage(rows, limit, { item: viewMember, cursor: (row) => [row.id] }) };
     },
@@ -161,8 +146,4 @@ function members({ db }: HttpDeps): Route {
 function viewMember(row: MemberRow) {
   const { isMain, isOwner, order, sources } = row;
   return { ...viewUser(row), isMain, isOwner, order, sources };
-}
-
-function notFound(id: string): RequestError {
-  return new RequestError(404, 'department_not_found', `There is no department ${id}.`);
 }

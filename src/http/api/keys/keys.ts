@@ -5,6 +5,7 @@ import { recordAudit } from '../../../audit/audit.store.js';
 import {
   type ApiKey,
   createApiKey,
+  findSourceId,
   findApiKey,
   listApiKeys,
   revokeApiKey,
@@ -13,7 +14,6 @@ import { ROLES } from '../../../access/accounts/principal.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { idCursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
-import { findSource } from '../sources/source.store.js';
 import { text } from '../../core/text-schema.js';
 
 /** API keys: list, make, end. */
@@ -88,14 +88,14 @@ function create({ db }: HttpDeps): Route {
     async handle({ body, requester }) {
       const { source, expiresAt, ...given } = body;
       const { key, text } = await inTransaction(db, async (tx) => {
-        const narrowedTo = source === null ? null : await findSource(tx, source);
+        const narrowedTo = source === null ? null : await findSourceId(tx, source);
         if (source !== null && !narrowedTo)
           throw new RequestError(404, 'source_not_found', `There is no source "${source}".`);
         const expires = expiresAt === null ? null : new Date(expiresAt);
         const createdBy = requester.requestedBy;
         const made = await createApiKey(tx, {
           ...given,
-          sourceId: narrowedTo?.id ?? null,
+          sourceId: narrowedTo,
           expiresAt: expires,
           createdBy,
         });

@@ -1,3 +1,4 @@
+import { MANUAL_SOURCE } from '../../../domain/manual-source.js';
 import type { Tx } from '../../../platform/db.js';
 import type { TaskCounts, TaskMode, TaskPhase, TaskStatus } from '../../../domain/task.js';
 
@@ -50,7 +51,7 @@ export function countLinks(
     FROM (
       SELECT source_id, kind, count(*)::int AS count
       FROM known_records
-      WHERE removed_at IS NULL AND (${onlyId}::uuid IS NULL OR source_id = ${onlyId}::uuid)
+      WHERE removed_at IS NULL AND source_id <> ${MANUAL_SOURCE.id}::uuid AND (${onlyId}::uuid IS NULL OR source_id = ${onlyId}::uuid)
       GROUP BY source_id, kind
     ) linked
     JOIN sources s ON s.id = linked.source_id

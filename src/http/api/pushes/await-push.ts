@@ -4,10 +4,21 @@ import type { PushOutcome } from './push-schema.js';
 import { withoutForeignIds } from '../../../domain/own-view.js';
 
 /**
- * Waits for the outcome of a push, or until its task is held for a person's approval.
+ * Waits for the outcome of a push, or until its task is held for a person's approval; without ids of rows that other
+ * sources may have supplied.
  * @returns null when it takes longer, or this process goes down: the push is safe either way
  */
 export async function awaitPush(
+  deps: HttpDeps,
+  pushId: string,
+  timeoutMs: number,
+): Promise<PushOutcome | HeldPush | null> {
+  const found = await awaitResult(deps, pushId, timeoutMs);
+  return found === null || found.status === 'held' ? found : plainOutcome(found);
+}
+
+/** The same with the ids of other rows, for a caller who may see every row. */
+export async function awaitResult(
   deps: HttpDeps,
   pushId: string,
   timeoutMs: number,
@@ -20,9 +31,7 @@ export async function awaitPush(
   });
   try {
     // Written by this project only (pushes.result).
-    const found = (await Promise.race([waitForPush(deps, pushId, timeoutMs), stopped])) as
-      PushOutcome | HeldPush | null;
-    return found === null || found.status === 'held' ? found : plainOutcome(found);
+    return (await Promise.race([waitForPush(deps, pushId, timeoutMs), stopped])) as PushOutcome | HeldPush | null;
   } finally {
     deps.stopping.removeEventListener('abort', stop);
   }

@@ -46,7 +46,7 @@ async function check(
   deps: HttpDeps,
   { params: { type }, body }: Call<z.output<typeof params>, unknown, z.output<typeof bodySchema>>,
 ) {
-  const adapter = deps.sources.find(type);
+  const adapter = deps.sources.findConfigurable(type);
   if (!adapter) throw new RequestError(404, 'unknown_source_type', `There is no source type "${type}".`);
   const stored = body.source === undefined ? null : await findStored(deps, adapter, body.source);
   const sourceId = stored?.id ?? uuidv7();

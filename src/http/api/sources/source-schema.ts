@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { MANUAL_SOURCE } from '../../../domain/manual-source.js';
 import { readCron } from '../../../domain/cron.js';
 import { BUILT_IN_PLACEHOLDERS, isBuiltInPlaceholder, plainPlaceholder } from '../../../domain/placeholder.js';
 import { text } from '../../core/text-schema.js';
 
 const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and "-", not beginning with "-"');
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and "-", not beginning with "-"')
+  .refine((text) => text !== MANUAL_SOURCE.name, `"${MANUAL_SOURCE.name}" is the name of the built-in source`);
 const title = text({ max: 255, trim: true });
 const word = text({ max: 255 });
 const config = z

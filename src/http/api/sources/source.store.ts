@@ -1,4 +1,5 @@
 import type { Prisma, Source } from '../../../generated/prisma/client.js';
+import { MANUAL_SOURCE } from '../../../domain/manual-source.js';
 import type { Tx } from '../../../platform/db.js';
 import { lostAgainst } from '../../../platform/sql-error.js';
 
@@ -40,12 +41,12 @@ export function findSource(tx: Tx, name: string): Promise<SourceRow | null> {
   return tx.source.findUnique({ where: { name } });
 }
 
-/** Lists sources by name. */
+/** Lists the sources that admins configure, by name. */
 export function listSources(tx: Tx, { onlyId, after, limit }: SourceFilter): Promise<SourceRow[]> {
   return tx.source.findMany({
     where: {
       deletedAt: null,
-      ...(onlyId === null ? {} : { id: onlyId }),
+      id: onlyId ?? { not: MANUAL_SOURCE.id },
       ...(after === null ? {} : { name: { gt: after } }),
     },
     orderBy: { name: 'asc' },

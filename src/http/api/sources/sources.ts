@@ -185,7 +185,7 @@ function check(deps: HttpDeps): Route {
 }
 
 function knownAdapter({ sources }: HttpDeps, type: string) {
-  const adapter = sources.find(type);
+  const adapter = sources.findConfigurable(type);
   if (adapter) return adapter;
   const known = sources.list().map((one) => one.type);
   throw new RequestError(

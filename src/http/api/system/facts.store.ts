@@ -1,3 +1,4 @@
+import { MANUAL_SOURCE } from '../../../domain/manual-source.js';
 import type { Tx } from '../../../platform/db.js';
 import { STARTABLE } from '../../../tasks/life/startable-tasks.store.js';
 import { countWorkersAlive } from '../workers/worker-list.store.js';
@@ -52,7 +53,7 @@ function readSources(tx: Tx): Promise<SourceFact[]> {
       WHERE t.source_id = s.id AND t.status IN ('succeeded', 'partial', 'failed') AND NOT t.dry_run
       ORDER BY t.id DESC LIMIT 1
     ) newest ON true
-    WHERE s.enabled
+    WHERE s.enabled AND s.id <> ${MANUAL_SOURCE.id}::uuid
     ORDER BY s.name`;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { suppliedBySchema } from '../edit-schema.js';
 import { linkSchema, waitingSchema } from '../link-view.js';
 import type { UserRow } from '../../../directory/user.store.js';
 
@@ -43,6 +44,7 @@ export const userDetailSchema = z
     ),
     links: z.array(linkSchema),
     waiting: z.array(waitingSchema).describe('Memberships and a manager that take effect when their record arrives.'),
+    suppliedBy: suppliedBySchema,
   })
   .meta({ id: 'UserDetail' });
 

@@ -1,22 +1,16 @@
 import { z } from 'zod';
-import { RequestError } from '../../../domain/errors.js';
-import { USER } from '../../../domain/record.js';
-import { inTransaction, type Tx } from '../../../platform/db.js';
-import { recordAudit } from '../../../audit/audit.store.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { booleanQuery, idCursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
-import { findLinks } from '../../../directory/link.store.js';
-import { viewLink } from '../link-view.js';
-import { findWaiting } from '../../../directory/waiting.store.js';
 import { text } from '../../core/text-schema.js';
-import { changeUser } from '../../../directory/change-user.store.js';
-import { type UserDetail, userDetailSchema, userSchema, viewUser } from './user-view.js';
-import { findPlaces, findUser, listUsers, type UserRow } from '../../../directory/user.store.js';
+import { changeUserRoute } from './change-user.js';
+import { readUserDetail } from './user-detail.js';
+import { userDetailSchema, userSchema, viewUser } from './user-view.js';
+import { listUsers, type UserRow } from '../../../directory/user.store.js';
 
 /** Users: list, read, and what an admin decides by hand. */
 export function userRoutes(deps: HttpDeps): readonly Route[] {
-  return [list(deps), read(deps), change(deps)];
+  return [list(deps), read(deps), changeUserRoute(deps)];
 }
 
 const shared = {
@@ -51,7 +45,7 @@ function list({ db }: HttpDeps): Route {
   });
 }
 
-function read({ db }: HttpDeps): Route {
+function read(deps: HttpDeps): Route {
   return defineRoute({
     ...shared,
     id: 'readUser',
@@ -60,58 +54,6 @@ function read({ db }: HttpDeps): Route {
     role: 'viewer',
     summary: 'Read a user with departments, manager, links and what waits',
     replies: { 200: { description: 'The user.', schema: userDetailSchema } },
-    handle: async ({ params }) => ({ status: 200, body: await detail(db.prisma, params.id) }),
+    handle: async ({ params }) => ({ status: 200, body: await readUserDetail(deps, params.id) }),
   });
-}
-
-function change({ db }: HttpDeps): Route {
-  return defineRoute({
-    ...shared,
-    id: 'changeUser',
-    method: 'patch',
-    path: '/users/{id}',
-    role: 'admin',
-    summary: 'Lock a user (inactive whatever sources say) or protect one (never removed by a sync)',
-    body: {
-      schema: z
-        .strictObject({ locked: z.boolean().optional(), protected: z.boolean().optional() })
-        .refine((given) => Object.keys(given).length > 0, 'Say `locked` or `protected`.'),
-    },
-    replies: { 200: { description: 'The user.', schema: userDetailSchema } },
-    async handle({ params, body, requester }) {
-      await inTransaction(db, async (tx) => {
-        const before = await findUser(tx, params.id);
-        const fields = await changeUser(tx, params.id, body);
-        if (!fields) throw notFound(params.id);
-        if (fields.length === 0) return;
-        const { requestedBy: actor, address } = requester;
-        const deed = { actor, address, action: 'user.change', objectType: 'user', objectId: params.id };
-        const after = await findUser(tx, params.id);
-        await recordAudit(tx, { ...deed, detail: { ...(body as Record<string, boolean>) }, before, after });
-      });
-      return { status: 200, body: await detail(db.prisma, params.id) };
-    },
-  });
-}
-
-async function detail(tx: Tx, id: string): Promise<UserDetail> {
-  const user = await findUser(tx, id);
-  if (!user) throw notFound(id);
-  const [manager, departments, links, waiting] = await Promise.all([
-    user.managerId === null ? null : findUser(tx, user.managerId),
-    findPlaces(tx, id),
-    findLinks(tx, USER, [id]),
-    findWaiting(tx, USER, [id]),
-  ]);
-  return {
-    ...viewUser(user),
-    manager: manager && { id: manager.id, username: manager.username, nickname: manager.nickname },
-    departments,
-    links: (links.get(id) ?? []).map(viewLink),
-    waiting: [...(waiting.get(id) ?? [])],
-  };
-}
-
-function notFound(id: string): RequestError {
-  return new RequestError(404, 'user_not_found', `There is no user ${id}.`);
 }

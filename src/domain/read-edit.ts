@@ -1,0 +1,93 @@
+import type { z } from 'zod';
+import type { Fields } from './change.js';
+import { placeholdersOf } from './placeholder.js';
+import { readFields } from './read-fields.js';
+import { customName, isRelease } from './released-fields.js';
+import type { PlaceholderFields } from './without-placeholders.js';
+
+/** How fields of a kind are edited by hand. */
+export interface EditRules {
+  readonly schema: z.ZodType<Record<string, unknown>>;
+  readonly placeholderFields: PlaceholderFields;
+  /** Fields that a row can't do without. */
+  readonly required: readonly string[];
+  /** The column of a reference, as callers name it → the record's field. */
+  readonly references: Readonly<Record<string, string>>;
+}
+
+/** A field that cannot be edited so, by the name that callers know. */
+export interface EditError {
+  readonly field: string;
+  /** Stable, e.g. `invalid_email`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a person says of a row: as a record of the built-in source has it (R51), or what is wrong with it. */
+export type EditVerdict =
+  | { readonly ok: true; readonly fields: Fields; readonly released: readonly string[] }
+  | { readonly ok: false; readonly errors: readonly [EditError, ...EditError[]] };
+
+/**
+ * Reads the fields that a person edits and releases. Unlike a record of another source it is taken as a whole or not at
+ * all: a person can correct it at once.
+ */
+export function readEdit(given: Fields, release: readonly string[], rules: EditRules): EditVerdict {
+  const record = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [rules.references[name] ?? name, value]),
+  );
+  const verdict = readFields(rules.schema, record);
+  const value = verdict.ok ? verdict.value : {};
+  const problems = verdict.ok ? verdict.problems : [{ ...verdict, field: 'fields' }];
+  const [first, ...others] = [
+    ...problems,
+    ...placeholderErrors(record, rules),
+    ...customErrors(bagOf(record), bagOf(value), new Set(problems.map(({ field }) => field))),
+    ...requiredErrors(value, rules),
+    ...release.filter((name) => isGiven(given, name)).map(setAndReleased),
+  ].map(({ field, code, message }) => ({ field: outerName(field, rules), code, message }));
+  if (first) return { ok: false, errors: [first, ...others] };
+  return { ok: true, fields: value, released: release.map((name) => rules.references[name] ?? name) };
+}
+
+/** The name of a record's field as callers know it. */
+export function outerName(field: string, { references }: Pick<EditRules, 'references'>): string {
+  return Object.keys(references).find((column) => references[column] === field) ?? field;
+}
+
+function placeholderErrors(record: Fields, { placeholderFields }: EditRules): EditError[] {
+  const placeholders = placeholdersOf({ add: [], remove: [] });
+  return Object.entries(placeholderFields).flatMap(([field, sort]) =>
+    sort !== 'ids' && Object.hasOwn(record, field) && placeholders.has(sort, record[field])
+      ? [{ field, code: 'no_value', message: 'stands for "no value": send null to empty the field' }]
+      : [],
+  );
+}
+
+function customErrors(given: Fields, kept: Fields, refused: ReadonlySet<string>): EditError[] {
+  return Object.entries(given).flatMap(([name, value]): EditError[] => {
+    const field = `attributes.${name}`;
+    if (isRelease(value)) return [{ field, code: 'invalid_field', message: 'name it in `release` instead' }];
+    if (Object.hasOwn(kept, name) || refused.has(field)) return [];
+    return [{ field, code: 'reserved_field', message: 'has a name that no custom field may have' }];
+  });
+}
+
+function requiredErrors(value: Fields, { required }: EditRules): EditError[] {
+  return required
+    .filter((field) => value[field] === null)
+    .map((field) => ({ field, code: 'missing_field', message: 'cannot be empty' }));
+}
+
+function isGiven(given: Fields, name: string): boolean {
+  const custom = customName(name);
+  return custom === null ? Object.hasOwn(given, name) : Object.hasOwn(bagOf(given), custom);
+}
+
+function setAndReleased(field: string): EditError {
+  return { field, code: 'set_and_released', message: 'is set and released at once: do one of both' };
+}
+
+function bagOf(record: Fields): Fields {
+  return (record['attributes'] ?? {}) as Fields;
+}

@@ -1,0 +1,68 @@
+import type { Fields } from './change.js';
+
+/**
+ * Stands in a record of the built-in source in place of a value: the field goes back to what the other sources say (R51).
+ * As a value it follows the rules of values: the later one of a value and a release counts, whatever merges them.
+ */
+export const RELEASED = { released: true } as const;
+
+/** Whether a value of a record of the built-in source is a release. No value that can be edited by hand looks like it. */
+export function isRelease(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.keys(value).length === 1 && (value as Fields)['released'] === true;
+}
+
+/** Adds releases to a record. @param names fields, and custom fields as `attributes.<name>`. */
+export function withReleases(record: Fields, names: readonly string[]): Record<string, unknown> {
+  const fields: Record<string, unknown> = { ...record };
+  for (const name of names) setField(fields, name, RELEASED);
+  return fields;
+}
+
+/** A record of the built-in source beside what the source said before, with its releases taken out of both. */
+export interface AppliedReleases {
+  /** What was said before and is not released now. */
+  readonly known: Fields;
+  /** What is said now, without the releases. */
+  readonly said: Fields;
+  /** What is released now, as nulls: the last word where no other source supplies the field. */
+  readonly released: Fields;
+}
+
+/** Takes what `later` releases out of what the built-in source says. */
+export function applyReleases(earlier: Fields, later: Fields): AppliedReleases {
+  const names = new Set<string>();
+  const said = filterFields(later, (value, name) => {
+    if (!isRelease(value)) return true;
+    names.add(name);
+    return false;
+  });
+  const known = filterFields(earlier, (_value, name) => !names.has(name));
+  const released: Record<string, unknown> = {};
+  for (const name of names) setField(released, name, null);
+  return { known, said, released };
+}
+
+function filterFields(record: Fields, keeps: (value: unknown, name: string) => boolean): Fields {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(record)) {
+    if (name === 'attributes' && value !== null) {
+      const custom = Object.entries(value as Fields).filter(([key, one]) => keeps(one, CUSTOM + key));
+      kept[name] = Object.fromEntries(custom);
+    } else if (keeps(value, name)) kept[name] = value;
+  }
+  return kept;
+}
+
+function setField(record: Record<string, unknown>, name: string, value: unknown): void {
+  const custom = customName(name);
+  if (custom === null) record[name] = value;
+  else record['attributes'] = { ...(record['attributes'] as Fields | undefined), [custom]: value };
+}
+
+/** The name of a custom field that is written `attributes.<name>`; null for another field. */
+export function customName(field: string): string | null {
+  return field.startsWith(CUSTOM) ? field.slice(CUSTOM.length) : null;
+}
+
+const CUSTOM = 'attributes.';

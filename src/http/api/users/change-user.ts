@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { RequestError } from '../../../domain/errors.js';
+import { USER } from '../../../domain/record.js';
+import { recordAudit } from '../../../audit/audit.store.js';
+import { changeUser, type UserDecision } from '../../../directory/change-user.store.js';
+import { isErased } from '../../../directory/erase-user.store.js';
+import { findUser } from '../../../directory/user.store.js';
+import { inTransaction, type Tx } from '../../../platform/db.js';
+import type { QueuedEdit } from '../../../tasks/inbox/queue-edit.store.js';
+import { type Call, defineRoute, type Route } from '../../core/define-route.js';
+import type { HttpDeps } from '../../core/http-deps.js';
+import { awaitEdit, type CheckedEdit, checkEdit, storeEdit } from '../edit-row.js';
+import { editAcceptedSchema, editQuery, editResult, releaseSchema, userFieldsSchema } from '../edit-schema.js';
+import { readUserDetail, userNotFound } from './user-detail.js';
+import { userDetailSchema } from './user-view.js';
+
+const params = z.object({ id: z.uuid() });
+
+const bodySchema = z
+  .strictObject({
+    locked: z.boolean().optional(),
+    protected: z.boolean().optional(),
+    fields: userFieldsSchema.optional(),
+    release: releaseSchema(userFieldsSchema).optional(),
+  })
+  .refine(
+    ({ fields = {}, release = [], ...decision }) =>
+      Object.keys(decision).length + Object.keys(fields).length + release.length > 0,
+    'Say `locked`, `protected`, `fields` or `release`.',
+  )
+  .meta({ id: 'UserChange' });
+
+/** What an admin decides about a user by hand: the lock, the protection, and fields (R51). */
+export function changeUserRoute(deps: HttpDeps): Route {
+  return defineRoute({
+    id: 'changeUser',
+    method: 'patch',
+    path: '/users/{id}',
+    role: 'admin',
+    narrowed: 'refused',
+    tag: 'Users',
+    summary:
+      'Lock a user (inactive whatever sources say), protect one (never removed by a sync), edit fields, or release them to the sources',
+    params,
+    missing: 'user_not_found',
+    query: editQuery,
+    body: { schema: bodySchema },
+    replies: {
+      200: { description: 'The user.', schema: userDetailSchema.extend(editResult).meta({ id: 'EditedUser' }) },
+      202: { description: 'The edit is stored; its task is not through yet.', schema: editAcceptedSchema },
+      409: { description: '`erased`; `changed_meanwhile`: send the edit again.' },
+      422: {
+        description: '`invalid_request`, `invalid_reference`, or the code of a field: `invalid_email`, `no_value` …',
+      },
+    },
+    async handle(call) {
+      const target = userTarget(deps);
+      const checked = checkEdit(target, call.body);
+      const queued = await inTransaction(deps.db, (tx) => decide(tx, deps, call, checked));
+      const outcome = queued && (await awaitEdit(deps, target, queued, call.query.wait));
+      if (queued && !outcome) return { status: 202, body: { taskId: queued.taskId } };
+      const { taskId = null, problems = [] } = outcome ?? {};
+      return { status: 200, body: { ...(await readUserDetail(deps, call.params.id)), taskId, problems } };
+    },
+  });
+}
+
+type ChangeCall = Call<z.output<typeof params>, unknown, z.output<typeof bodySchema>>;
+
+function userTarget({ targets }: HttpDeps) {
+  const target = targets.ofKind(USER);
+  if (!target) throw new Error('No target takes users.');
+  return target;
+}
+
+/** Writes the decisions, stores the edit, and records both in the audit log. */
+async function decide(
+  tx: Tx,
+  deps: HttpDeps,
+  { params: { id }, body, requester }: ChangeCall,
+  checked: CheckedEdit | null,
+): Promise<QueuedEdit | null> {
+  const { locked, protected: isProtected } = body;
+  const decision: UserDecision = { locked, protected: isProtected };
+  const before = await findUser(tx, id);
+  const changed = await changeUser(tx, id, decision);
+  if (!changed) throw userNotFound(id);
+  if (checked && (await isErased(tx, id)))
+    throw new RequestError(409, 'erased', `User ${id} was erased: lift the erasure first.`);
+  const { requestedBy, address } = requester;
+  const queued = checked && (await storeEdit(tx, userTarget(deps), { kind: USER, id, ...checked, requestedBy }));
+  const deed = { actor: requestedBy, address, objectType: 'user', objectId: id };
+  if (queued) {
+    const { fields = {}, release = [] } = body;
+    const detail = { fields: Object.keys(fields), release: [...release], taskId: queued.taskId };
+    await recordAudit(tx, { ...deed, action: 'user.edit', detail });
+  }
+  if (changed.length > 0) {
+    const given = Object.entries(decision).filter(([, value]) => value !== undefined);
+    const detail = Object.fromEntries(given) as Record<string, boolean>;
+    await recordAudit(tx, { ...deed, action: 'user.change', detail, before, after: await findUser(tx, id) });
+  }
+  return queued;
+}

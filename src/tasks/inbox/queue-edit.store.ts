@@ -1,0 +1,58 @@
+import { v7 as uuidv7 } from 'uuid';
+import { MANUAL_SOURCE } from '../../domain/manual-source.js';
+import type { RecordKind } from '../../domain/record.js';
+import type { Tx } from '../../platform/db.js';
+import type { Ring } from '../life/ring.store.js';
+
+/** Fields of one row that a person edits by hand. */
+export interface Edit {
+  readonly kind: RecordKind;
+  /** The id of the row. */
+  readonly id: string;
+  /** As records of the kind have them, without `uid`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Fields that go back to what the sources say; a custom field as `attributes.<name>`. */
+  readonly released: readonly string[];
+  readonly requestedBy: string;
+}
+
+/** An edit in the inbox. */
+export interface QueuedEdit {
+  readonly pushId: string;
+  /** The task that takes it. */
+  readonly taskId: string;
+  /** Set when the task is new: ring when the transaction is committed. */
+  readonly ring: Ring | null;
+}
+
+/**
+ * Puts an edit into the durable inbox of the built-in source (R51) with the delta task that takes it; the first edit makes
+ * the source. Part of the caller's transaction. Edits that come meanwhile join the task that is queued.
+ */
+export async function queueEdit(tx: Tx, edit: Edit): Promise<QueuedEdit> {
+  await ensureSource(tx);
+  const pushId = uuidv7();
+  const { kind, id, fields, released, requestedBy } = edit;
+  const records = JSON.stringify([{ uid: id, ...fields, ...(released.length > 0 ? { released } : {}) }]);
+  await tx.$executeRaw`
+    INSERT INTO pushes (id, source_id, kind, records, record_count, requested_by)
+    VALUES (${pushId}::uuid, ${MANUAL_SOURCE.id}::uuid, ${kind}, ${records}::jsonb, 1, ${requestedBy})`;
+  // A queued task is locked until the commit: it takes this edit as well.
+  const [task] = await tx.$queryRaw<{ taskId: string; ring: number; isNew: boolean }[]>`
+    INSERT INTO sync_tasks AS t (id, source_id, trigger, mode, status, ring, rung_at, requested_by)
+    VALUES (${uuidv7()}::uuid, ${MANUAL_SOURCE.id}::uuid, 'manual', 'delta', 'queued', 1, now(), ${requestedBy})
+    ON CONFLICT (source_id, mode, dry_run) WHERE status = 'queued' DO UPDATE SET pulled = t.pulled
+    RETURNING id AS "taskId", ring, xmax = 0 AS "isNew"`;
+  if (!task) throw new Error('No task was queued.');
+  const { taskId, ring, isNew } = task;
+  return { pushId, taskId, ring: isNew ? { taskId, ring } : null };
+}
+
+/** Makes the row of the built-in source where it is not there. */
+async function ensureSource(tx: Tx): Promise<void> {
+  const { id, name, type, title, priority } = MANUAL_SOURCE;
+  await tx.$executeRaw`
+    INSERT INTO sources (id, name, type, title, config, match_keys, priority, raw_log, redact, updated_at)
+    VALUES (${id}::uuid, ${name}, ${type}, ${title}, '{}', '{}', ${priority}, false, '{}', now())
+    ON CONFLICT DO NOTHING`;
+}
