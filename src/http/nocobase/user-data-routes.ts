@@ -78,7 +78,7 @@ async function accept(deps: HttpDeps, call: Call<unknown, unknown, unknown>): Pr
   const { dataType: kind, matchKey, records, sourceName } = readPush(call.body, deps.targets);
   const source = await findSyncSource(deps.db.prisma, principal, sourceName);
   const { pushId, taskId } = await submitPush(deps, {
-    sourceName: source.name,
+    source,
     kind,
     matchKey,
     records,

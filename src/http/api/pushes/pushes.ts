@@ -64,7 +64,7 @@ function push(deps: HttpDeps): Route {
       },
       409: { description: '`source_disabled`, `idempotency_key_reused`.' },
       413: { description: '`too_many_records`, `payload_too_large`.' },
-      422: { description: '`unknown_kind`, `not_a_push_source`, `invalid_request`.' },
+      422: { description: '`unknown_kind`, `not_a_push_source`, `match_key_not_allowed`, `invalid_request`.' },
     },
     handle: (call) => accept(deps, findSoon, call),
   });
@@ -77,7 +77,7 @@ async function accept(
 ): Promise<Reply> {
   const source = permitted(principal, params.name, await findSoon(params.name));
   const { pushId, taskId } = await submitPush(deps, {
-    sourceName: source.name,
+    source,
     kind: body.kind,
     matchKey: body.matchKey ?? null,
     records: body.records,

@@ -10,7 +10,7 @@ import { tooManyRecords } from '../../core/scan-json.js';
 
 /** Records on their way into the inbox. */
 export interface Submission {
-  readonly sourceName: string;
+  readonly source: { readonly name: string; readonly matchKeys: readonly string[] };
   readonly kind: string;
   readonly matchKey: string | null;
   /** Emptied once they are stored: the caller may wait a minute for the result, and memory is not held meanwhile. */
@@ -28,12 +28,15 @@ export const MAX_PUSH_BYTES = 10 * 1_048_576;
 
 /**
  * Hands records to the durable inbox.
- * @throws RequestError `too_many_records`, `unknown_kind`, `invalid_request`, and those of `acceptPush`.
+ * @throws RequestError `too_many_records`, `unknown_kind`, `invalid_request`, `match_key_not_allowed`, and those of
+ *   `acceptPush`.
  */
 export async function submitPush(deps: HttpDeps, submission: Submission): Promise<PushReceipt> {
-  const { sourceName, kind, matchKey, records, principal, requestedBy, idempotencyKey, bodyShare } = submission;
+  const { source, kind, matchKey, records, principal, requestedBy, idempotencyKey, bodyShare } = submission;
   if (records.length > MAX_RECORDS) throw tooManyRecords(MAX_RECORDS);
   refuseUnknownKind(deps, submission);
+  refuseMatchKey(submission);
+  const sourceName = source.name;
   const idempotency =
     idempotencyKey === undefined
       ? null
@@ -62,6 +65,19 @@ function refuseUnknownKind({ targets }: HttpDeps, { kind, matchKey }: Submission
   throw invalid([{ path: 'matchKey', message: known }]);
 }
 
+/** A match key links people of other sources: a key narrowed to its source does not choose which one. */
+function refuseMatchKey({ source: { name, matchKeys }, matchKey, principal }: Submission): void {
+  if (matchKey === null || principal.sourceId === null || matchKeys.includes(matchKey)) return;
+  const allowed = matchKeys.length > 0 ? matchKeys.map((key) => `"${key}"`).join(', ') : 'none';
+  throw new RequestError(
+    422,
+    'match_key_not_allowed',
+    `Source "${name}" does not match people by "${matchKey}", and this key is narrowed to it. Leave matchKey out, or have an ` +
+      "admin add it to the source's matchKeys, with a key that is not narrowed.",
+    [{ path: 'matchKey', message: `must be a match key of the source (${allowed})` }],
+  );
+}
+
 function invalid(errors: readonly { path: string; message: string }[]): RequestError {
   return new RequestError(422, 'invalid_request', 'The push has mistakes; nothing of it was stored.', errors);
 }
@@ -73,8 +89,10 @@ function checkedKey(key: string): string {
   ]);
 }
 
+type Meaning = Pick<Submission, 'kind' | 'matchKey' | 'records'> & { readonly sourceName: string };
+
 /** The meaning of the request, not its spelling: white space and `?wait=` make no other push. Made in stretches. */
-async function hashOf(meaning: Pick<Submission, 'sourceName' | 'kind' | 'matchKey' | 'records'>): Promise<string> {
+async function hashOf(meaning: Meaning): Promise<string> {
   const { records, ...about } = meaning;
   const work = startLongWork();
   const hash = createHash('sha256').update(`${JSON.stringify(about).slice(0, -1)},"records":[`);

@@ -12,6 +12,7 @@ import { cursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
 import { findPermittedSource } from '../find-permitted-source.js';
 import { checkReferences } from './check-references.js';
 import { checkSchema, checkSource } from './check-source.js';
+import { refuseWiderChanges } from './refuse-wider-changes.js';
 import { sealGivenConfig } from './seal-given-config.js';
 import {
   insertSource,
@@ -132,6 +133,10 @@ function change(deps: HttpDeps): Route {
     body: { schema: sourcePatchSchema },
     replies: {
       200: { description: 'The source.', schema: sourceSchema },
+      403: {
+        description:
+          '`forbidden`: the key is not enough; one narrowed to the source changes no `matchKeys`, `priority` or `removal`.',
+      },
       422: { description: '`invalid_config`, `secret_required`, `invalid_request`.' },
     },
     async handle(call) {
@@ -150,6 +155,7 @@ function patch(deps: HttpDeps, call: Call<z.output<typeof sourceParams>, unknown
     const stored = await lockSource(tx, found.id);
     if (!stored || stored.deletedAt !== null)
       throw new RequestError(404, 'source_not_found', `Source "${params.name}" was just deleted.`);
+    refuseWiderChanges(principal, body, stored);
     const values: Partial<SourceValues> = columnsOf(body);
     if (body.config === undefined) return save(values);
     const adapter = knownAdapter(deps, stored.type);
