@@ -46,7 +46,7 @@ test('R46: the worker drains a push that was made before it started, and ends in
   const { pushId } = await acceptPush(deps, push);
   const worker = startProcess(database.url);
   const exit = once(worker, 'exit');
-  const result = await waitForPush(deps, pushId, 60_000);
+  const result = await waitForPush(deps, pushId, { timeoutMs: 60_000 });
   expect(result).toMatchObject({ status: 'succeeded' });
   expect(await database.db.prisma.user.count()).toBe(1);
   const startedAt = Date.now();

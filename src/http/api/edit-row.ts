@@ -7,7 +7,7 @@ import type { RecordTarget } from '../../targets/target.js';
 import { type Edit, queueEdit, type QueuedEdit } from '../../tasks/inbox/queue-edit.store.js';
 import { ringTask } from '../../tasks/life/ring.store.js';
 import type { HttpDeps } from '../core/http-deps.js';
-import { awaitResult } from './pushes/await-push.js';
+import { awaitResult, type PushWait } from './pushes/await-push.js';
 import type { PushOutcome } from './pushes/push-schema.js';
 
 /** What a caller edits of a row. */
@@ -71,18 +71,18 @@ export interface EditOutcome {
 
 /**
  * Rings for the task of an edit and waits until it is applied.
- * @param waitS seconds.
- * @returns null when it takes longer; the edit is safe.
+ * @param wait.waitS seconds.
+ * @returns null when it takes longer, or the caller has no slot to wait in; the edit is safe.
  * @throws RequestError where the edit is not applied: 404 for a row that is gone, 422 `cycle` and `too_deep`, else 409.
  */
 export async function awaitEdit(
   deps: HttpDeps,
   target: RecordTarget,
   { pushId, ring }: QueuedEdit,
-  waitS: number,
+  { waitS, beginWait }: { readonly waitS: number; readonly beginWait: PushWait['beginWait'] },
 ): Promise<EditOutcome | null> {
   if (ring) await ringTask(deps, ring);
-  const outcome = await awaitResult(deps, pushId, waitS * 1_000);
+  const outcome = await awaitResult(deps, { pushId, timeoutMs: waitS * 1_000, beginWait });
   // An edit is not held (R51).
   if (outcome === null || outcome.status === 'held') return null;
   if (outcome.error) throw notApplied(target, outcome.error);

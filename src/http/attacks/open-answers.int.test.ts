@@ -6,6 +6,7 @@ import { getRequest, openAnswer, type OpenedAnswer } from '../../testing/attacks
 import { headersOf, signInAs } from '../../testing/servers/browser-client.js';
 import { waitFor } from '../../testing/wait-for.js';
 import { type ApiHarness, startApi } from '../../testing/worlds/api-harness.js';
+import { DEFAULT_SLOT_LIMITS } from '../core/answer-slots.js';
 
 let api: ApiHarness;
 let exportPath: string;
@@ -110,7 +111,7 @@ test('exports that are not read hold no transaction and no connection to the dat
 test('an account has its places for all of its sessions together; exports of a person count as exports', async () => {
   const limited = await startApi({
     db: api.database.db,
-    settings: { ...api.deps.settings, slotLimits: { stream: 1, export: 1 } },
+    settings: { ...api.deps.settings, slotLimits: { ...DEFAULT_SLOT_LIMITS, stream: 1, export: 1 } },
   });
   try {
     const person = await signInAs(api.database.db, 'admin');

@@ -1,6 +1,6 @@
 import { AnswerSlots } from './answer-slots.js';
 
-const newSlots = () => new AnswerSlots({ stream: 3, export: 1 });
+const newSlots = () => new AnswerSlots({ stream: 3, export: 1, wait: 2 });
 
 test('a caller who has the most open is refused with a time and what to do; other callers and sorts are not', () => {
   const slots = newSlots();
@@ -25,4 +25,15 @@ test('what is given back can be taken again, and only once', () => {
   }
   slots.take('a', 'export');
   expect(() => slots.take('a', 'export')).toThrow('open');
+});
+
+test('a request that waits is not refused: there is a slot or there is none', () => {
+  const slots = newSlots();
+  const [first, second] = [slots.tryTake('a', 'wait'), slots.tryTake('a', 'wait')];
+  expect([typeof first, typeof second, slots.tryTake('a', 'wait')]).toEqual(['function', 'function', null]);
+  expect(slots.tryTake('b', 'wait')).not.toBeNull();
+  expect(slots.tryTake('a', 'stream')).not.toBeNull();
+  first?.();
+  expect(slots.tryTake('a', 'wait')).not.toBeNull();
+  expect(slots.tryTake('a', 'wait')).toBeNull();
 });

@@ -3,15 +3,21 @@ import { RequestError } from '../../domain/errors.js';
 /** Answers that stay open: a stream of events, or a download that may take long to read. */
 export type OpenAnswer = 'stream' | 'export';
 
-/** How many of each one caller may have open at once, in one process. */
-export type SlotLimits = Readonly<Record<OpenAnswer, number>>;
+/** What one caller may have open: these answers, and requests that wait for a result (`?wait=`). */
+export type Slot = OpenAnswer | 'wait';
 
-/** The console has one or two streams a page; of exports, four keep some connections to the database free. */
-export const DEFAULT_SLOT_LIMITS: SlotLimits = { stream: 200, export: 4 };
+/** How many of each one caller may have open at once, in one process. */
+export type SlotLimits = Readonly<Record<Slot, number>>;
+
+/**
+ * The console has one or two streams a page; of exports, four keep some connections to the database free. A client that
+ * pushes record by record waits in each of its connections.
+ */
+export const DEFAULT_SLOT_LIMITS: SlotLimits = { stream: 200, export: 4, wait: 1_000 };
 
 const RETRY_AFTER_S = 5;
 
-/** Bounds the answers that each caller has open. Nothing is kept of a caller who has none. */
+/** Bounds what each caller has open. Nothing is kept of a caller who has none. */
 export class AnswerSlots {
   private readonly taken = new Map<string, number>();
 
@@ -23,8 +29,15 @@ export class AnswerSlots {
    * @throws RequestError 429 `too_many_open` with `Retry-After`
    */
   take(caller: string, sort: OpenAnswer): () => void {
+    const release = this.tryTake(caller, sort);
+    if (release === null) throw tooManyOpen(sort, this.limits[sort]);
+    return release;
+  }
+
+  /** The same; null where the caller has the most that are allowed. */
+  tryTake(caller: string, sort: Slot): (() => void) | null {
     const name = `${sort} ${caller}`;
-    if (this.openOf(name) >= this.limits[sort]) throw tooManyOpen(sort, this.limits[sort]);
+    if (this.openOf(name) >= this.limits[sort]) return null;
     this.taken.set(name, this.openOf(name) + 1);
     let isReleased = false;
     return () => {

@@ -18,6 +18,11 @@ export interface Call<Params, Query, Body> {
   readonly response: Response;
   /** What the body occupies: a handler that goes on waiting releases it once it is done with the body. */
   readonly bodyShare: BodyShare;
+  /**
+   * Takes one of the slots in which the caller's requests may wait; it is given back when the answer closes.
+   * @returns a signal that aborts when the answer closes; null where all slots are taken: answer at once
+   */
+  readonly beginWait: () => AbortSignal | null;
 }
 
 /** An answer; null when the handler has answered itself (a stream). */

@@ -93,12 +93,24 @@ function answer(route: Route, { budget, slots }: MountOptions): RequestHandler {
         request,
         response,
         bodyShare,
+        beginWait: () => beginWait(request, response, slots),
       });
       if (reply) send(response, reply);
     } finally {
       bodyShare.release();
     }
   };
+}
+
+function beginWait(request: Request, response: Response, slots: AnswerSlots): AbortSignal | null {
+  const release = slots.tryTake(callerOf(request), 'wait');
+  if (release === null) return null;
+  const closed = new AbortController();
+  onceClosed(response, () => {
+    release();
+    closed.abort();
+  });
+  return closed.signal;
 }
 
 async function readInput(route: Route, request: Request, bodyShare: BodyShare) {

@@ -12,6 +12,7 @@ export const requestVariables = {
   REQUEST_RECORDS_PER_KEY: z.coerce.number().int().min(10_000).max(10_000_000).default(100_000),
   STREAMS_PER_KEY: z.coerce.number().int().min(1).max(10_000).default(200),
   EXPORTS_PER_KEY: z.coerce.number().int().min(1).max(100).default(4),
+  WAITS_PER_KEY: z.coerce.number().int().min(1).max(100_000).default(1_000),
 };
 
 /** What requests may take. */
@@ -32,6 +33,7 @@ export function requestSettingsOf(given: {
   readonly REQUEST_RECORDS_PER_KEY: number;
   readonly STREAMS_PER_KEY: number;
   readonly EXPORTS_PER_KEY: number;
+  readonly WAITS_PER_KEY: number;
 }): RequestSettings {
   return {
     requestMs: given.REQUEST_SECONDS * 1_000,
@@ -40,6 +42,6 @@ export function requestSettingsOf(given: {
       recordsPerCaller: given.REQUEST_RECORDS_PER_KEY,
       bytes: given.REQUEST_MB * MEGABYTE,
     },
-    slotLimits: { stream: given.STREAMS_PER_KEY, export: given.EXPORTS_PER_KEY },
+    slotLimits: { stream: given.STREAMS_PER_KEY, export: given.EXPORTS_PER_KEY, wait: given.WAITS_PER_KEY },
   };
 }

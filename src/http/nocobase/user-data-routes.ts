@@ -57,7 +57,9 @@ function push(deps: HttpDeps): Route {
     replies: {
       200: { description: 'Done.', schema: pushAnswer },
       202: {
-        description: 'Not done in time; it will be. Or held for the approval of an admin: answered at once.',
+        description:
+          'Not done in time; it will be. Answered at once where it is held for the approval of an admin, or the key has ' +
+          'too many requests that wait.',
         schema: data(
           z.object({
             code: z.literal(0),
@@ -74,7 +76,7 @@ function push(deps: HttpDeps): Route {
 }
 
 async function accept(deps: HttpDeps, call: Call<unknown, unknown, unknown>): Promise<Reply> {
-  const { principal, requester, request, bodyShare } = call;
+  const { principal, requester, request, bodyShare, beginWait } = call;
   const { dataType: kind, matchKey, records, sourceName } = readPush(call.body, deps.targets);
   const source = await findSyncSource(deps.db.prisma, principal, sourceName);
   const { pushId, taskId } = await submitPush(deps, {
@@ -87,7 +89,7 @@ async function accept(deps: HttpDeps, call: Call<unknown, unknown, unknown>): Pr
     idempotencyKey: request.get('Idempotency-Key'),
     bodyShare,
   });
-  const outcome = await awaitPush(deps, pushId, WAIT_MS);
+  const outcome = await awaitPush(deps, { pushId, timeoutMs: WAIT_MS, beginWait });
   if (!outcome) return { status: 202, body: { data: { code: 0, message: 'accepted', taskId, pushId } } };
   if (outcome.status === 'held') return held(deps, { ...outcome, pushId });
   if (outcome.error) return { status: 500, body: { data: { code: 500, message: outcome.error.message } } };

@@ -36,12 +36,12 @@ const untilListening = async () => {
 test('a wait for a push that is finished already needs no notification', async () => {
   const id = await push();
   await finish(id);
-  expect(await waitForPush(world.deps, id, 10_000)).toEqual(RESULT);
+  expect(await waitForPush(world.deps, id, { timeoutMs: 10_000 })).toEqual(RESULT);
 });
 
 test('waiters share one connection, and are notified together with the end', async () => {
   const ids = await Promise.all(Array.from({ length: 20 }, push));
-  const results = ids.map((id) => waitForPush(world.deps, id, 10_000));
+  const results = ids.map((id) => waitForPush(world.deps, id, { timeoutMs: 10_000 }));
   await untilListening();
   expect(await listeners()).toHaveLength(1);
   for (const id of ids) await finish(id);
@@ -51,19 +51,31 @@ test('waiters share one connection, and are notified together with the end', asy
 
 test('a lost connection costs a look, no result; another one is made', async () => {
   const id = await push();
-  const result = waitForPush(world.deps, id, 10_000);
+  const result = waitForPush(world.deps, id, { timeoutMs: 10_000 });
   await untilListening();
   const [lost] = await listeners();
   await database.db.pool.query('SELECT pg_terminate_backend($1)', [lost]);
   await finish(id);
   expect(await result).toEqual(RESULT);
-  const next = waitForPush(world.deps, await push(), 10_000);
+  const next = waitForPush(world.deps, await push(), { timeoutMs: 10_000 });
   while (!(await listeners()).some((pid) => pid !== lost)) await new Promise((resolve) => setTimeout(resolve, 10));
   await database.db.prisma.push.updateMany({ data: { finishedAt: new Date(), result: RESULT } });
   await tell();
   expect(await next).toEqual(RESULT);
 });
 
+test('a wait ends at once when it is aborted, before or meanwhile; another one for the same push goes on', async () => {
+  const id = await push();
+  const leaving = new AbortController();
+  const left = waitForPush(world.deps, id, { timeoutMs: 600_000, signal: leaving.signal });
+  const stayed = waitForPush(world.deps, id, { timeoutMs: 10_000, signal: new AbortController().signal });
+  leaving.abort();
+  expect(await left).toBeNull();
+  expect(await waitForPush(world.deps, id, { timeoutMs: 600_000, signal: leaving.signal })).toBeNull();
+  await finish(id);
+  expect(await stayed).toEqual(RESULT);
+});
+
 test('who waits in vain is let go in time', async () => {
-  expect(await waitForPush(world.deps, uuid(), 30)).toBeNull();
+  expect(await waitForPush(world.deps, uuid(), { timeoutMs: 30 })).toBeNull();
 });

@@ -7,15 +7,16 @@ import type { HeldPlan } from '../../domain/task.js';
  * Waits until a push is finished, or held: then its result depends on an approval. All waiters of a process share one
  * connection for notifications, and one query.
  *
- * @param timeoutMs at most so long.
+ * @param limits.timeoutMs at most so long.
+ * @param limits.signal ends it when aborted.
  * @returns null when it is neither by then.
  */
 export function waitForPush(
   { pushWaiters }: { readonly pushWaiters: PushWaiters },
   pushId: string,
-  timeoutMs: number,
+  limits: WaitLimits,
 ): Promise<PushResult | HeldPush | null> {
-  return pushWaiters.wait(pushId, timeoutMs);
+  return pushWaiters.wait(pushId, limits);
 }
 
 /** A push may have finished just before a client began to wait: new waiters are checked together, so much later. */
@@ -24,6 +25,11 @@ const NEWCOMER_MS = 10;
 const POLL_MS = 100;
 /** Notices are hints: one that gets lost costs so much. */
 const SLOW_POLL_MS = 1_000;
+
+interface WaitLimits {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
 
 interface Waiter {
   readonly pushId: string;
@@ -44,14 +50,18 @@ export class PushWaiters {
   constructor(private readonly db: Db) {}
 
   /** See `waitForPush`. */
-  wait(pushId: string, timeoutMs: number): Promise<PushResult | HeldPush | null> {
+  wait(pushId: string, { timeoutMs, signal }: WaitLimits): Promise<PushResult | HeldPush | null> {
+    if (signal?.aborted) return Promise.resolve(null);
     this.listening ??= this.db.listen(PUSHES_FINISHED, () => this.lookIn(0));
     return new Promise((resolve) => {
-      const timer = setTimeout(() => waiter.finish(null), timeoutMs);
+      const leave = () => waiter.finish(null);
+      const timer = setTimeout(leave, timeoutMs);
+      signal?.addEventListener('abort', leave, { once: true });
       const waiter: Waiter = {
         pushId,
         finish: (result) => {
           clearTimeout(timer);
+          signal?.removeEventListener('abort', leave);
           this.waiters.delete(waiter);
           resolve(result);
         },

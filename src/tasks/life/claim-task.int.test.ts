@@ -176,14 +176,14 @@ describe('failures', () => {
     const { taskId, fence } = await claimed({ mode: 'delta', startedAt: inMs(-5_000) });
     const id = crypto.randomUUID();
     await database.db.prisma.push.create({ data: { id, sourceId, kind: 'user', records: [], recordCount: 0, taskId } });
-    const wait = Promise.all(Array.from({ length: 50 }, () => waitForPush(world.deps, id, 10_000)));
+    const wait = Promise.all(Array.from({ length: 50 }, () => waitForPush(world.deps, id, { timeoutMs: 10_000 })));
     expect(await failTask(world.deps, { taskId, fence, ...failure })).toBe(true);
     expect((await world.row(taskId)).costMs).toBeGreaterThanOrEqual(5_000);
     for (const result of await wait) expect(result).toEqual({ status: 'failed', taskId, error: failure });
   });
 
   test('waiting for a push ends when its time is over', async () => {
-    expect(await waitForPush(world.deps, crypto.randomUUID(), 50)).toBeNull();
+    expect(await waitForPush(world.deps, crypto.randomUUID(), { timeoutMs: 50 })).toBeNull();
   });
 
   test('R44: a worker that lost its task can neither fail, delay, cancel nor release it', async () => {

@@ -41,7 +41,7 @@ export function changeDepartmentRoute(deps: HttpDeps): Route {
       409: { description: '`changed_meanwhile`: send the edit again.' },
       422: { description: '`invalid_request`, `invalid_reference`, `cycle`, `too_deep`, or the code of a field.' },
     },
-    async handle({ params: { id }, query: { wait }, body, requester: { requestedBy, address } }) {
+    async handle({ params: { id }, query: { wait: waitS }, body, requester: { requestedBy, address }, beginWait }) {
       const target = targetOf(deps);
       const checked = checkEdit(target, body);
       if (!checked) throw new Error('An edit without fields passed the schema.');
@@ -54,7 +54,7 @@ export function changeDepartmentRoute(deps: HttpDeps): Route {
         await recordAudit(tx, { ...deed, action: 'department.edit', detail });
         return stored;
       });
-      const outcome = await awaitEdit(deps, target, queued, wait);
+      const outcome = await awaitEdit(deps, target, queued, { waitS, beginWait });
       if (!outcome) return { status: 202, body: { taskId: queued.taskId } };
       return { status: 200, body: { ...(await readDepartmentDetail(deps, id, { removed: true })), ...outcome } };
     },

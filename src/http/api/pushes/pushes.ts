@@ -29,7 +29,13 @@ export function pushRoutes(deps: HttpDeps): readonly Route[] {
 }
 
 const pushQuery = z.strictObject({
-  wait: z.coerce.number().int().min(0).max(60).default(0).describe('Seconds to wait for the result.'),
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60)
+    .default(0)
+    .describe('Seconds to wait for the result; a key with too many requests that wait is answered at once.'),
   kind: z.string().optional().describe('For `application/x-ndjson`.'),
   matchKey: z.string().optional().describe('For `application/x-ndjson`.'),
 });
@@ -73,7 +79,7 @@ function push(deps: HttpDeps): Route {
 async function accept(
   deps: HttpDeps,
   findSoon: (name: string) => Promise<SourceRow | null>,
-  { params, query, body, principal, requester, request, bodyShare }: PushCall,
+  { params, query, body, principal, requester, request, bodyShare, beginWait }: PushCall,
 ): Promise<Reply> {
   const source = permitted(principal, params.name, await findSoon(params.name));
   const { pushId, taskId } = await submitPush(deps, {
@@ -86,7 +92,7 @@ async function accept(
     idempotencyKey: request.get('Idempotency-Key'),
     bodyShare,
   });
-  const result = await awaitPush(deps, pushId, query.wait * 1_000);
+  const result = await awaitPush(deps, { pushId, timeoutMs: query.wait * 1_000, beginWait });
   const isHeld = result?.status === 'held';
   if (result && !isHeld) return { status: 200, body: { pushId, result } };
   const draining = await existingTask(deps.db.prisma, isHeld ? result.taskId : taskId);

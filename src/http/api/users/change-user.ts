@@ -57,7 +57,8 @@ export function changeUserRoute(deps: HttpDeps): Route {
       const target = userTarget(deps);
       const checked = checkEdit(target, call.body);
       const queued = await inTransaction(deps.db, (tx) => decide(tx, deps, call, checked));
-      const outcome = queued && (await awaitEdit(deps, target, queued, call.query.wait));
+      const wait = { waitS: call.query.wait, beginWait: call.beginWait };
+      const outcome = queued && (await awaitEdit(deps, target, queued, wait));
       if (queued && !outcome) return { status: 202, body: { taskId: queued.taskId } };
       const { taskId = null, problems = [] } = outcome ?? {};
       return { status: 200, body: { ...(await readUserDetail(deps, call.params.id)), taskId, problems } };
