@@ -1,27 +1,24 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type AbuseFigures,
-  abuseScenes,
-  type Attacked,
-  residentMegabytes,
-  runScene,
-} from '../../src/testing/attacks/abuse.js';
+import { type AbuseFigures, abuseScenes, residentMegabytes, runScene } from '../../src/testing/attacks/abuse.js';
+import type { Attacked } from '../../src/testing/attacks/abuse-scene.js';
+import { addChangedTask } from '../../src/testing/attacks/changed-task.js';
 import type { BenchSystem } from '../bench-world.js';
 import { LIMITS } from '../limits.js';
 import type { Part, Row } from '../part.js';
 import { PushClient } from '../push-client.js';
 import type { Samples } from '../samples.js';
 import { quantile } from '../statistics.js';
+import { succeed } from '../sync-and-wait.js';
 
 const ROUNDS = 3;
 /** Until collected memory is given back to the system. */
 const REST_MS = 10_000;
 
-/** What another client meets while eight clients send large, slow or broken bodies. */
+/** What another client meets while others send large, slow or broken bodies, or keep thousands of answers open. */
 export const abusePart: Part = {
   name: 'abuse',
-  title: 'Another client while eight abuse the API',
+  title: 'Another client while others abuse the API',
   every: 'once',
   turn: ({ world, samples }) =>
     world.inSystem({ workers: 0, env: { REQUEST_SECONDS: '10' } }, async (bench) => {
@@ -69,7 +66,10 @@ async function attackedOf(bench: BenchSystem): Promise<Attacked> {
   const pushKey = await client.makeKey('abuser');
   await client.close();
   const { baseUrl, apiPid, key: readKey } = bench.system;
-  return { baseUrl, apiPid, readKey, pushKey };
+  const viewer = { name: 'viewer', role: 'viewer' };
+  const { key: viewKey } = await succeed<{ key: string }>(bench.system, 'POST', '/api/v1/keys', viewer);
+  const exportPath = `/api/v1/tasks/${await addChangedTask(bench.database, 10_000)}/changes.csv`;
+  return { baseUrl, apiPid, readKey, pushKey, viewKey, exportPath };
 }
 
 async function diskMegabytes({ system, database }: BenchSystem): Promise<number> {

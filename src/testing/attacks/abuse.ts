@@ -3,25 +3,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Agent, Pool } from 'undici';
 import { type AbuseBody, hugeRecords, manyLines, nested, oddNumbers, wideRecords, zipped } from './abuse-bodies.js';
-
-/** The API that is attacked. */
-export interface Attacked {
-  readonly baseUrl: string;
-  readonly apiPid: number;
-  /** A push-only key. */
-  readonly pushKey: string;
-  /** Of another client, which reads. */
-  readonly readKey: string;
-}
-
-/** What was answered to the attackers: status and code → number. */
-export type Answers = Readonly<Record<string, number>>;
-
-/** One way to keep an API busy. */
-export interface AbuseScene {
-  readonly name: string;
-  attack(attacked: Attacked): Promise<Answers>;
-}
+import type { AbuseScene, Answers, Attacked } from './abuse-scene.js';
+import { openAnswers } from './open-many-answers.js';
 
 /** What another client met meanwhile, in ms, and the resident size of the API in MB. */
 export interface AbuseFigures {
@@ -49,6 +32,7 @@ export function abuseScenes(rounds: number): readonly AbuseScene[] {
     pushes('deeply nested', nested, 10 * rounds),
     pushes('many small pushes', () => wideRecords(1), 100 * rounds),
     { name: 'slow bodies', attack: slowBodies },
+    { name: '3,000 event streams and 100 unread exports', attack: (attacked) => openAnswers(attacked, rounds) },
   ];
 }
 
