@@ -20,6 +20,6 @@ const ALL_PARTS: readonly Part[] = [
 export function chooseParts(names: readonly string[] | null): readonly Part[] {
   const unknown = names?.filter((name) => !ALL_PARTS.some((part) => part.name === name)) ?? [];
   const known = ALL_PARTS.map(({ name }) => name).join(', ');
-  if (unknown.length > 0) throw new Error(`There is no part "${unknown.join('", "')}"; there are ${known}.`);
+  if (unknown.length > 0) throw new Error(`There is no part "${unknown.join('", "')}". Use one of ${known}.`);
   return ALL_PARTS.filter(({ name }) => names === null || names.includes(name));
 }

@@ -69,7 +69,7 @@ function machineInWords(): string {
 function rowsInWords(): string | null {
   const [floor, ours] = [samples.noted('rows of floor'), samples.noted('rows of whole')];
   if (floor === undefined || ours === undefined) return null;
-  return floor === ours ? `Floor and product came to the same rows: ${ours}` : `NOT the same rows: ${floor} / ${ours}`;
+  return floor === ours ? `Floor and product have the same rows: ${ours}` : `NOT the same rows: ${floor} / ${ours}`;
 }
 
 function inSeconds(ms: number): string {

@@ -9,7 +9,7 @@ export async function pollUntil<T>(look: () => Promise<T | null>, timeoutMs = In
     const seen = await look();
     if (seen !== null) return seen;
     const elapsedMs = performance.now() - begin;
-    if (elapsedMs > timeoutMs) throw new Error(`What was waited for did not come within ${timeoutMs} ms.`);
+    if (elapsedMs > timeoutMs) throw new Error(`The expected state was not reached within ${timeoutMs} ms.`);
     await new Promise((done) => setTimeout(done, Math.max(5, elapsedMs / 200)));
   }
 }

@@ -11,7 +11,7 @@ export async function grantAppRole(client: pg.Client, appUrl: string): Promise<v
   const { username, password } = new URL(appUrl);
   const name = decodeURIComponent(username);
   if (name === '' || name === client.user)
-    throw new Error('APP_DATABASE_URL must name a user other than DATABASE_URL has.');
+    throw new Error('APP_DATABASE_URL must name a different user than DATABASE_URL.');
   const role = client.escapeIdentifier(name);
   await client.query('BEGIN');
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);

@@ -89,7 +89,7 @@ async function findPending(client: pg.Client): Promise<Migration[]> {
     const row = applied.get(migration.name);
     if (!row) pending.push(migration);
     else if (row.finished_at === null)
-      throw new Error(`Migration ${migration.name} failed half-way: see "prisma migrate resolve".`);
+      throw new Error(`Migration ${migration.name} failed before its end: see "prisma migrate resolve".`);
     else if (row.checksum !== migration.checksum)
       throw new Error(`Migration ${migration.name} was changed after it was applied.`);
   }
@@ -137,7 +137,7 @@ function migrationsFolder(): string {
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const url = process.env['DATABASE_URL'];
   if (!url) {
-    process.stderr.write('DATABASE_URL is not set: name the database to migrate.\n');
+    process.stderr.write('DATABASE_URL is not set: set it to the database to migrate.\n');
     process.exit(2);
   }
   const applied = await migrate(url, process.env['APP_DATABASE_URL'] || undefined);

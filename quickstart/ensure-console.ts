@@ -15,7 +15,7 @@ const MADE_OF = ['console/src', 'console/public', 'console/index.html', 'console
 export async function ensureConsole(root: string, say: (text: string) => void = () => undefined): Promise<boolean> {
   const built = await stat(join(root, 'dist/console/index.html')).catch(() => null);
   if (built && built.mtimeMs >= (await newest(MADE_OF.map((path) => join(root, path))))) return false;
-  say('  console      is being built, once');
+  say('  console      is being built (only the first time)');
   await build(root);
   return true;
 }
@@ -41,5 +41,5 @@ async function build(root: string): Promise<void> {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`the console can't be built: ${said.trim().slice(-2_000)}`);
+  if (code !== 0) throw new Error(`the console cannot be built: ${said.trim().slice(-2_000)}`);
 }

@@ -10,7 +10,7 @@ export interface NextStepsOptions {
 export function nextSteps({ url, key, folder }: NextStepsOptions): string {
   return `
 Rollcall runs until you press Ctrl-C.
-  Console      ${url}   (make an account first: see below)
+  Console      ${url}   (create an account first, see below)
   API docs     ${url}/api/docs
   Bull Board   ${url}/admin/queues   (for admins, with the same account)
   Admin key    ${key}

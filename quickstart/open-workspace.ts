@@ -40,7 +40,7 @@ export async function openWorkspace({ folder, root, keep }: Quickstart): Promise
   const former = await readLock(lockFile);
   if (former && isAlive(former.pid))
     throw new Error(
-      `another quickstart runs here (process ${former.pid}). Stop it with Ctrl-C first; if there is none, delete ${lockFile}.`,
+      `another quickstart is running in this folder (process ${former.pid}). Stop it with Ctrl-C; if no such process is running, delete ${lockFile}.`,
     );
   const write = (lock: Lock) => writeFile(lockFile, JSON.stringify(lock), { mode: 0o600 });
   await write({ ...former, pid: process.pid });
@@ -56,7 +56,7 @@ export async function openWorkspace({ folder, root, keep }: Quickstart): Promise
 
 /** PostgreSQL may run as another user, who must be able to walk through the folder; its files are closed one by one. */
 async function makeFolders(folder: string, logFolder: string): Promise<void> {
-  const hint = 'If another user made it, run as that user, or delete it to begin anew.';
+  const hint = 'If another user created it, run as that user, or delete it to start again.';
   try {
     await mkdir(folder, { recursive: true });
     const { uid } = await stat(folder);
@@ -66,7 +66,7 @@ async function makeFolders(folder: string, logFolder: string): Promise<void> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reason = code ?? message;
-    throw new Error(`the folder ${folder} can't be used (${reason}). ${hint}`, { cause });
+    throw new Error(`the folder ${folder} cannot be used (${reason}). ${hint}`, { cause });
   }
 }
 

@@ -79,7 +79,7 @@ test('the first start syncs twice, shows where to go on, and Ctrl-C stops everyt
   const text = run.output();
   expect(text).toContain('sample-company registered');
   expect(text).toMatch(/user\s+300\s+300/);
-  expect(text).toContain('All unchanged');
+  expect(text).toContain('All records are unchanged');
   const key = /Admin key +(\S+)/.exec(text)?.[1] ?? '';
   const answer = await fetch(`http://127.0.0.1:${apiPort(text)}/api/v1/users?limit=1`, {
     headers: { authorization: `Bearer ${key}` },
@@ -117,8 +117,8 @@ test('a start after a kill cleans up, goes on with the data, and ends by itself 
 
   const next = start('--once');
   expect({ code: await next.exit, text: next.output() }).toMatchObject({ code: 0 });
-  expect(next.output()).toContain('is there from before');
-  expect(next.output()).toContain('All unchanged');
+  expect(next.output()).toContain('already exists');
+  expect(next.output()).toContain('All records are unchanged');
   expect(databasePort(next.output())).toBe(databasePort(killed.output()));
   for (const run of [killed, next]) {
     expect(await listens(apiPort(run.output()))).toBe(false);
@@ -131,7 +131,7 @@ test('a second quickstart in the same folder is refused, with a word on what to 
   await first.says('PostgreSQL');
   const second = start('--once');
   expect(await second.exit).toBe(1);
-  expect(second.output()).toContain('Stop it with Ctrl-C first');
+  expect(second.output()).toContain('Stop it with Ctrl-C');
   first.child.kill('SIGTERM');
   expect(await first.exit).toBe(130);
 });

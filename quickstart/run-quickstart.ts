@@ -65,17 +65,17 @@ async function showFarewell(
 
 function explain({ say, signal, once }: QuickstartOptions, problem: Error | null, broken: AbortSignal): number {
   if (broken.aborted) {
-    say(`\nThis did not work: ${(broken.reason as Error).message}`);
+    say(`\nThe quickstart failed: ${(broken.reason as Error).message}`);
     return 1;
   }
   if (signal.aborted) {
-    say('\nStopped. Your data is kept; the next start goes on with it.');
+    say('\nStopped. The data is kept and used by the next start.');
     return problem === null ? 0 : EXIT_STOPPED;
   }
   if (problem === null) {
-    if (once) say('\nEverything worked and is stopped again. Without --once it stays, with API and queue to look at.');
+    if (once) say('\nFinished and stopped. Without --once, the API, the worker and the queue keep running.');
     return 0;
   }
-  say(`\nThis did not work: ${problem.message}`);
+  say(`\nThe quickstart failed: ${problem.message}`);
   return 1;
 }

@@ -26,7 +26,7 @@ export async function showChanges(access: ApiAccess, task: TaskView, say: (text:
   say(`\nTask ${task.batch} ${task.status} in ${((task.costMs ?? 0) / 1000).toFixed(1)} s`);
   say(formatTable([['', ...used], ...rows]));
   const examples = (await Promise.all(kinds.map(([kind]) => readExamples(access, task, kind)))).flat();
-  if (examples.length === 0) return say('  All unchanged: nothing was written.');
+  if (examples.length === 0) return say('  All records are unchanged: nothing was written.');
   say(`\n${formatTable(examples.map(rowOf))}`);
 }
 

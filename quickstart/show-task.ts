@@ -40,7 +40,7 @@ async function follow(access: ApiAccess, task: TaskView, tell: (task: TaskView) 
     tell(now);
     if (AT_REST.has(now.status)) return now;
     if (now.status === 'queued' && Date.now() > queuedUntil)
-      throw new Error('no worker took the task within a minute: see worker.log in the log folder.');
+      throw new Error('no worker started the task within a minute: see worker.log in the log folder.');
     await delay(EVERY_MS, undefined, { signal: access.signal });
   }
 }

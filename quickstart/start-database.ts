@@ -29,9 +29,9 @@ export async function startDatabase({ say, keep }: Quickstart, workspace: Worksp
   await workspace.remember({ pid, dataFolder, url: server.url('postgres') });
   if (!(await hasDatabase(server.url('postgres')))) await server.createDatabase(DATABASE);
   const applied = await migrate(server.url(DATABASE));
-  say(`  PostgreSQL   127.0.0.1:${server.port}${applied.length > 0 ? ', new tables made' : ', data kept from before'}`);
+  say(`  PostgreSQL   127.0.0.1:${server.port}${applied.length > 0 ? ', tables created' : ', existing data is used'}`);
   if (dataFolder !== wanted)
-    say(`  Data         ${dataFolder}, because PostgreSQL may not run as root nor reach ${wanted}`);
+    say(`  Data         ${dataFolder}, because PostgreSQL cannot run as root and cannot access ${wanted}`);
   await writeFile(addressFile(workspace), `${server.url(DATABASE)}\n`, { mode: 0o600 });
   return server.url(DATABASE);
 }

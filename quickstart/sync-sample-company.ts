@@ -12,7 +12,7 @@ import { showTask } from './show-task.js';
  */
 export async function syncSampleCompany(access: ApiAccess, say: (text: string) => void): Promise<void> {
   const isNew = await ensureSource(access);
-  say(isNew ? '  Source       sample-company registered' : '  Source       sample-company is there from before');
+  say(isNew ? '  Source       sample-company registered' : '  Source       sample-company already exists');
   const first = await sync(access);
   await showChanges(access, first, say);
   if (!isNew) return;

@@ -117,7 +117,7 @@ async function compare({ world, tally, name }: PushDrive, model: ReadonlyMap<str
     [`${name}-%`],
   );
   const seen = new Map(rows.map((row) => [row.uid, row]));
-  if (rows.length > seen.size) addFault(tally, 'twice', `${name}: ${rows.length - seen.size} people are there twice`);
+  if (rows.length > seen.size) addFault(tally, 'twice', `${name}: ${rows.length - seen.size} people are duplicates`);
   for (const [uid, title] of model) {
     const row = seen.get(uid);
     // A person whom one push created and deleted need not be there.

@@ -111,7 +111,7 @@ async function compare(drive: SourceDrive, model: Map<string, Expected>, cycle: 
     ),
   );
   const seen = new Map(rows.map((row) => [row.uid, row]));
-  if (rows.length > seen.size) addFault(tally, 'twice', `${name}: ${rows.length - seen.size} people are there twice`);
+  if (rows.length > seen.size) addFault(tally, 'twice', `${name}: ${rows.length - seen.size} people are duplicates`);
   for (const [uid, person] of model) {
     const row = seen.get(uid);
     const fault = findFault(person, row);

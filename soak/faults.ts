@@ -48,7 +48,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ],
   ['postgres restarted', ({ postgres }) => postgres.restartImmediately()],
   [
-    'worker cut off from redis',
+    'worker disconnected from redis',
     async (tools) => {
       const { redis } = pickWorker(tools);
       redis.cut();
@@ -57,7 +57,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
     },
   ],
   [
-    'worker before a black hole instead of postgres',
+    'worker connected to a silent server instead of postgres',
     async (tools) => {
       const { postgres } = pickWorker(tools);
       postgres.stall();
@@ -67,7 +67,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ],
   ['connections to postgres reset', (tools) => Promise.resolve(pickWorker(tools).postgres.reset())],
   [
-    'sources say 500',
+    'sources answer 500',
     async ({ server, random }) => {
       for (const name of server.listings.keys()) {
         server.faults.set(name, (response) => Boolean(response.writeHead(500).end()));

@@ -68,9 +68,9 @@ async function soak(): Promise<void> {
   for (const detail of tally.details) print(detail);
   print(`worker's memory: ${memory.inWords()}`);
   const probed = await readFile(join(folder, `${veteranPid}.json`), 'utf8').catch(() => 'not known');
-  print(`worker's event loop, ms late: ${probed}`);
+  print(`delay of the worker's event loop, ms: ${probed}`);
   const { fenced } = (await world.database.db.prisma.syncTask.aggregate({ _sum: { fenced: true } }))._sum;
-  print(`late writers fenced off: ${fenced ?? 0}`);
+  print(`writes refused by the fence: ${fenced ?? 0}`);
   print(`lost ${tally.lost}, twice ${tally.twice}, removed wrongly ${tally.removedWrongly}`);
 }
 

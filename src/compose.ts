@@ -139,6 +139,6 @@ export async function register(config: Config, db: Db): Promise<{ sources: Sourc
 }
 
 async function close(closings: Parameters<typeof closeAll>[0], logger: Logger): Promise<void> {
-  for (const unclosed of await closeAll(closings)) logger.warn('not closed in order', { ...unclosed });
+  for (const unclosed of await closeAll(closings)) logger.warn('not closed cleanly', { ...unclosed });
   await closeAll([{ what: 'system log', close: () => closeLogger(logger) }]);
 }

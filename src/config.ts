@@ -235,7 +235,7 @@ function parseEnvironment(given: Environment): z.output<typeof environment> {
   const issues = parsed.error?.issues ?? [];
   const lines = issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
   if (!oneOfBoth) lines.push('  SECRET_KEYS: set either SECRET_KEYS or SECRET_KEYS_FILE, not both');
-  throw new Error(`The configuration has mistakes:\n${lines.join('\n')}`);
+  throw new Error(`The configuration is not valid:\n${lines.join('\n')}`);
 }
 
 /** Variables of our own are left out, also where a name or a beginning would allow them. */

@@ -42,11 +42,11 @@ export async function loadPlugins(
 async function register(name: string, registry: PluginRegistry): Promise<void> {
   try {
     const plugin = (await import(specifierOf(name))) as Partial<Plugin>;
-    if (typeof plugin.register !== 'function') throw new Error('it exports no function "register"');
+    if (typeof plugin.register !== 'function') throw new Error('it does not export a function "register"');
     await plugin.register(registry);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`The plugin "${name}" can't be loaded: ${reason}`, { cause });
+    throw new Error(`The plugin "${name}" cannot be loaded: ${reason}`, { cause });
   }
 }
 

@@ -14,7 +14,7 @@ const DRAIN_MS = 15_000;
 
 const config = await readOrExit(readConfig);
 const pending = await readOrExit(() => pendingMigrations(config.databaseUrl));
-if (pending.length > 0) fail(`The database lacks ${pending.join(', ')}: run "npm run migrate" first.`);
+if (pending.length > 0) fail(`Migrations are pending (${pending.join(', ')}): run "npm run migrate" first.`);
 const app = await readOrExit(() => compose(config, { role: 'api' }));
 const missing = missingKeysText(await readOrExit(() => app.missingKeys()));
 if (missing !== null) fail(missing);
@@ -40,7 +40,7 @@ endOnFaults(process, app.logger, end);
 async function listen(http: Server, { logger }: App): Promise<void> {
   http.listen(config.port, config.host);
   await once(http, 'listening').catch((error: unknown) =>
-    fail(`Can't listen on ${config.host}:${config.port}: ${String(error)}`),
+    fail(`Cannot listen on ${config.host}:${config.port}: ${String(error)}`),
   );
   const address = http.address();
   const port = typeof address === 'object' && address ? address.port : config.port;

@@ -29,7 +29,7 @@ export function classifyRunError(error: unknown, aborted: unknown): RunVerdict {
   if (cause instanceof ShutdownError) return { type: 'shutdown' };
   if (cause instanceof SyncError) return judgeSyncError(cause);
   if (isDatabaseDown(cause)) {
-    return { type: 'transient', code: 'database_unavailable', message: 'The database could not be reached.' };
+    return { type: 'transient', code: 'database_unavailable', message: 'The database cannot be reached.' };
   }
   return judgeDatabaseLimit(cause) ?? UNKNOWN;
 }
@@ -42,12 +42,12 @@ function judgeDatabaseLimit(cause: unknown): RunVerdict | null {
   }
   if (isStatementTooSlow(cause)) {
     const message =
-      'A statement took longer than TASK_STATEMENT_SECONDS allows. Look for what slows the database down, or raise the limit, then retry the task.';
+      'A statement took longer than TASK_STATEMENT_SECONDS allows. Find out why the database is slow, or raise the limit, then retry the task.';
     return { type: 'failed', code: 'statement_too_slow', message };
   }
   if (isOverServerLimit(cause)) {
     const message =
-      "A statement needed more temporary files than the role's temp_file_limit allows. Send or read less at once, or raise the limit, then retry the task.";
+      "A statement needed more temporary files than the role's temp_file_limit allows. Send or read fewer records at once, or raise the limit, then retry the task.";
     return { type: 'failed', code: 'statement_too_large', message };
   }
   return null;
@@ -56,7 +56,7 @@ function judgeDatabaseLimit(cause: unknown): RunVerdict | null {
 const UNKNOWN: RunVerdict = {
   type: 'transient',
   code: 'internal_error',
-  message: 'Something unexpected went wrong. The system log has the details under this task.',
+  message: 'Internal error. The system log has the details for this task.',
   unknown: true,
 };
 

@@ -26,7 +26,7 @@ export async function endRun(deps: RequestSyncDeps, claim: Claim, end: RunEnd): 
       return done('cancelled');
     case 'shutdown':
       await releaseTask(deps, { taskId, fence });
-      return done('given back: the worker went down');
+      return done('released: the worker shuts down');
     case 'transient':
       return delay(deps, claim, end);
     case 'failed':
@@ -67,7 +67,7 @@ async function fail(deps: RequestSyncDeps, claim: Claim, { code, message }: Brok
 /** A late worker: nothing of it was written, and that is counted. */
 async function fenced({ db }: RequestSyncDeps, taskId: string): Promise<JobEnd> {
   await countFenced(db.prisma, taskId);
-  return done('another worker took it over');
+  return done('another worker has taken over');
 }
 
 function done(status: string): JobEnd {

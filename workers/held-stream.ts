@@ -66,7 +66,7 @@ export class HeldStream {
     const { logger, sourceName: source, hold } = this.options;
     try {
       await hold({ onOpen: () => this.opened(), onEvent: (hints) => this.take(hints) }, this.ending.signal);
-      logger.info('stream ended in order', { source });
+      logger.info('stream ended normally', { source });
       return this.ended(null);
     } catch (error) {
       if (this.ending.signal.aborted) return 0;
@@ -87,7 +87,7 @@ export class HeldStream {
     try {
       await store(hints);
     } catch (error) {
-      logger.warn('stream event not stored; it comes again', { source, cause: String(error) });
+      logger.warn('stream event not stored; it will be sent again', { source, cause: String(error) });
       throw error;
     }
     this.lastEventAt = new Date();

@@ -75,7 +75,7 @@ test('a worker refuses a database that lacks migrations, and says what to do', a
 });
 
 test.each(['Promise.reject(new Error("boom"))', 'setTimeout(() => { throw new Error("boom") })'])(
-  'an uncaught fault ends the worker with 1, in order: %s',
+  'an uncaught exception ends the worker with 1, in order: %s',
   async (fault) => {
     const plugin = join(logDir, 'faulty.mjs');
     await writeFile(plugin, `export function register() { process.once('SIGUSR2', () => { ${fault}; }); }`);
@@ -87,7 +87,7 @@ test.each(['Promise.reject(new Error("boom"))', 'setTimeout(() => { throw new Er
     await waitFor(async () => (await workers()) === 1);
     worker.kill('SIGUSR2');
     expect(await exit).toEqual([1, null]);
-    expect(output).toMatch(/uncaught fault.*boom/);
+    expect(output).toMatch(/uncaught exception.*boom/);
     expect(await workers()).toBe(0);
   },
 );

@@ -65,12 +65,12 @@ async function warnOfLimits({ db, logger }: App): Promise<void> {
 async function refusePendingMigrations({ databaseUrl }: Config): Promise<void> {
   const pending = await pendingMigrations(databaseUrl);
   if (pending.length === 0) return;
-  throw new Error(`The database lacks migrations (${pending.join(', ')}): run "npm run migrate" first.`);
+  throw new Error(`Migrations are pending (${pending.join(', ')}): run "npm run migrate" first.`);
 }
 
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`The worker can't start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`The worker cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }

@@ -124,7 +124,7 @@ const CASES: readonly Case[] = [
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bytes.subarray(0, bytes.length / 2));
       return true;
     }),
-    reported: { errorCode: 'source_read', errorMessage: expect.stringContaining('can not be unpacked') },
+    reported: { errorCode: 'source_read', errorMessage: expect.stringContaining('cannot be decompressed') },
     then: 'succeeded',
   },
   {

@@ -61,7 +61,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions): RunningWo
       stopping.abort(new ShutdownError());
       if (!(await inTime(Promise.all([worker.close(), ...ends.map((end) => end())]), drainMs))) {
         const released = await releaseAll(deps, name);
-        logger.warn('tasks did not stop in time; given back', { tasks: released });
+        logger.warn('tasks did not stop in time; released', { tasks: released });
         await inTime(worker.close(true), 1_000);
       }
       await inTime(endPresence(), 1_000);

@@ -164,7 +164,7 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     const audit = await database.db.prisma.auditEntry.findMany({ where: { action: 'job.ignored' } });
     expect(audit.map(({ objectId, detail }) => [objectId, detail])).toEqual([
       [forged.id, { forgery: 'names no task' }],
-      [nowhere.id, { forgery: 'names a task that is not there' }],
+      [nowhere.id, { forgery: 'names a task that does not exist' }],
     ]);
     expect((await world.row(taskId)).status).toBe('failed');
   });

@@ -75,7 +75,7 @@ async function ringNext(deps: SyncWorkerDeps, sourceId: string): Promise<void> {
   try {
     await ringNextTask(deps, sourceId);
   } catch (error) {
-    deps.logger.warn('next task not rung for; the sweeper does it', { sourceId, cause: String(error) });
+    deps.logger.warn('next job not added; the sweeper adds it', { sourceId, cause: String(error) });
   }
 }
 
@@ -84,9 +84,9 @@ async function ignore(
   job: RungJob,
   answer: ClaimAnswer & { readonly claimed: false },
 ): Promise<JobEnd> {
-  if (answer.reason === 'gone') await auditIgnoredJob(deps, job.id, 'names a task that is not there');
+  if (answer.reason === 'gone') await auditIgnoredJob(deps, job.id, 'names a task that does not exist');
   if (answer.sourceId !== undefined) await ringNext(deps, answer.sourceId);
-  const ignored = answer.reason === 'busy' ? 'source is busy; rung again later' : answer.reason;
+  const ignored = answer.reason === 'busy' ? 'source is busy; the job is added again later' : answer.reason;
   return { type: 'done', result: { ignored } };
 }
 
@@ -108,7 +108,7 @@ async function run(
     return { type: 'ended', status: await deps.runTask({ taskId, fence, signal, report }) };
   } catch (error) {
     const verdict = classifyRunError(error, signal.aborted ? signal.reason : undefined);
-    if ('unknown' in verdict) logger.error('task broke', { cause: String(error), stack: stackOf(error) });
+    if ('unknown' in verdict) logger.error('task failed unexpectedly', { cause: String(error), stack: stackOf(error) });
     return verdict;
   } finally {
     phases.end();

@@ -70,7 +70,7 @@ test('a worker that begins nothing while a task waits says why and asks to end, 
   await waitFor(() => Promise.resolve(errors.length >= 2));
   expect(watched.stuck).toBe(1);
   expect(errors[0]).toMatchObject({
-    ...{ message: expect.stringContaining('begins none'), waiting: 1, taskIds: [taskId], startable: 1 },
+    ...{ message: expect.stringContaining('starts none'), waiting: 1, taskIds: [taskId], startable: 1 },
     ...{ running: 0, concurrency: 2, queue: 'up', lastClaimAt: null },
   });
 });

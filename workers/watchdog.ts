@@ -80,7 +80,7 @@ interface Finding extends Pick<StallVerdict, 'verdict' | 'waiting'> {
 
 const SENTENCES = {
   fine: 'tasks begin',
-  stuck: 'tasks wait, but this worker begins none; it ends so that a fresh one begins',
+  stuck: 'tasks wait, but this worker starts none; it exits to be restarted',
   queue_down: 'tasks wait because the queue is down',
   queue_paused: 'tasks wait because the queue is paused; resume it in Bull Board',
 } as const;

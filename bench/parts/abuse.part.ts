@@ -56,7 +56,7 @@ function rowsOf(name: string): readonly Row[] {
     { ...row('p95', 'another client, p95', 'ms'), limit: LIMITS.abuseP95 },
     row('max', 'another client, max', 'ms'),
     row('memory', 'memory of the API at the end', 'MB'),
-    { ...row('rest', 'memory 10 s later, to that before', '×'), limit: LIMITS.abuseMemory },
+    { ...row('rest', 'memory 10 s later, compared with before', '×'), limit: LIMITS.abuseMemory },
     row('disk', 'database and logs grew by', 'MB'),
   ];
 }

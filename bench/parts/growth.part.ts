@@ -32,7 +32,7 @@ function rowsOf(users: number): Row[] {
   return [
     { what: `${people} people, first load`, sample: sample('first load'), unit: 's', records: users, headline: true },
     { what: `${people} people, unchanged`, sample: sample('unchanged'), unit: 's', records: users },
-    { what: `${people} people, event loop late, p99.9`, sample: sample('lag'), unit: 'ms', limit: LIMITS.lagMs },
+    { what: `${people} people, event-loop delay, p99.9`, sample: sample('lag'), unit: 'ms', limit: LIMITS.lagMs },
     { what: `${people} people, highest memory`, sample: sample('peak'), unit: 'MB', limit: LIMITS.workerMegabytes },
   ];
 }
@@ -43,7 +43,7 @@ function tenfoldOf(sizes: BenchOptions['sizes']): Row[] {
     ['first load', 'unchanged'].map((what): Row => {
       const [more, less] = [users, users / 10].map((people) => people.toLocaleString('en'));
       return {
-        ...{ what: `${more} people beside ${less}, ${what}`, sample: `growth/${users} ${what}`, unit: 's' },
+        ...{ what: `${more} people compared with ${less}, ${what}`, sample: `growth/${users} ${what}`, unit: 's' },
         ...{ beside: { name: 'with a tenth', sample: `growth/${users / 10} ${what}` }, limit: LIMITS.tenfold },
       };
     }),

@@ -27,10 +27,10 @@ export const latencyPart: Part = {
       }
     }),
   rows: () => [
-    { ...row('push p50', 'one record pushed to committed, p50'), limit: LIMITS.idlePushP50 },
-    { ...row('push p95', 'one record pushed to committed, p95'), limit: LIMITS.idlePushP95 },
-    row('sync p50', `Sync of ${USERS} people pressed to first record committed, p50`),
-    row('sync p95', `Sync of ${USERS} people pressed to first record committed, p95`),
+    { ...row('push p50', 'one record, from push to commit, p50'), limit: LIMITS.idlePushP50 },
+    { ...row('push p95', 'one record, from push to commit, p95'), limit: LIMITS.idlePushP95 },
+    row('sync p50', `Sync of ${USERS} people, from start to first commit, p50`),
+    row('sync p95', `Sync of ${USERS} people, from start to first commit, p95`),
   ],
 };
 

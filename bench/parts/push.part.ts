@@ -15,7 +15,7 @@ const waysOf = (linesARequest: number): readonly Way[] => [
 /** The people of the first load, by another way: pushed. */
 export const pushPart: Part = {
   name: 'push',
-  title: 'The same people pushed by one client, until the last result; beside the floor',
+  title: 'The same people pushed by one client, until the last result; compared with the floor',
   every: 'run',
   async turn(turn) {
     for (const way of waysOf(turn.options.lines)) await pushAll(way, turn);
@@ -26,7 +26,7 @@ export const pushPart: Part = {
       const beside = { name: 'floor', sample: 'floor/first load' };
       return [
         { what, sample: `push/${name}`, unit: 's', records: users, beside, headline: true },
-        { what: '… of them not there afterwards', sample: `push/${name} lost`, unit: 'records' },
+        { what: '… of them missing afterwards', sample: `push/${name} lost`, unit: 'records' },
       ];
     }),
 };

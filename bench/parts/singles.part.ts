@@ -6,7 +6,7 @@ import { quantile } from '../statistics.js';
 /** Many clients that push a record each, again and again. */
 export const singlesPart: Part = {
   name: 'singles',
-  title: 'Single records pushed by many clients, each with a key of its own and waiting for the result',
+  title: 'Single records pushed by many clients, each with its own key and waiting for the result',
   every: 'run',
   turn: ({ world, options, samples }) =>
     world.inSystem({}, async (bench) => {
@@ -32,8 +32,8 @@ export const singlesPart: Part = {
       const what = `pushed to committed, p${percent}`;
       return { what, sample: `singles/p${percent}`, unit: 'ms' as const, headline: true };
     }),
-    { what: 'taken, but not there afterwards', sample: 'singles/lost', unit: 'records', limit: LIMITS.lostPushes },
-    { what: 'taken, but not done within 30 s', sample: 'singles/late', unit: 'records' },
+    { what: 'accepted, but missing afterwards', sample: 'singles/lost', unit: 'records', limit: LIMITS.lostPushes },
+    { what: 'accepted, but not processed within 30 s', sample: 'singles/late', unit: 'records' },
     { what: 'refused for now (429, 503)', sample: 'singles/refused', unit: 'records' },
   ],
 };

@@ -24,7 +24,7 @@ const WANTED = new Map<string, Limit>([
 /** The product as it comes. */
 export const wholePart = makePart({
   name: 'whole',
-  title: 'The product: API, one worker, queue in Redis, raw record log on; beside the floor',
+  title: 'The product: API, one worker, queue in Redis, raw record log on; compared with the floor',
   rawLog: true,
   asItComes: true,
 });
@@ -32,7 +32,7 @@ export const wholePart = makePart({
 /** What the raw record log costs. */
 export const wholeWithoutLogPart = makePart({
   name: 'whole-no-log',
-  title: 'The same without the raw record log; beside the floor',
+  title: 'The same without the raw record log; compared with the floor',
   rawLog: false,
   asItComes: false,
 });
@@ -40,7 +40,7 @@ export const wholeWithoutLogPart = makePart({
 /** What a queue without Redis costs. */
 export const wholeInPostgresPart = makePart({
   name: 'whole-postgres',
-  title: 'The same with the queue in PostgreSQL; beside the floor',
+  title: 'The same with the queue in PostgreSQL; compared with the floor',
   queue: 'postgres',
   rawLog: true,
   asItComes: false,
@@ -55,8 +55,8 @@ function makePart(variant: Variant): Part {
     turn: (turn) => turn.world.inSystem(variant, (bench) => play(variant, turn, bench)),
     rows: (options) => [
       ...scenesOf(options).map((scene) => ({ ...rowOf(name, scene), ...only(WANTED.get(scene.name)) })),
-      { what: 'Sync pressed to first record committed, first load', sample: `${name}/first row`, unit: 's' },
-      { what: "worker's event loop, late, p99.9", sample: `${name}/lag`, unit: 'ms', ...only(LIMITS.lagMs) },
+      { what: 'First load, from start to first commit', sample: `${name}/first row`, unit: 's' },
+      { what: "delay of the worker's event loop, p99.9", sample: `${name}/lag`, unit: 'ms', ...only(LIMITS.lagMs) },
       { what: "worker's highest memory", sample: `${name}/peak`, unit: 'MB', ...only(LIMITS.workerMegabytes) },
     ],
   };

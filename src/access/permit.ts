@@ -28,17 +28,17 @@ export interface RouteRights {
 export function permit(principal: Principal, route: RouteRights): void {
   refuseOwing(principal, route.duties ?? []);
   if (route.role === 'open' || route.role === 'known') return;
-  if (principal.pushOnly && route.role !== 'push') throw forbidden('This key may only push.');
+  if (principal.pushOnly && route.role !== 'push') throw forbidden('This key can only push.');
   const wanted = route.role === 'push' ? 'operator' : route.role;
   if (ROLES.indexOf(principal.role) < ROLES.indexOf(wanted)) throw forbidden(`This needs the role ${wanted}.`);
   if (principal.sourceId !== null && route.narrowed === 'refused')
-    throw forbidden('This key is narrowed to one source, and this is about more than that.');
+    throw forbidden('This key is limited to one source, and the request is not.');
 }
 
 function refuseOwing({ session }: Principal, allowed: readonly Duty[]): void {
   const owed = session?.owes ?? null;
   if (owed === null || allowed.includes(owed)) return;
-  throw new RequestError(403, 'duty_owed', `This session is good for nothing but its duty: ${owed}.`);
+  throw new RequestError(403, 'duty_owed', `This session must first complete this step: ${owed}.`);
 }
 
 /**
@@ -47,7 +47,7 @@ function refuseOwing({ session }: Principal, allowed: readonly Duty[]): void {
  */
 export function permitSource(principal: Principal, sourceId: string | null): void {
   if (principal.sourceId !== null && principal.sourceId !== sourceId)
-    throw forbidden('This key is narrowed to another source.');
+    throw forbidden('This key is limited to another source.');
 }
 
 function forbidden(message: string): RequestError {

@@ -119,5 +119,5 @@ test("the service's role adds to the log and reads it, and can do nothing else t
 });
 
 test('the role of the service is another one than the owner', async () => {
-  await expect(migrate(database.url, database.url)).rejects.toThrow('APP_DATABASE_URL must name a user');
+  await expect(migrate(database.url, database.url)).rejects.toThrow('APP_DATABASE_URL must name a different user');
 });

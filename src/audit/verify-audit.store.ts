@@ -40,7 +40,12 @@ export async function verifyAudit(tx: Tx, remembered: AuditHead | null = null): 
     }
   }
   if (!met)
-    return { whole: false, entries, at: remembered?.id ?? '', fault: 'the remembered entry is not in the chain' };
+    return {
+      whole: false,
+      entries,
+      at: remembered?.id ?? '',
+      fault: 'the entry given with --expect is not in the chain',
+    };
   return judgeEnd(await readHead(tx), before, entries);
 }
 
@@ -50,11 +55,11 @@ function isSame(remembered: AuditHead | null, entry: AuditHead): boolean {
 
 function judgeEnd(end: AuditHead, last: AuditHead, entries: number): AuditVerdict {
   if (isSame(end, last)) return { whole: true, entries, head: entries === 0 ? null : last };
-  return { whole: false, entries, at: end.id, fault: 'entries at the end are missing, or were put there' };
+  return { whole: false, entries, at: end.id, fault: 'entries at the end were removed or added' };
 }
 
 function faultOf(row: ChainRow, before: string): string | null {
-  if (hex(row.prev) !== before) return 'an entry before it is missing, or was put there';
+  if (hex(row.prev) !== before) return 'an entry before it was removed or added';
   const hash = createHash('sha256')
     .update(row.prev ?? '')
     .update(row.text, 'utf8')

@@ -23,7 +23,7 @@ const generateOption = () =>
 export function adminCommand(): Command {
   const admin = new Command('admin')
     .description('Manages accounts of people.')
-    .addHelpText('after', '\nA password that was set here must be changed at the first sign-in, within seven days.');
+    .addHelpText('after', '\nA password that is set here must be changed at the first sign-in, within seven days.');
   admin
     .command('create')
     .description('Creates an account.')

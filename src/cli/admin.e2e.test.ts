@@ -47,7 +47,7 @@ test('the command refuses breached passwords and those with words of the place, 
   await writeFile(path, `${createHash('sha1').update(BREACHED).digest('hex').toUpperCase()}:3\n`);
   const rules = { BREACHED_PASSWORDS: pathToFileURL(path).href, PASSWORD_WORDS: 'Phoenix, acme' };
   const breached = await create('ada', BREACHED, rules);
-  expect(breached).toEqual({ code: 1, said: expect.stringContaining('known from a breach') as string });
+  expect(breached).toEqual({ code: 1, said: expect.stringContaining('known from a data breach') as string });
   const word = await create('ada', 'violets of PHOENIX bridge', rules);
   expect(word).toEqual({ code: 1, said: expect.stringContaining('easy to guess here') as string });
   expect(await database.db.prisma.account.count()).toBe(0);

@@ -37,7 +37,7 @@ function throwInsteadOfExit(command: Command): void {
 
 function messageOf(error: unknown): string {
   if (isDatabaseDown(error))
-    return 'The database does not answer. Check that it runs, and the address in DATABASE_URL.';
+    return 'The database does not answer. Check that it runs, and check the address in DATABASE_URL.';
   return error instanceof Error ? error.message : String(error);
 }
 

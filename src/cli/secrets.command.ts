@@ -118,7 +118,7 @@ function linesOf({ newest, rotated, inUse }: Found, older: readonly string[]): s
     ...failuresOf(rotated),
     ...[...inUse].map(([id, count]) => `Key "${id}" is used by ${count} sources, second factors or erasures.`),
     older.length === 0
-      ? `No key but "${newest}" is in use.`
+      ? `No key but "${newest}" is needed.`
       : `Still in use: ${older.map((id) => `"${id}"`).join(', ')}. Run "secrets rotate" before you remove them.`,
   ];
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../platform/db.js';
 /** Most rows of each sort; in practice a user has fewer. */
 const LIMIT = 10_000;
 
-/** Everything that the database keeps of one person, as JSON rows by sort. */
+/** Export all data that the database stores about one person, as JSON rows by sort. */
 export async function exportUser(tx: Tx, id: string): Promise<Readonly<Record<string, readonly unknown[]>>> {
   const [users, records, memberships, changes, staged, pushed, audit] = [
     await tx.$queryRaw<Row[]>`SELECT to_jsonb(u) AS row FROM users u WHERE u.id = ${id}::uuid`,

@@ -46,7 +46,7 @@ test.each([
   ['5/15 * * * *', /step without a range. Write "5-59\/15"/],
   ['0 22-2 * * *', /goes backwards. Write two ranges, such as "22-23,0-2"/],
   ['0 0 * * FRI-MON', /goes backwards/],
-  ['0 0 */2 * 1', /read in different ways/],
+  ['0 0 */2 * 1', /interpret .* differently/],
   ['*/90 * * * *', /step of "\*\/90" must be between 1 and 59/],
   ['*/0 * * * *', /step of "\*\/0"/],
   ['0 0 * * *-5', /not supported/],

@@ -154,7 +154,7 @@ function checkDays(
 ): string | null {
   const isStep = (text: string) => text.startsWith('*/');
   if (day !== '*' && weekday !== '*' && (isStep(day) || isStep(weekday))) {
-    return 'A step of all days together with another day is read in different ways. List the days instead.';
+    return 'Programs interpret a step over all days together with another day field differently. List the days instead.';
   }
   if (weekday !== '*') return null;
   const comes = months.some((month) => days.some((one) => one <= (DAYS[month - 1] ?? 0)));

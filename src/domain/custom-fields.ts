@@ -76,8 +76,8 @@ export function sizeOf(name: string, value: unknown): number {
 }
 
 const COMMA = 1;
-const TOO_MANY = `at most ${MAX_ATTRIBUTES} custom fields are kept; set a field to null to make room for another`;
-const LIMIT = `the custom fields of a record may take ${MAX_ATTRIBUTE_BYTES} bytes together`;
+const TOO_MANY = `at most ${MAX_ATTRIBUTES} custom fields are stored; set an unused field to null`;
+const LIMIT = `the custom fields of a record have at most ${MAX_ATTRIBUTE_BYTES} bytes in total`;
 
 function reasonAgainst(name: string, value: unknown, room: Room): UnfitReason | null {
   if (!isCleanText(name) || !isCleanJson(value))

@@ -40,7 +40,7 @@ export function decidePresent(rules: TargetRules, one: RecordCase): Decision {
   const wanted = leaveForce(rules, one, composed);
   if (one.matched && current.protected) {
     const message =
-      'The match key found a protected user, whom no source may adopt: unprotect the user or link by hand.';
+      'The match key found a protected user, which a match never links: remove the protection, then sync again.';
     return skip(rules.kind, externalId, { code: 'protected', message, targetId: one.targetId, origin: one.origin });
   }
   const difference = diffFields(current.fields, keepManualLocks(rules, current, keepRequired(rules, wanted)));
@@ -53,7 +53,7 @@ export function decidePresent(rules: TargetRules, one: RecordCase): Decision {
 /** Names the record from which the link of the row moves (R10). */
 function moveOf({ movedFrom }: RecordCase, action: ChangeAction): Partial<Pick<Decision, 'code' | 'message'>> {
   if (action !== 'link' || !movedFrom) return {};
-  return { code: LINK_MOVED, message: `The account moves to this record from record ${movedFrom}, which is gone.` };
+  return { code: LINK_MOVED, message: `The account moves to this record from record ${movedFrom}, which was removed.` };
 }
 
 /** What a source does to the rows of records that are gone. */
@@ -83,7 +83,7 @@ export function decideGone(
     return { ...decision(rules, gone, 'remove', null), code: 'protected', message };
   }
   if (current.protected) {
-    const message = 'The user is protected: the source lists it no more, but it stays as it is.';
+    const message = 'The user is protected: the source no longer lists the user, but the user stays unchanged.';
     return skip(rules.kind, one.externalId, { code: 'protected', message, targetId: one.targetId, origin: one.origin });
   }
   switch (policy) {

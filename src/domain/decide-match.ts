@@ -32,9 +32,13 @@ export function decideMatch({ name, unique }: MatchKey, hits: readonly MatchHit[
   const equal = hits.filter((hit) => !hit.lookalike);
   const held = unique ? equal.filter((hit) => hit.holds) : [];
   const [only, ...others] = held.length > 0 ? held : equal;
-  if (!only) return refuse('match_ambiguous', `The ${name} only looks like that of user ${hits[0]?.id}: correct one.`);
+  if (!only)
+    return refuse(
+      'match_ambiguous',
+      `The ${name} only looks like that of user ${hits[0]?.id}: correct one of the two.`,
+    );
   if (others.length > 0)
-    return refuse('match_ambiguous', `Several users have this ${name}: correct them or link by another key.`);
+    return refuse('match_ambiguous', `Several users have this ${name}: correct them or use another match key.`);
   // The link of a protected user stays (R11); that of a locked one moves, and the lock stays (R15).
   if (only.link === 'live' || (only.link === 'leaving' && only.protected)) {
     return refuse('match_taken', `User ${only.id} with this ${name} is linked to another record of this source.`);

@@ -112,7 +112,7 @@ function hasMoved({ done, link, shared, current }: UndoCase): boolean {
 /** The row stays, out of force: what others tied to it must not be lost, and its record may come again. */
 function undoCreate(rules: TargetRules, one: UndoCase, current: CurrentRow): Decision {
   if (!current.protected) return line(rules, one, 'remove', rules.removed);
-  const message = 'The user is protected since the task created it: it stays as it is.';
+  const message = 'The user was protected after the task created it, so the user stays unchanged.';
   return skip(rules.kind, one.done.externalId, { code: 'protected', message, targetId: one.done.targetId });
 }
 
@@ -142,6 +142,6 @@ function line(
 }
 
 function changedSince(kind: RecordKind, externalId: string, targetId: string): PlannedChange {
-  const message = 'It changed after that task, or another source also supplies it: it is left as it is.';
+  const message = 'It was changed after that task, or another source also supplies it, so it stays unchanged.';
   return skip(kind, externalId, { code: 'changed_since', message, targetId });
 }

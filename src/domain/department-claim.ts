@@ -32,7 +32,7 @@ export const claimsField = z
   .array(z.unknown(), { error: 'must be a list of departments' })
   .transform((claims, context) => {
     claims.slice(MAX_CLAIMS).forEach((_, at) => {
-      const message = `a person can be in ${MAX_CLAIMS} departments; those after them are left out`;
+      const message = `a person can be in at most ${MAX_CLAIMS} departments; the others are left out`;
       addIssue(context, message, { code: 'too_many_departments', leaveOut: [['departments', MAX_CLAIMS + at]] });
     });
     return settleClaims(claims.slice(0, MAX_CLAIMS).flatMap((claim, at) => readClaim(claim, at, context) ?? []));

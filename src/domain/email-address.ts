@@ -17,13 +17,13 @@ const MAX_DOMAIN = 255;
  */
 export function readEmail(text: string): EmailVerdict {
   const address = unwrap(text);
-  if (INVISIBLE.test(address)) return refuse('is no e-mail address: it has invisible characters');
+  if (INVISIBLE.test(address)) return refuse('is not an e-mail address: it has invisible characters');
   const at = address.lastIndexOf('@');
-  if (at === -1) return refuse('is no e-mail address: it has no @');
+  if (at === -1) return refuse('is not an e-mail address: it has no @');
   const local = address.slice(0, at);
   const domain = address.slice(at + 1);
   const reason = reasonAgainstLocal(local) ?? reasonAgainstDomain(domain);
-  return reason === null ? { ok: true, email: address } : refuse(`is no e-mail address: ${reason}`);
+  return reason === null ? { ok: true, email: address } : refuse(`is not an e-mail address: ${reason}`);
 }
 
 /** `SMTP:` is how Active Directory writes the main one of proxyAddresses. */
@@ -55,12 +55,12 @@ const QUOTED = /^"(?:[^"\\\p{Cc}]|\\[^\p{Cc}])+"$/u;
 const BLANK = /[\s\p{Cc}]/u;
 
 function reasonAgainstLocal(local: string): string | null {
-  if (local === '') return 'there is nothing before the @';
+  if (local === '') return 'the part before the @ is empty';
   if (Buffer.byteLength(local) > MAX_LOCAL) return `the part before the @ is longer than ${MAX_LOCAL} bytes`;
   if (QUOTED.test(local)) return null;
   if (local.includes('@')) return 'it has several @';
   if (BLANK.test(local) || !DOT_ATOM.test(local))
-    return 'the part before the @ has characters or dots in a wrong place';
+    return 'the part before the @ has a character or dot that is not allowed there';
   return null;
 }
 
@@ -69,13 +69,13 @@ const LITERAL = /^\[(?:IPv6:)?[\da-f.:]+\]$/i;
 const LABEL = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/i;
 
 function reasonAgainstDomain(domain: string): string | null {
-  if (domain === '') return 'there is nothing behind the @';
+  if (domain === '') return 'the part after the @ is empty';
   if (LITERAL.test(domain)) return null;
   if (BLANK.test(domain)) return 'the domain has blanks';
   // eslint-disable-next-line no-control-regex -- the whole ASCII range is meant
   const ascii = /^[\u0000-\u007f]*$/.test(domain) ? domain : domainToASCII(domain);
   if (ascii === '' || ascii.length > MAX_DOMAIN || !ascii.split('.').every((label) => LABEL.test(label)))
-    return 'the domain has no valid form';
+    return 'the domain is not valid';
   return null;
 }
 

@@ -15,7 +15,7 @@ export class SourceRateLimitedError extends SyncError {
   readonly code = 'source_rate_limited';
   readonly advice: RetryAdvice;
   constructor(retryAfterMs: number, options?: ErrorOptions) {
-    super(`The source asks to wait ${retryAfterMs} ms; the task tries again by itself.`, options);
+    super(`The source asks to wait ${retryAfterMs} ms. The task is retried automatically.`, options);
     this.advice = { retry: true, afterMs: retryAfterMs };
   }
 }
@@ -49,7 +49,7 @@ export class SecretKeyMissingError extends SyncError {
   readonly code = 'secret_key_missing';
   readonly advice: RetryAdvice = { retry: true };
   constructor(keyId: string, options?: ErrorOptions) {
-    super(`The source's secrets are sealed with the key "${keyId}": add it to SECRET_KEYS and start again.`, options);
+    super(`The source's secrets are sealed with the key "${keyId}": add it to SECRET_KEYS and restart.`, options);
   }
 }
 
@@ -81,7 +81,7 @@ export class FencedError extends SyncError {
   readonly code = 'fenced';
   readonly advice: RetryAdvice = { retry: false };
   constructor(taskId: string) {
-    super(`Another worker took task ${taskId} over.`);
+    super(`Another worker has taken over task ${taskId}.`);
   }
 }
 
@@ -99,7 +99,7 @@ export class ShutdownError extends SyncError {
   readonly code = 'shutdown';
   readonly advice: RetryAdvice = { retry: true, afterMs: 0 };
   constructor() {
-    super('The worker is shutting down; another one goes on with the task.');
+    super('The worker is shutting down; another worker continues the task.');
   }
 }
 

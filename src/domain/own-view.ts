@@ -113,10 +113,10 @@ const WITHOUT_IDS: ReadonlyMap<string, string> = new Map([
   ['match_taken', 'The row that the match key finds is linked to another record of this source.'],
   [
     'match_ambiguous',
-    'The match key finds several users, or one whose value only looks alike: correct the value or link by another key.',
+    'The match key finds several users, or a user whose value only looks the same: correct the value or use another match key.',
   ],
   ['value_taken', 'The value belongs to another user: change it at the source.'],
-  ['value_lookalike', 'The value looks like that of another user, but is another one: change it at the source.'],
+  ['value_lookalike', 'The value looks like that of another user, but is different: change it at the source.'],
 ]);
 
 /** The message of a code, without ids of rows that other sources may have supplied. */

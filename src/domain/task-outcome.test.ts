@@ -19,10 +19,10 @@ test.each(['skipped', 'failed'] as const)('R40: one record that %s makes it part
 
 test('R7: a field that is left out makes it partial, and the message has the number', () => {
   const counts = { user: { ...NO_COUNTS, fieldProblems: 2 }, membership: NO_COUNTS };
-  const error = { code: 'fields_left_out', message: "2 fields were left out; see the task's changes for why." };
+  const error = { code: 'fields_left_out', message: "2 fields were left out; see the reasons in the task's changes." };
   expect(decideOutcome({ ...fine, counts })).toEqual({ status: 'partial', error });
   const both = { user: { ...NO_COUNTS, skipped: 1, fieldProblems: 1 } };
-  const message = "1 record was skipped or failed, 1 field was left out; see the task's changes for why.";
+  const message = "1 record was skipped or failed, 1 field was left out; see the reasons in the task's changes.";
   expect(decideOutcome({ ...fine, counts: both }).error).toEqual({ code: 'records_skipped', message });
 });
 

@@ -13,7 +13,7 @@ export const SOURCE_KEPT: TaskOutcome = {
   error: {
     code: 'source_kept',
     message:
-      "Some records could not be removed, so the source stays. See the task's changes for why, then retry the task.",
+      "Some records could not be removed, so the source stays. See the reasons in the task's changes, then retry the task.",
   },
 };
 
@@ -41,7 +41,7 @@ export function decideOutcome({ mode, counts, removals, required }: TaskFacts): 
     ...(fields > 0 ? [`${fields} ${fields === 1 ? 'field was' : 'fields were'} left out`] : []),
   ];
   const code = records > 0 ? 'records_skipped' : 'fields_left_out';
-  return { status: 'partial', error: { code, message: `${parts.join(', ')}; see the task's changes for why.` } };
+  return { status: 'partial', error: { code, message: `${parts.join(', ')}; see the reasons in the task's changes.` } };
 }
 
 function explain(kind: RecordKind, reason: string): { code: string; message: string } {
@@ -49,7 +49,7 @@ function explain(kind: RecordKind, reason: string): { code: string; message: str
     case 'nameless_records':
       return {
         code: reason,
-        message: `Some ${kind} records came without a usable id, so no one was removed. Correct them at the source.`,
+        message: `Some ${kind} records have no usable id, so no one was removed. Correct them at the source.`,
       };
     case 'bad_records':
       return {
@@ -59,7 +59,7 @@ function explain(kind: RecordKind, reason: string): { code: string; message: str
     default:
       return {
         code: 'not_complete',
-        message: `The ${kind} records were not read to a proved end, so no one was removed. See the task's changes for why, then sync again.`,
+        message: `The ${kind} records were not read completely, so no one was removed. See the reasons in the task's changes, then sync again.`,
       };
   }
 }

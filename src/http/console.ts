@@ -9,7 +9,7 @@ import { contextOf } from './core/request-context.js';
 /** Paths of the API and its neighbours: what is not there must answer 404, never the console's page. */
 const NOT_PAGES = /^\/(api|admin|hooks|scim|assets|healthz|readyz|metrics)(\/|$)/;
 
-const NOT_BUILT = 'Rollcall runs. Its console is not built: run "npm run build". The API: /api/docs\n';
+const NOT_BUILT = 'Rollcall is running. The console is not built: run "npm run build". API documentation: /api/docs\n';
 
 /** Where `npm run build` puts the console, seen from the sources and from the compiled server, both run in place. */
 export function findConsole(): string {

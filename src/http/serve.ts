@@ -47,7 +47,7 @@ function closeUnread(response: ServerResponse, unreadMs: number): void {
 
 /** What is no HTTP has no request to answer to: Node gives the bare connection. */
 const REFUSALS: Readonly<Record<string, readonly [status: number, code: string, message: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The request came too slowly.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The request was not received in time.'],
   HPE_HEADER_OVERFLOW: [431, 'headers_too_large', 'The headers are too large.'],
 };
 

@@ -9,9 +9,7 @@ import type { SourceAdapter } from '../sources/source-adapter.js';
  * @throws SourceConfigError for a task that reads.
  */
 export function noAdapter(type: string, mode: TaskMode): SourceAdapter {
-  const missing = new SourceConfigError(
-    `No adapter reads sources of type "${type}": load its plugin or change the source.`,
-  );
+  const missing = new SourceConfigError(`There is no adapter for sources of type "${type}": load its plugin.`);
   if (!isReadless(mode)) throw missing;
   return {
     type,

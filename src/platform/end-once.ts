@@ -46,7 +46,7 @@ export function endOnFaults(source: FaultSource, logger: Logger, end: (code: num
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
     source.on(event, (fault) => {
       const stack = fault instanceof Error ? fault.stack : undefined;
-      logger.error('uncaught fault; the process ends', { event, cause: String(fault), stack });
+      logger.error('uncaught exception; the process exits', { event, cause: String(fault), stack });
       end(1);
     });
   }

@@ -23,7 +23,7 @@ interface LoggerOptions {
 export function createLogger({ dir, level, console }: LoggerOptions): Logger {
   let reported = false;
   const onError = (error: Error) => {
-    if (!reported) process.stderr.write(`The system log can't be written: ${error.message}\n`);
+    if (!reported) process.stderr.write(`The system log cannot be written: ${error.message}\n`);
     reported = true;
   };
   const file = dailyFile({ dir, filename: 'system-%DATE%.log', onError });

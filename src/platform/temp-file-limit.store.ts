@@ -11,7 +11,7 @@ export async function missingTempFileLimit(tx: Tx): Promise<string | null> {
     SELECT current_setting('temp_file_limit') = '-1' AS unlimited, quote_ident(current_user) AS role`;
   if (!row?.unlimited) return null;
   return (
-    'PostgreSQL has no temp_file_limit for this role: one statement may fill the disk with temporary files. ' +
+    'PostgreSQL has no temp_file_limit for this role: one statement can fill the disk with temporary files. ' +
     `Set it as a superuser: ALTER ROLE ${row.role} SET temp_file_limit = '2GB'`
   );
 }

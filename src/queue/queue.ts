@@ -81,6 +81,6 @@ function traced(telemetry: Telemetry | undefined): TracedOptions {
 
 /** BullMQ's calls wait for a connection that was never there: hence the look before. */
 async function answer<T>(backend: QueueBackend, what: string, call: () => Promise<T>): Promise<T> {
-  if (!backend.isUp()) throw new Error(`queue: ${what}: ${backend.name} can't be reached`);
+  if (!backend.isUp()) throw new Error(`queue: ${what}: ${backend.name} cannot be reached`);
   return within(TIMEOUT_MS, `queue: ${what}`, call());
 }

@@ -76,7 +76,7 @@ function checkLater(connection: Redis, logger: Logger): void {
       (info) => {
         const reason = refuseRedis(info);
         if (reason === null) warnOfRisk(info, logger);
-        else logger.error('redis may lose jobs; the next start will refuse it', { reason });
+        else logger.error('redis can lose jobs; the next start will fail', { reason });
       },
       (error: unknown) => logger.warn('redis not checked', { cause: String(error) }),
     );
@@ -85,7 +85,7 @@ function checkLater(connection: Redis, logger: Logger): void {
 
 function warnOfRisk(info: string, logger: Logger): void {
   const risk = riskOfRedis(info);
-  if (risk !== null) logger.warn('redis forgets its jobs when it crashes', { risk });
+  if (risk !== null) logger.warn('redis loses its jobs if it crashes', { risk });
 }
 
 function ready(connection: Redis): Promise<void> {

@@ -12,7 +12,7 @@ export function refuseRedis(info: string): string | null {
   const policy = field(info, 'maxmemory_policy') ?? 'noeviction';
   if (policy === 'noeviction') return null;
   return (
-    `Redis has maxmemory-policy "${policy}": it would throw jobs away when memory runs short. ` +
+    `Redis has maxmemory-policy "${policy}": it evicts jobs if memory runs out. ` +
     'Set it to noeviction (redis.conf, or CONFIG SET maxmemory-policy noeviction).'
   );
 }
@@ -25,7 +25,7 @@ export function refuseRedis(info: string): string | null {
 export function riskOfRedis(info: string): string | null {
   if (field(info, 'aof_enabled') !== '0') return null;
   return (
-    'Redis writes no append-only file: a crash empties the queue. No task is lost, but each is rung for again only ' +
+    'Redis writes no append-only file: a crash empties the queue. No task is lost, but each gets a new job only ' +
     'after about 20 s. Set appendonly to yes (redis.conf, or CONFIG SET appendonly yes).'
   );
 }

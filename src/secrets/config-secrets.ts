@@ -57,7 +57,7 @@ export interface RotatedConfig extends StoredConfig {
 export class MaskedSecretError extends Error {
   override readonly name = 'MaskedSecretError';
   constructor(readonly path: ConfigPath) {
-    super('The secret is masked and none is stored here: send the secret itself.');
+    super('The secret is masked, but no secret is stored for this option: send the secret itself.');
   }
 }
 
@@ -73,7 +73,7 @@ export class SecretRequiredError extends Error {
     readonly changed: readonly string[],
   ) {
     const [what, verb] = [changed.map((path) => `"${path}"`).join(', '), changed.length === 1 ? 'changes' : 'change'];
-    super(`The stored secret was given for other options (${what} ${verb}): enter the secret again.`);
+    super(`The stored secret was entered for another destination (${what} ${verb}): enter the secret again.`);
   }
 }
 
@@ -173,7 +173,7 @@ function translated<T>(what: string, open: () => T): T {
     return open();
   } catch (cause) {
     if (cause instanceof UnknownKeyError) throw new SecretKeyMissingError(cause.keyId, { cause });
-    throw new SourceConfigError(`The ${what} of the source does not open: enter its secrets again.`, { cause });
+    throw new SourceConfigError(`The ${what} of the source cannot be opened: enter its secrets again.`, { cause });
   }
 }
 

@@ -16,14 +16,16 @@ export type OpenConfig = (source: StoredConfig & { readonly id: string; readonly
 export function createOpenConfig(sources: SourceRegistry, configSecrets: ConfigSecrets): OpenConfig {
   return ({ id: sourceId, type, config, dataKey }) => {
     const adapter = sources.find(type);
-    if (!adapter) throw new SourceConfigError(`No adapter reads sources of type "${type}": load its plugin.`);
+    if (!adapter) throw new SourceConfigError(`There is no adapter for sources of type "${type}": load its plugin.`);
     const opened = configSecrets.open({ sourceId, schema: adapter.configSchema, config, dataKey });
     const parsed = adapter.configSchema.safeParse(opened);
     if (parsed.success) return parsed.data;
     refuseCredentials(parsed.error);
     // Only paths: an issue's text may hold a value.
     const paths = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'options'))].join(', ');
-    throw new SourceConfigError(`The options no longer fit the adapter (${paths}): save the source again.`);
+    throw new SourceConfigError(
+      `The options are not valid for this version of the adapter (${paths}): correct and save the source.`,
+    );
   };
 }
 
@@ -32,5 +34,7 @@ function refuseCredentials({ issues }: z.ZodError): void {
   const found = issues.filter((issue) => issue.code === 'custom' && issue.params?.[SHOWN] === true);
   if (found.length === 0) return;
   const mistakes = found.map(({ path, message }) => `"${path.join('.')}" ${message}`).join(' ');
-  throw new SourceConfigError(`${mistakes} Then save the source again, and replace the credential: it was in clear.`);
+  throw new SourceConfigError(
+    `${mistakes} Then save the source again, and replace the credential, because it was stored as plain text.`,
+  );
 }

@@ -26,15 +26,15 @@ test.each([0o600, 0o640])('keys come from a file of mode %d, one a line', async 
   ]);
 });
 
-test.each([0o604, 0o644, 0o666])('a file of mode %d is refused: everyone may read it', async (mode) => {
+test.each([0o604, 0o644, 0o666])('a file of mode %d is refused: every user can read it', async (mode) => {
   const file = await fileOf(text('k1'), mode);
-  expect(() => readConfig({ ...env, SECRET_KEYS_FILE: file })).toThrow(/SECRET_KEYS_FILE: .*everyone may read/);
+  expect(() => readConfig({ ...env, SECRET_KEYS_FILE: file })).toThrow(/SECRET_KEYS_FILE: .*every user can read/);
 });
 
 test.each([
   ['no place', {}, /SECRET_KEYS: set either/],
   ['both places', { SECRET_KEYS: text('k1'), SECRET_KEYS_FILE: '/nowhere' }, /SECRET_KEYS: .*not both/],
-  ['a file that is not there', { SECRET_KEYS_FILE: '/nowhere/keys' }, /can't be read \(ENOENT\)/],
+  ['a file that is not there', { SECRET_KEYS_FILE: '/nowhere/keys' }, /cannot be read \(ENOENT\)/],
   ['an id twice', { SECRET_KEYS: `${text('k1')},${text('k1', 2)}` }, /two keys of the id "k1"/],
   ['nothing but commas', { SECRET_KEYS: ' , ' }, /at least one/],
   ['a short key', { SECRET_KEYS: 'k1:c2VjcmV0' }, /base64 of 32 bytes/],

@@ -14,7 +14,7 @@ export function readSealingKeys(text: string): readonly SecretKey[] {
   const keys = parts.filter((part) => part !== '').map(readKey);
   if (keys.length === 0) throw new Error('must have at least one id:base64(32 bytes)');
   const [twice] = keys.filter(({ id }, at) => keys.findIndex((key) => key.id === id) !== at);
-  if (twice) throw new Error(`has two keys of the id "${twice.id}"`);
+  if (twice) throw new Error(`has two keys with the id "${twice.id}"`);
   return keys;
 }
 
@@ -27,12 +27,12 @@ export function readSealingKeysFile(path: string): readonly SecretKey[] {
   try {
     // Windows has no such bits.
     if (process.platform !== 'win32' && (statSync(path).mode & WORLD_READABLE) !== 0)
-      throw new Error('names a file that everyone may read: chmod 600 (or 640) it');
+      throw new Error('names a file that every user can read: set its mode to 600 or 640');
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new Error(`names a file that can't be read (${code})`, { cause: error });
+    throw new Error(`names a file that cannot be read (${code})`, { cause: error });
   }
   return readSealingKeys(text);
 }

@@ -46,7 +46,7 @@ export function createReferenceReader(world: ReferenceWorld): ReferenceReader {
       if (text !== undefined && text !== '') return text;
       const what = '$env' in reference ? `the variable ${reference.$env} is not set` : `"${reference.$file}" is empty`;
       throw new SecretReferenceError(
-        `The option "${option}": ${what} here; give it to the API and to every worker, and start them again.`,
+        `The option "${option}": ${what} in this process. Provide it to the API and every worker, then restart them.`,
       );
     },
   };
@@ -61,7 +61,7 @@ function refuseVariable({ allow }: ReferenceWorld, name: string): string | null 
 function refuseFile({ folder }: ReferenceWorld, name: string): string | null {
   const steps = name.split(/[/\\]/);
   if (name === '' || name.length > 1_000 || name.includes('\0') || isAbsolute(name) || steps.includes('..'))
-    return '$file must be a path below SOURCE_SECRETS_DIR, without "..".';
+    return '$file must be a path in SOURCE_SECRETS_DIR, without "..".';
   return folder === null ? 'sources may not refer to files here: SOURCE_SECRETS_DIR is not set.' : null;
 }
 
@@ -75,9 +75,9 @@ function readSecretFile({ folder }: ReferenceWorld, name: string, option: string
     root = realpathSync(folder ?? '');
     real = realpathSync(join(root, name));
   } catch (cause) {
-    throw unusable('is not there or may not be read', cause);
+    throw unusable('does not exist or cannot be read', cause);
   }
-  if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) throw unusable('leads out of it');
+  if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) throw unusable('is outside of it');
   const bytes = readSmall(real, unusable);
   return bytes.toString('utf8').replace(/\r?\n$/, '');
 }
@@ -88,11 +88,11 @@ function readSmall(path: string, unusable: (why: string, cause?: unknown) => Err
   try {
     handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
   } catch (cause) {
-    throw unusable('may not be read', cause);
+    throw unusable('cannot be read', cause);
   }
   try {
     const state = fstatSync(handle);
-    if (!state.isFile()) throw unusable('is no plain file');
+    if (!state.isFile()) throw unusable('is not a regular file');
     if (state.size > MAX_BYTES) throw unusable(`is larger than ${MAX_BYTES} bytes`);
     return readFileSync(handle);
   } finally {

@@ -138,7 +138,7 @@ function problemOf(
   return lookalike
     ? {
         code: 'value_lookalike',
-        message: `The ${field} looks like that of user ${holderId}, but is another one. Change one of them at its source.`,
+        message: `The ${field} looks like that of user ${holderId}, but is different. Change one of them at its source.`,
       }
     : {
         code: 'value_taken',

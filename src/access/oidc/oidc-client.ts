@@ -120,5 +120,5 @@ function refused(cause: unknown): never {
 }
 
 function refusal(): RequestError {
-  return new RequestError(401, 'oidc_refused', 'The sign-in did not come back as it should. Begin again.');
+  return new RequestError(401, 'oidc_refused', "The identity provider's answer is invalid or too old. Sign in again.");
 }

@@ -17,8 +17,7 @@ export interface PasswordRules {
 export async function checkNewPassword(rules: PasswordRules, wanted: NewPassword): Promise<string | null> {
   const fault = findPasswordProblem(wanted, rules.words);
   if (fault !== null) return fault;
-  if (await rules.isBreached(wanted.password))
-    return 'The password is known from a breach somewhere: take another one.';
+  if (await rules.isBreached(wanted.password)) return 'The password is known from a data breach: choose another one.';
   return null;
 }
 
@@ -48,8 +47,8 @@ export function findPasswordProblem({ password, username }: NewPassword, words: 
   if (length < PASSWORD_LENGTH.min) return `A password has at least ${PASSWORD_LENGTH.min} characters.`;
   if (length > PASSWORD_LENGTH.max) return `A password has at most ${PASSWORD_LENGTH.max} characters.`;
   const plain = plainOf(password);
-  if (new Set(plain).size < 4) return 'The password is the same few characters again and again.';
-  if (isCommonPassword(plain)) return 'The password is one of those that are tried first.';
+  if (new Set(plain).size < 4) return 'The password repeats a few characters.';
+  if (isCommonPassword(plain)) return 'The password is a common password: choose another one.';
   if (holdsWord(plain, nameWords(username))) return 'The password contains the username: choose one without it.';
   if (holdsWord(plain, [...PRODUCT_WORDS, ...words]))
     return 'The password contains a word that is easy to guess here, such as the name of the product or company: leave it out.';

@@ -39,7 +39,13 @@ export async function checkSecondFactor(deps: CheckCodeDeps, given: GivenCode): 
   const waitS = await countCodeTry(db.prisma, given);
   if (waitS > 0) {
     logger.warn('second factor refused for now', { accountId, waitS });
-    throw new RequestError(429, 'sign_in_locked', 'Too many wrong codes: wait as Retry-After says.', undefined, waitS);
+    throw new RequestError(
+      429,
+      'sign_in_locked',
+      'Too many wrong codes. Wait for the time in Retry-After.',
+      undefined,
+      waitS,
+    );
   }
   const proof = await use(deps, given);
   if (proof) {

@@ -24,7 +24,7 @@ export function openFactorSecret(keyring: Keyring, accountId: string, sealed: st
 /** The id of the operator's key that sealed it. @throws SecretOpenError when it is nothing sealed. */
 export function factorKeyOf(sealed: string): string {
   const [, id] = KEY_ID.exec(sealed) ?? [];
-  if (id === undefined) throw new SecretOpenError('The secret of a second factor is not as it was stored.');
+  if (id === undefined) throw new SecretOpenError('The stored secret of a second factor is damaged.');
   return id;
 }
 

@@ -26,7 +26,13 @@ export async function checkSignIn(
   const waitS = await countTry(db.prisma, given);
   if (waitS > 0) {
     logger.warn('sign-in refused for now', { waitS });
-    throw new RequestError(429, 'sign_in_locked', 'Too many failed tries: wait as Retry-After says.', undefined, waitS);
+    throw new RequestError(
+      429,
+      'sign_in_locked',
+      'Too many failed attempts. Wait for the time in Retry-After.',
+      undefined,
+      waitS,
+    );
   }
   const account = await findAccount(db.prisma, given.username);
   const right = await verifyPassword(given.password, account?.passwordHash ?? null);
@@ -34,11 +40,7 @@ export async function checkSignIn(
     await forgiveTry(db.prisma, given);
     if (!isExpired(account)) return account;
     await recordFailure(db, account.id, given.address);
-    throw new RequestError(
-      403,
-      'password_expired',
-      'The password was given to you and not changed in time: ask an admin.',
-    );
+    throw new RequestError(403, 'password_expired', 'The temporary password has expired: ask an admin for a new one.');
   }
   logger.warn('sign-in failed', { accountId: account?.id ?? null });
   // Unknown usernames are not stored in the audit log: they are arbitrary input.

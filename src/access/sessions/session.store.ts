@@ -81,7 +81,7 @@ export interface OwnSession {
   /** Exact to a minute. */
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of this request. */
   readonly isCurrent: boolean;
 }
 

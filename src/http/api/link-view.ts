@@ -16,7 +16,7 @@ export const waitingSchema = z
   .object({
     source: z.string(),
     field: z.string().describe("The record's field: `departments`, `managerUid` or `parentUid`."),
-    kind: z.string().describe('What is waited for.'),
+    kind: z.string().describe('The record that the reference waits for.'),
     externalId: z.string(),
   })
   .meta({ id: 'Waiting' });

@@ -50,7 +50,9 @@ function describeRoute(registry: OpenAPIRegistry, prefix: string, route: Route):
 
 function bodyOf({ body }: Route) {
   if (!body) return {};
-  const lines = { 'application/x-ndjson': { schema: { type: 'string' as const, description: 'A record a line.' } } };
+  const lines = {
+    'application/x-ndjson': { schema: { type: 'string' as const, description: 'One record per line.' } },
+  };
   const content = { 'application/json': { schema: body.schema }, ...(body.ofLines ? lines : {}) };
   return { body: { content, required: body.required ?? true } };
 }
@@ -68,8 +70,8 @@ function sharedReplies(route: Route): Record<string, ResponseConfig> {
       ? {}
       : {
           401: problem('`unauthenticated`: no valid key.'),
-          403: problem('`forbidden`: the key is not enough.'),
-          429: problem(`${limitsOf(route)}: wait as Retry-After says.`),
+          403: problem('`forbidden`: the key has no permission for this request.'),
+          429: problem(`${limitsOf(route)}: wait for the time in Retry-After.`),
         }),
     ...(route.params ? { 404: problem(`\`${route.missing ?? 'not_found'}\`.`) } : {}),
     ...(route.body ? { 422: problem('`invalid_request`, `invalid_text`.') } : {}),

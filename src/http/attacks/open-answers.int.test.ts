@@ -48,7 +48,7 @@ function expectTooMany({ status, begin }: OpenedAnswer, advice: string): void {
 }
 
 describe.each([
-  ['event streams', STREAM, 200, 'close those that are no longer read'],
+  ['event streams', STREAM, 200, 'close streams that are no longer read'],
   ['exports that are not read', () => exportPath, 4, 'read them to the end or close them'],
 ] as const)('%s of one key', (_, given, most, advice) => {
   const path = () => (typeof given === 'string' ? given : given());

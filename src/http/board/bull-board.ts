@@ -78,7 +78,7 @@ function refuseForeignWrites(publicUrl: string | null): RequestHandler {
   return (request, _response, next) => {
     if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return next();
     if (!isOwnOrigin(request.headers, publicUrl))
-      throw new RequestError(403, 'csrf_refused', 'Writes come from the board itself only.');
+      throw new RequestError(403, 'csrf_refused', 'Only the pages of Bull Board can change data.');
     if (hasBody(request.headers) && !request.is('application/json'))
       throw new RequestError(415, 'unsupported_media_type', 'Send the body as application/json.');
     next();

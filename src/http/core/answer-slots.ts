@@ -56,10 +56,10 @@ export class AnswerSlots {
 
 const ADVICE: Readonly<Record<OpenAnswer, (limit: number) => string>> = {
   stream: (limit) =>
-    `This key or account has ${limit} event streams open, the most allowed: close those that are no longer read, or ` +
-    'watch all tasks by one stream, GET /api/v1/task-events.',
+    `This key or account has ${limit} event streams open, which is the limit: close streams that are no longer read, or ` +
+    'watch all tasks with one stream, GET /api/v1/task-events.',
   export: (limit) =>
-    `This key or account has ${limit} exports open, the most allowed: read them to the end or close them, then try again.`,
+    `This key or account has ${limit} exports open, which is the limit: read them to the end or close them, then try again.`,
 };
 
 function tooManyOpen(sort: OpenAnswer, limit: number): RequestError {

@@ -47,7 +47,7 @@ test('what is released can be taken again, and only once', () => {
     share.take(1);
   }
   budget.open('a').take(20 * MEGABYTE);
-  expect(() => budget.open('a').take(MEGABYTE)).toThrow('in flight');
+  expect(() => budget.open('a').take(MEGABYTE)).toThrow('open requests of this key');
 });
 
 test('an announced length counts with the first bytes that count, not before', () => {
@@ -65,7 +65,7 @@ test('an announced length counts with the first bytes that count, not before', (
   };
   announced();
   announced().take(8 * MEGABYTE);
-  expect(announced).toThrow('in flight');
+  expect(announced).toThrow('open requests of this key');
 });
 
 test('records of a caller count together, however small their bodies, until they are given back', () => {
@@ -79,7 +79,7 @@ test('records of a caller count together, however small their bodies, until they
   expect(refusal(() => budget.open('a').takeRecords(1))).toMatchObject({
     ...{ status: 429, code: 'too_much_in_flight', retryAfterS: 2 },
     message:
-      'The bodies that this key has in flight have more than 1000 records together. Send again when some of them are answered.',
+      'The bodies that this key has in flight have more than 1000 records together. Send the request again when some of them are answered.',
   });
   budget.open('b').takeRecords(1_000);
   shares[0]!.release();

@@ -87,13 +87,11 @@ export class BodyBudget {
   private refuseAbove(caller: string, more: number): void {
     const { bytesPerCaller, bytes } = this.limits;
     if ((this.bytesOf.get(caller) ?? 0) + more > bytesPerCaller)
-      throw tooMuchInFlight(
-        `The bodies that this key has in flight are larger than ${inMegabytes(bytesPerCaller)} MB together.`,
-      );
+      throw tooMuchInFlight(`The open requests of this key have more than ${inMegabytes(bytesPerCaller)} MB in total.`);
     if (this.total + more > bytes)
       throw new RequestError(
         ...([503, 'busy'] as const),
-        'The service is at work on as many large requests as it takes at once.',
+        'The service is processing the maximum number of large requests.',
         ...[undefined, RETRY_AFTER_S],
       );
   }
@@ -101,9 +99,7 @@ export class BodyBudget {
   private refuseRecordsAbove(caller: string, more: number): void {
     const { recordsPerCaller } = this.limits;
     if ((this.recordsOf.get(caller) ?? 0) + more > recordsPerCaller)
-      throw tooMuchInFlight(
-        `The bodies that this key has in flight have more than ${recordsPerCaller} records together.`,
-      );
+      throw tooMuchInFlight(`The open requests of this key have more than ${recordsPerCaller} records in total.`);
   }
 
   private add(caller: string, bytes: number): void {
@@ -120,7 +116,7 @@ function add(amounts: Map<string, number>, caller: string, more: number): void {
 }
 
 function tooMuchInFlight(why: string): RequestError {
-  const message = `${why} Send again when some of them are answered.`;
+  const message = `${why} Send the request again when some of them are answered.`;
   return new RequestError(429, 'too_much_in_flight', message, undefined, RETRY_AFTER_S);
 }
 

@@ -13,7 +13,7 @@ const READING = ['GET', 'HEAD', 'OPTIONS'];
  */
 export function checkCsrf(request: Request, session: PrincipalSession, publicUrl: string | null): void {
   if (READING.includes(request.method)) return;
-  if (!isOwnOrigin(request.headers, publicUrl)) throw refused('it does not come from a page of ours');
+  if (!isOwnOrigin(request.headers, publicUrl)) throw refused('it does not come from a page of this server');
   if (!isSame(request.get('X-CSRF-Token') ?? '', session.csrfToken)) throw refused('X-CSRF-Token is missing or wrong');
 }
 
@@ -23,7 +23,7 @@ function isSame(given: string, wanted: string): boolean {
 }
 
 function refused(why: string): RequestError {
-  return new RequestError(403, 'csrf_refused', `With a session this change is refused: ${why}.`);
+  return new RequestError(403, 'csrf_refused', `The request is refused for a session: ${why}.`);
 }
 
 /**

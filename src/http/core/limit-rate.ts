@@ -46,6 +46,6 @@ function limit(perMinute: number, keyGenerator: (request: Request) => string): R
     // Its checks of proxy settings print to the console; TRUST_PROXY is the operator's decision.
     validate: false,
     handler: (_request, _response, next) =>
-      next(new RequestError(429, 'rate_limited', 'Too many requests: wait as Retry-After says.')),
+      next(new RequestError(429, 'rate_limited', 'Too many requests. Wait for the time in Retry-After.')),
   });
 }

@@ -125,14 +125,14 @@ async function readInput(route: Route, request: Request, bodyShare: BodyShare) {
 function parseParams({ params, missing }: Route, request: Request): unknown {
   const parsed = params?.safeParse(request.params);
   if (parsed?.success) return parsed.data;
-  throw new RequestError(404, missing ?? 'not_found', 'There is nothing of this name.');
+  throw new RequestError(404, missing ?? 'not_found', 'Not found.');
 }
 
 function refuseBadQuery(query: Request['query']): Request['query'] {
   const bad = findBadText(query);
   if (!bad) return query;
-  throw new RequestError(400, 'invalid_text', 'The query holds a character that cannot be stored.', [
-    { path: bad.path, message: 'U+0000 and half surrogate pairs are no text.' },
+  throw new RequestError(400, 'invalid_text', 'The query has a character that cannot be stored.', [
+    { path: bad.path, message: 'U+0000 and half surrogate pairs are not allowed.' },
   ]);
 }
 
@@ -147,7 +147,7 @@ async function readRouteBody({ body: spec }: Route, request: Request, share: Bod
   if (sent.type === 'lines') return parseInput('body', spec.schema, spec.ofLines?.(sent.values, request.query));
   if (sent.type === 'json') return parseInput('body', spec.schema, sent.value);
   if (spec.required === false) return parseInput('body', spec.schema, {});
-  throw new RequestError(400, 'invalid_json', 'This needs a body.');
+  throw new RequestError(400, 'invalid_json', 'The request needs a body.');
 }
 
 function send(response: Response, reply: NonNullable<Reply>): void {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** `?limit=` of every list. */
-export const limitQuery = z.coerce.number().int().min(1).max(200).default(50).describe('Items a page, 1 to 200.');
+export const limitQuery = z.coerce.number().int().min(1).max(200).default(50).describe('Items per page, 1 to 200.');
 
 /** `?cursor=` of lists that go by id: the page after the one that answered it. */
 export const idCursorQuery = cursorQuery(z.tuple([z.uuid()])).transform((parts) => parts?.[0] ?? null);
@@ -12,12 +12,12 @@ export function cursorQuery<Parts>(parts: z.ZodType<Parts>) {
     .string()
     .max(1_000)
     .optional()
-    .describe('`nextCursor` of the page before.')
+    .describe('`nextCursor` of the previous page.')
     .transform((text, context): Parts | null => {
       if (text === undefined) return null;
       const parsed = parts.safeParse(decode(text));
       if (parsed.success) return parsed.data;
-      context.addIssue({ code: 'custom', message: 'No cursor of this list.' });
+      context.addIssue({ code: 'custom', message: 'Is not a cursor of this list.' });
       return z.NEVER;
     });
 }

@@ -14,7 +14,7 @@ test('a refused key of a record is named with the reason', () => {
     { path: 'config.headers.Host', message: 'is set by the connection itself: leave this header out' },
   ]);
   expect(issuesOf({ headers: { Cookie: 'a' } })).toEqual([
-    { path: 'config.headers.Cookie', message: 'a secret belongs to auth' },
+    { path: 'config.headers.Cookie', message: 'must not contain a secret: use auth' },
   ]);
 });
 

@@ -14,7 +14,7 @@ export function parseInput<T>(part: keyof typeof STATUS, schema: z.ZodType<T>, v
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const where = part === 'query' ? 'The query' : 'The body';
-  throw new RequestError(STATUS[part], 'invalid_request', `${where} has mistakes.`, listIssues(parsed.error));
+  throw new RequestError(STATUS[part], 'invalid_request', `${where} is not valid.`, listIssues(parsed.error));
 }
 
 /** A zod error as paths and messages; zod's messages name types and keys, never values. */

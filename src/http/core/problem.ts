@@ -72,8 +72,18 @@ export function toRefusal(error: unknown): Refusal {
   if (isDatabaseDown(error))
     return { status: 503, code: 'database_unavailable', message: 'The database does not answer. Try again soon.' };
   if (isStatementTooSlow(error))
-    return { status: 503, code: 'database_busy', message: 'The database took too long. Try again, or ask for less.' };
-  return ofHttpError(error) ?? { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' };
+    return {
+      status: 503,
+      code: 'database_busy',
+      message: 'The database took too long. Try again, or request less data.',
+    };
+  return (
+    ofHttpError(error) ?? {
+      status: 500,
+      code: 'internal_error',
+      message: 'Internal error. The system log has the details.',
+    }
+  );
 }
 
 /** Statuses of attempts to get past a check: input, rights, limits. Unknown names are no attempt. */
@@ -99,7 +109,7 @@ export function logFault(logger: Logger, { error, request }: { error: unknown; r
 
 const HTTP_CODES: Readonly<Record<number, readonly [code: string, message: string]>> = {
   404: ['not_found', 'Not found.'],
-  405: ['method_not_allowed', 'This path does not take this method; see Allow.'],
+  405: ['method_not_allowed', 'This path does not support this method; see Allow.'],
   413: ['payload_too_large', 'The body is too large.'],
   415: ['unsupported_media_type', "The body's type or encoding is not supported."],
 };

@@ -76,8 +76,8 @@ function unsupported(limits: BodyLimits): RequestError {
 function refuseBadText(value: unknown): void {
   const bad = findBadText(value);
   if (bad?.reason === 'invalid_text')
-    throw new RequestError(422, 'invalid_text', 'A text holds a character that cannot be stored.', [
-      { path: bad.path, message: 'U+0000 and half surrogate pairs are no text.' },
+    throw new RequestError(422, 'invalid_text', 'A text has a character that cannot be stored.', [
+      { path: bad.path, message: 'U+0000 and half surrogate pairs are not allowed.' },
     ]);
   if (bad)
     throw new RequestError(422, 'invalid_request', 'The body is nested too deeply.', [

@@ -82,5 +82,5 @@ function tooLarge(): RequestError {
 }
 
 function malformed(): RequestError {
-  return new RequestError(400, 'invalid_request', 'The body ended early, or its encoding is broken.');
+  return new RequestError(400, 'invalid_request', 'The body is incomplete, or its encoding is invalid.');
 }

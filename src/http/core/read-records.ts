@@ -64,7 +64,7 @@ function parseRest(bytes: Buffer, outlines: readonly ListOutline[]): unknown {
   }
   const rest = Buffer.concat([...pieces, bytes.subarray(from)]);
   if (rest.length > MAX_RECORD_BYTES)
-    throw new RequestError(413, 'payload_too_large', 'What stands beside the records is larger than 1 MB.');
+    throw new RequestError(413, 'payload_too_large', 'The body without its records is larger than 1 MB.');
   return parseText(decodeUtf8(rest));
 }
 
@@ -76,7 +76,7 @@ async function parseList(bytes: Buffer, outline: ListOutline, work: LongWork): P
   let begin = from;
   for (const [at, end] of ends.entries()) {
     if (end - begin > MAX_RECORD_BYTES)
-      throw new RequestError(413, 'payload_too_large', `The record at place ${at} is larger than 1 MB.`);
+      throw new RequestError(413, 'payload_too_large', `The record at position ${at} is larger than 1 MB.`);
     begin = end + 1;
     if (end - first < GROUP_BYTES && end !== to) continue;
     const group = parseText(`[${decodePiece(bytes.subarray(first, end))}]`) as unknown[];

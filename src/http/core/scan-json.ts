@@ -133,7 +133,7 @@ class ListFinder {
 
 /** The refusal of a body with too many records. */
 export function tooManyRecords(most: number): RequestError {
-  return new RequestError(413, 'too_many_records', `At most ${most} records a request.`);
+  return new RequestError(413, 'too_many_records', `A request can have at most ${most} records.`);
 }
 
 /** The place of the closing quote, or the end. */
@@ -159,7 +159,7 @@ function refuseForbidden(bytes: Uint8Array, quote: number, end: number): void {
   if (length < SHORTEST_FORBIDDEN || length > 6 * 'constructor'.length) return;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + quote, end - quote + 1).toString('latin1');
   const key = text.includes('\\') ? unescaped(text) : text.slice(1, -1);
-  if (FORBIDDEN.has(key)) throw new RequestError(422, 'forbidden_key', `The body has a key "${key}".`);
+  if (FORBIDDEN.has(key)) throw new RequestError(422, 'forbidden_key', `The key "${key}" is not allowed in a body.`);
 }
 
 function unescaped(text: string): string {

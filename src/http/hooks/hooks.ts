@@ -31,12 +31,15 @@ function hook(deps: HttpDeps, method: 'get' | 'post'): Route {
     narrowed: 'allowed',
     limitPerMinute: PER_MINUTE,
     tag: 'Callbacks',
-    summary: method === 'get' ? 'An outside system tries the address' : 'An outside system tells what moved',
+    summary:
+      method === 'get'
+        ? 'Answer an external system that tests the address'
+        : 'Receive a callback of an external system',
     params: sourceParams,
     replies: {
-      200: { description: 'The answer that the outside system requires.', contentType: '*/*' },
+      200: { description: 'The answer that the external system requires.', contentType: '*/*' },
       403: { description: '`hook_refused`: not signed with the source’s secret, or too old.' },
-      404: { description: '`not_found`: no enabled source of this name takes callbacks.' },
+      404: { description: '`not_found`: no enabled source with this name accepts callbacks.' },
       413: { description: '`payload_too_large`.' },
       429: { description: '`rate_limited`.' },
     },

@@ -26,7 +26,7 @@ const WAIT_MS = 60_000;
 
 const pushBody = z
   .unknown()
-  .describe('`{ dataType, matchKey?, records, sourceName? }`: see the reference for what a record may hold.');
+  .describe('`{ dataType, matchKey?, records, sourceName? }`: see the reference for the fields of a record.');
 
 const pushAnswer = data(
   z.object({
@@ -52,14 +52,14 @@ function push(deps: HttpDeps): Route {
     method: 'post',
     path: '/userData:push',
     role: 'push',
-    summary: 'Push records and wait for the outcome, up to 60 s',
+    summary: 'Push records and wait for the result, up to 60 s',
     body: { schema: pushBody, required: false, limitBytes: MAX_PUSH_BYTES, records: true },
     replies: {
       200: { description: 'Done.', schema: pushAnswer },
       202: {
         description:
-          'Not done in time; it will be. Answered at once where it is held for the approval of an admin, or the key has ' +
-          'too many requests that wait.',
+          'Stored, and not processed in time. Answered at once if it is held for the approval of an admin, or the key has ' +
+          'too many waiting requests.',
         schema: data(
           z.object({
             code: z.literal(0),

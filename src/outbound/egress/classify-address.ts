@@ -27,7 +27,7 @@ const NAT64 = rangeOf('64:ff9b::/96');
 
 /** Decides whether an address may be dialled: public ones may, others when `allow` has them, some never. */
 export function classifyAddress(text: string, allow: readonly AddressRange[]): AddressVerdict {
-  if (isIP(text) === 0 || text.includes('%')) return { allowed: false, what: 'no plain address', forGood: true };
+  if (isIP(text) === 0 || text.includes('%')) return { allowed: false, what: 'not an IP address', forGood: true };
   const address = unwrap(ipaddr.parse(spelledOut(text)));
   const range = address.range();
   const isLoopback = range === 'loopback';
@@ -35,7 +35,7 @@ export function classifyAddress(text: string, allow: readonly AddressRange[]): A
     return { allowed: false, what: 'a link-local, metadata or special address', forGood: true };
   if (range === 'unicast' && (address.kind() === 'ipv4' || isIn(address, GLOBAL_IPV6))) return { allowed: true };
   if (allow.some((one) => isIn(address, one))) return { allowed: true };
-  return { allowed: false, what: isLoopback ? 'this very machine' : 'a private address', forGood: false };
+  return { allowed: false, what: isLoopback ? 'this machine' : 'a private address', forGood: false };
 }
 
 /** An IPv6 address without dots: ipaddr.js takes `::127.0.0.1` for the IPv4-mapped `::ffff:127.0.0.1`. */

@@ -21,9 +21,9 @@ test('a name leads to those of its addresses that are allowed, and no other is d
 test('a refusal says what a name leads to, and not where', async () => {
   const egress = createEgress({ allow: [], lookup });
   await expect(egress.resolve('inner.example', 443)).rejects.toThrow(
-    'inner.example leads to a private address: EGRESS_ALLOW does not have it.',
+    'inner.example resolves to a private address: EGRESS_ALLOW does not contain it.',
   );
-  await expect(egress.resolve('metadata.example', 443)).rejects.toThrow(/that is never asked/);
+  await expect(egress.resolve('metadata.example', 443)).rejects.toThrow(/which is never allowed/);
   await expect(egress.resolve('empty.example', 443)).rejects.toThrow(/has no address/);
 });
 

@@ -53,7 +53,7 @@ export function createEgress({ allow, ports = DEFAULT_PORTS, lookup = lookUpAll 
     async resolve(host, port) {
       refusePort(host, port, allowedPorts);
       const read = readHost(host);
-      if (!read) throw new EgressRefusedError(`"${shown(host)}" is neither a host name nor a plain address.`);
+      if (!read) throw new EgressRefusedError(`"${shown(host)}" is neither a host name nor an IP address.`);
       const found = read.type === 'name' ? await lookup(read.name) : [{ address: read.address }];
       return keepAllowed(
         shown(host),
@@ -73,7 +73,7 @@ function lookUpAll(name: string) {
 
 function refusePort(host: string, port: number, allowed: readonly PortRange[]): void {
   if (allowed.some(([first, last]) => port >= first && port <= last)) return;
-  throw new EgressRefusedError(`Port ${port} of ${shown(host)} must not be asked: EGRESS_PORTS does not have it.`);
+  throw new EgressRefusedError(`Port ${port} of ${shown(host)} is not allowed: EGRESS_PORTS does not contain it.`);
 }
 
 /** A name with several addresses leads to those that are allowed. */
@@ -95,8 +95,8 @@ function keepAllowed(
 function refusal(host: string, verdicts: readonly AddressVerdict[]): EgressRefusedError {
   const refused = verdicts.find((verdict) => !verdict.allowed && !verdict.forGood) ?? verdicts[0];
   if (refused === undefined || refused.allowed) return new EgressRefusedError(`${host} has no address.`);
-  const advice = refused.forGood ? 'that is never asked' : 'EGRESS_ALLOW does not have it';
-  return new EgressRefusedError(`${host} leads to ${refused.what}: ${advice}.`);
+  const advice = refused.forGood ? 'which is never allowed' : 'EGRESS_ALLOW does not contain it';
+  return new EgressRefusedError(`${host} resolves to ${refused.what}: ${advice}.`);
 }
 
 function dial(address: string): DialAddress {

@@ -20,7 +20,7 @@ export function addressOption(instead: string) {
 /** What a schema says about a credential in an address. The message holds no part of the address and may be logged. */
 export const credentialIssue = (found: string, instead: string) => ({
   code: 'custom' as const,
-  message: `holds ${found}: an address is stored and shown in clear. Take it out and use ${instead}.`,
+  message: `contains ${found}, but addresses are stored and shown as plain text. Remove it and use ${instead}.`,
   params: { [SHOWN]: true },
 });
 

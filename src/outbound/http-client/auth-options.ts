@@ -16,7 +16,7 @@ const basic = z
       .string()
       .min(1)
       .max(300)
-      .meta({ destination: true, title: 'User name', description: 'Of an account that may only read' }),
+      .meta({ destination: true, title: 'User name', description: 'Of an account with read permission only' }),
     password: secretOption('Password', 'Of this account'),
   })
   .meta({ title: 'User name and password (HTTP Basic)' });

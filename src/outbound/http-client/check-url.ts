@@ -9,11 +9,11 @@ export function checkUrl(text: string, allowHttp: boolean): URL {
   if (!URL.canParse(text)) throw new SourceConfigError('The address is not a URL.');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
-    throw new SourceConfigError(`The address of ${url.host} must not hold a user name or password.`);
+    throw new SourceConfigError(`The address of ${url.host} must not contain a user name or password.`);
   }
   if (url.protocol === 'https:') return url;
   if (url.protocol === 'http:' && allowHttp && isLoopback(url.hostname)) return url;
-  throw new SourceConfigError(`${url.host === '' ? 'The address' : url.host} must be asked by https.`);
+  throw new SourceConfigError(`${url.host === '' ? 'The address' : url.host} must use https.`);
 }
 
 const isLoopback = (host: string): boolean =>

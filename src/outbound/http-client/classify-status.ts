@@ -45,7 +45,7 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300 && 
 
 /** For messages: why an answer that calls itself a success is none here. */
 export function notTheResult(status: number): string {
-  if (status === 202) return ', so the result is not made yet';
+  if (status === 202) return ', so the result is not ready';
   return status === 207 ? ', so parts of the result failed' : '';
 }
 
@@ -61,14 +61,14 @@ export function statusVerdict({ api, status, headers, body, unreadable }: JsonAn
     case 'passing':
       return { is: 'busy', message: `${api} answers ${status}${notTheResult(status)}.` };
     case 'auth':
-      return failed(new SourceAuthError(`${api} answers ${status}: check the credential and what it may read.`));
+      return failed(new SourceAuthError(`${api} answers ${status}: check the credential and its permissions.`));
     case 'wrong':
       return failed(new SourceConfigError(`${api} answers ${status}: check the address.`));
     case 'ok':
       if (body !== undefined) return { is: 'ok' };
       return {
         is: 'busy',
-        message: `${api} answers ${status} with ${unreadable ?? 'no JSON'}: check the address if this stays.`,
+        message: `${api} answers ${status} with ${unreadable ?? 'no JSON'}: check the address if this error stays.`,
       };
     default:
       return meaning satisfies never;

@@ -57,10 +57,10 @@ describe('what a server does wrong is an error of the source, never an internal 
     ['headers without measure', `${HEAD}x: ${'y'.repeat(40_000)}\r\n\r\n`, 'source_unavailable', /too large/],
     ['a length that is no number', `${HEAD}content-length: many\r\n\r\n`, 'source_unavailable', /not HTTP/],
     ['fewer bytes than announced', `${HEAD}content-length: 9\r\n\r\nhalf`, 'source_read', /closed the connection/],
-    ['a chunk that is cut', `${HEAD}transfer-encoding: chunked\r\n\r\n9\r\nhalf`, 'source_read', /broke off/],
+    ['a chunk that is cut', `${HEAD}transfer-encoding: chunked\r\n\r\n9\r\nhalf`, 'source_read', /download ended/],
     ['a chunk size that is no number', `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`, 'source_read', /not HTTP/],
-    ['no last chunk', `${HEAD}transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n`, 'source_read', /broke off/],
-    ['gzip that is none', `${HEAD}content-encoding: gzip\r\n\r\nplain`, 'source_read', /can not be unpacked/],
+    ['no last chunk', `${HEAD}transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n`, 'source_read', /download ended/],
+    ['gzip that is none', `${HEAD}content-encoding: gzip\r\n\r\nplain`, 'source_read', /cannot be decompressed/],
   ])('%s', async (_name, answer, code, message) => {
     const error = await failure(await serveRaw(answer));
     expect(error).toMatchObject({ code, message: expect.stringMatching(message), advice: { retry: true } });
@@ -116,15 +116,15 @@ describe('TLS', () => {
   test('https at an http port is for the options', async () => {
     const url = await serveRaw('HTTP/1.1 400 Bad Request\r\n\r\n');
     const error = await failure(url.replace('http:', 'https:'), { egress });
-    expect(error).toMatchObject({ code: 'source_config', message: expect.stringMatching(/does not speak https/) });
+    expect(error).toMatchObject({ code: 'source_config', message: expect.stringMatching(/does not use https/) });
   });
 });
 
 describe('DNS', () => {
   test.each([
     ['ENOTFOUND', /DNS does not know a\.example/],
-    ['EAI_AGAIN', /can't be reached/],
-    ['ETIMEOUT', /can't be reached/],
+    ['EAI_AGAIN', /cannot be reached/],
+    ['ETIMEOUT', /cannot be reached/],
   ])('%s passes', async (code, message) => {
     const resolve = () => Promise.reject(Object.assign(new Error('a name'), { code }));
     const egress = { resolve, permits: () => true } as unknown as Egress;

@@ -46,7 +46,8 @@ function urlOf({ path, query = {}, api }: JsonCall, baseUrl: string): string {
   const text = URL.canParse(path) ? path : base.pathname.replace(/\/$/, '') + path;
   if (!URL.canParse(text, baseUrl)) throw new SourceConfigError(`The address of ${api} is not a URL: check its path.`);
   const url = new URL(text, base);
-  if (url.origin !== base.origin) throw new SourceConfigError(`${api} leads away from ${base.host} to ${url.host}.`);
+  if (url.origin !== base.origin)
+    throw new SourceConfigError(`${api} is on another host than ${base.host}: ${url.host}.`);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
   return url.href;
 }

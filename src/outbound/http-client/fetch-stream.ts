@@ -86,7 +86,9 @@ async function follow(asked: FetchRequest, ask: Ask, redirects: number): Promise
   const next = nextUrl(answer, url);
   const { headers = {} } = asked;
   if (asked.body !== undefined && next.origin !== url.origin)
-    throw new SourceConfigError(`${url.host} redirects to ${next.host}, which must not get what was meant for it.`);
+    throw new SourceConfigError(
+      `${url.host} redirects to ${next.host}, which must not receive the credentials of the first host.`,
+    );
   return follow({ ...asked, url: next.href, headers: next.origin === url.origin ? headers : {} }, ask, redirects + 1);
 }
 
@@ -99,9 +101,7 @@ function nextUrl({ headers: { location }, statusCode }: Answer, from: URL): URL 
   if (to === null) throw new SourceConfigError(`${from.host} answers ${statusCode} without a usable Location.`);
   if (from.protocol === 'https:' && to.protocol === 'http:') {
     const why = 'A server behind a TLS proxy must know its own https address (X-Forwarded-Proto).';
-    throw new SourceConfigError(
-      `${from.host} redirects from https to ${to.origin}, which must be asked by https. ${why}`,
-    );
+    throw new SourceConfigError(`${from.host} redirects from https to ${to.origin}, which must use https. ${why}`);
   }
   return to;
 }
@@ -111,7 +111,7 @@ function refuseUnreadable(answer: Answer, url: URL): Answer {
   if (isKnown && answer.statusCode !== 206) return answer;
   answer.body.on('error', () => undefined).destroy();
   const what = isKnown ? 'only a part (status 206)' : 'an answer in a coding other than gzip, deflate and br';
-  throw new SourceConfigError(`${url.host} sends ${what}, though none was asked for.`);
+  throw new SourceConfigError(`${url.host} sends ${what}, which was not requested.`);
 }
 
 /** Of what the body yields: unknown where it is unpacked. */
@@ -137,7 +137,7 @@ async function* readBody(
   } catch (cause) {
     const error = explain(cause);
     if (error === asked.signal.reason || error instanceof SourceConfigError) throw error;
-    throw new SourceReadError(`The download broke off after ${sizeBytes} bytes: ${error.message}`, { cause });
+    throw new SourceReadError(`The download ended after ${sizeBytes} bytes: ${error.message}`, { cause });
   } finally {
     body.on('error', () => undefined).destroy();
     await close();
@@ -145,5 +145,5 @@ async function* readBody(
 }
 
 function tooBig({ url, maxBytes }: FetchRequest): SourceConfigError {
-  return new SourceConfigError(`${new URL(url).host} sends more than the ${maxBytes} bytes that are allowed.`);
+  return new SourceConfigError(`${new URL(url).host} sends more than the allowed ${maxBytes} bytes.`);
 }

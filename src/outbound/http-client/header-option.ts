@@ -24,7 +24,7 @@ export function headerName() {
 export function plainHeaderName() {
   return headerName().refine(
     (name) => !/authorization|cookie|key|token|secret/i.test(name) && !isSecretName(name),
-    'a secret belongs to auth',
+    'must not contain a secret: use auth',
   );
 }
 

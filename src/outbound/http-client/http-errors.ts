@@ -17,7 +17,7 @@ export function statusError(
   if (meaning.is === 'rate_limited') return new SourceRateLimitedError(meaning.afterMs);
   if (meaning.is === 'passing') return new SourceUnavailableError(`${host} answers ${status}${notTheResult(status)}.`);
   if (meaning.is === 'auth') {
-    return new SourceAuthError(`${host} answers ${status}: check the credential and what it may read.`);
+    return new SourceAuthError(`${host} answers ${status}: check the credential and its permissions.`);
   }
   return new SourceConfigError(`${host} answers ${status}: check the address.`);
 }
@@ -48,9 +48,9 @@ const PROBLEMS: readonly Problem[] = [
   [
     /^ERR_SSL_(WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG)$/,
     'config',
-    'HOST does not speak https at this port (CODE): check the address.',
+    'HOST does not use https on this port (CODE): check the address.',
   ],
-  [/^ERR_OSSL/, 'config', 'The certificates (PEM) for HOST can not be read (CODE): check the option "ca".'],
+  [/^ERR_OSSL/, 'config', 'The certificates (PEM) for HOST cannot be read (CODE): check the option "ca".'],
   [/ALTNAME|HOSTNAME_MISMATCH/, 'config', 'The certificate of HOST is for another name (CODE).'],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)|ERR_TLS|ERR_SSL|CRL|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/,
@@ -60,28 +60,32 @@ const PROBLEMS: readonly Problem[] = [
   [
     /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED)|^ERR_INVALID_(ARG|CHAR|HTTP_TOKEN|URL)/,
     'config',
-    'The request to HOST can not be sent (CODE): a header or the address has a character that HTTP does not allow.',
+    'The request to HOST cannot be sent (CODE): a header or the address has a character that HTTP does not allow.',
   ],
   [/^UND_ERR_RES_EXCEEDED_MAX_SIZE$/, 'config', 'HOST sends more than is allowed (CODE).'],
   [/HEADERS?_OVERFLOW/, 'passing', 'HOST sends headers that are too large (CODE).'],
-  [/^HPE/, 'passing', 'HOST answers something that is not HTTP (CODE): check address and port if this stays.'],
+  [/^HPE/, 'passing', 'HOST answers something that is not HTTP (CODE): check address and port if this error stays.'],
   [/CONNECT_TIMEOUT|^ETIMEDOUT$/, 'passing', 'HOST does not accept a connection in time (CODE).'],
   [/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/, 'passing', 'HOST does not answer in time (CODE).'],
-  [/CONTENT_LENGTH_MISMATCH/, 'passing', 'HOST sends another number of bytes than it announces (CODE).'],
+  [/CONTENT_LENGTH_MISMATCH/, 'passing', 'HOST sends a different number of bytes than it announces (CODE).'],
   [
     /^UND_ERR_SOCKET$|^ECONNRESET$|^EPIPE$|^ECONNABORTED$|^UND_ERR_(CLOSED|DESTROYED|ABORTED)$|^ABORT_ERR$/,
     'passing',
     'HOST closed the connection (CODE).',
   ],
-  [/^ENOTFOUND$|^ENODATA$|^ENONAME$/, 'passing', 'DNS does not know HOST (CODE): check the address if this stays.'],
+  [
+    /^ENOTFOUND$|^ENODATA$|^ENONAME$/,
+    'passing',
+    'HOST is not in the DNS (CODE): check the address if this error stays.',
+  ],
   [
     /^Z_|^ERR_(BROTLI|_ERROR)|^ERR_PADDING/,
     'passing',
-    'HOST sends a compressed answer that can not be unpacked (CODE).',
+    'HOST sends a compressed answer that cannot be decompressed (CODE).',
   ],
 ];
 
-const OTHER: Problem = [/^/, 'passing', "HOST can't be reached (CODE)."];
+const OTHER: Problem = [/^/, 'passing', 'HOST cannot be reached (CODE).'];
 
 /** The first code of an error and what caused it. */
 function codeOf(cause: unknown): string {

@@ -258,7 +258,7 @@ describe('what may be said', () => {
       message: expect.stringMatching(/more than the 1000 bytes/),
     });
     const away = { api: 'list', path: 'https://example.com/list' };
-    expect(await failure(asking.call(away))).toMatchObject({ message: expect.stringMatching(/leads away/) });
+    expect(await failure(asking.call(away))).toMatchObject({ message: expect.stringMatching(/on another host/) });
   });
 
   test('ids beyond 2^53 keep every digit', async () => {

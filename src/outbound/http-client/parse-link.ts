@@ -99,6 +99,6 @@ class LinkReader {
   }
 
   private error(expected: string): LinkSyntaxError {
-    return new LinkSyntaxError(`The Link header can't be read: ${expected} is missing at character ${this.at + 1}.`);
+    return new LinkSyntaxError(`The Link header cannot be read: ${expected} is missing at character ${this.at + 1}.`);
   }
 }

@@ -68,7 +68,7 @@ export async function moveMark(tx: Tx, context: RunContext, lines: PlannedLines)
 
 const CHANGED_MEANWHILE = {
   code: 'changed_meanwhile',
-  message: 'Another source or a person changed the row while this task ran; the next task compares again.',
+  message: 'Another source or a user changed the row during this task; the next task compares it again.',
 };
 
 /** @returns the rows whose version had moved on, which were not written. */

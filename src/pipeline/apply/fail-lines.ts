@@ -63,11 +63,11 @@ function explain(cause: unknown, lines: number): { code: string; message: string
     return { code: 'match_taken', message: 'Another record of this source links the row now; sync again.' };
   }
   if (isTaken(cause)) {
-    const message = 'Another task gave the same username or e-mail to another user meanwhile: sync again.';
+    const message = 'Another task has given the same username or e-mail to another user: sync again.';
     return { code: 'value_taken', message };
   }
   const rule = constraint === null ? '' : `, rule ${constraint}`;
-  const row = lines === 1 ? 'the row' : `one of ${lines} rows whose values move between each other`;
+  const row = lines === 1 ? 'the row' : `one of ${lines} rows that exchange values`;
   return { code: 'row_refused', message: `The database refused ${row} (SQLSTATE ${state}${rule}).` };
 }
 

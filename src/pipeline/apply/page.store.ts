@@ -74,7 +74,7 @@ export async function findChanges(
 export async function readMark(tx: Tx, { task }: RunContext): Promise<Mark> {
   const [mark] = await tx.$queryRaw<Mark[]>`
     SELECT mark_rank AS rank, mark_id AS id FROM sync_tasks WHERE id = ${task.id}::uuid`;
-  if (!mark) throw new Error('The task is gone.');
+  if (!mark) throw new Error('The task no longer exists.');
   return mark;
 }
 

@@ -23,6 +23,6 @@ export async function markLeaving(tx: Tx, { task, scope, targets }: RunContext):
   const unknown = rows.map(({ kind }) => kind).filter((kind) => !known.has(kind));
   if (unknown.length === 0) return;
   throw new SourceConfigError(
-    `No target takes records of kind ${unknown.join(', ')}: load the plugin, or delete the source without its records.`,
+    `There is no target for records of kind ${unknown.join(', ')}: load the plugin, or delete the source without its records.`,
   );
 }

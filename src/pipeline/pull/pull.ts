@@ -67,7 +67,7 @@ async function begin(context: RunContext, fromSeq: bigint | null): Promise<reado
 function readMode({ task, source, adapter }: RunContext): ReadMode {
   const mode = adapter.capabilities.modes.find((able) => able === task.mode);
   if (mode) return mode;
-  throw new SourceConfigError(`Sources of type "${source.type}" can't do a ${task.mode} sync.`);
+  throw new SourceConfigError(`Sources of type "${source.type}" do not support ${task.mode} syncs.`);
 }
 
 /**
@@ -244,5 +244,5 @@ function withId({ externalId, data }: SourceRecord): unknown {
 }
 
 function unknownKind(kind: RecordKind): { externalId: null; code: string; message: string } {
-  return { externalId: null, code: 'unknown_kind', message: `No target takes records of kind "${kind}".` };
+  return { externalId: null, code: 'unknown_kind', message: `There is no target for records of kind "${kind}".` };
 }

@@ -38,7 +38,7 @@ function correctionOf(name: string): (text: string) => string {
 const ofWindows1252 = (letter: string): string => WINDOWS_1252.charAt(letter.charCodeAt(0) - 0x80);
 
 function refuseUndefined(text: string): string {
-  if (UNDEFINED_IN_CODE_PAGE.test(text)) throw new TypeError('The code page leaves a byte undefined.');
+  if (UNDEFINED_IN_CODE_PAGE.test(text)) throw new TypeError('The code page does not define a byte.');
   return text;
 }
 
@@ -64,13 +64,13 @@ class Utf32Decoder {
 
   /** @throws TypeError when the last character is cut */
   end(): string {
-    if (this.rest.length > 0) throw new TypeError('The last UTF-32 code point is cut.');
+    if (this.rest.length > 0) throw new TypeError('The last UTF-32 code point is incomplete.');
     return '';
   }
 }
 
 function characterOf(code: number): string {
   const isSurrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code > MAX_CODE_POINT || isSurrogate) throw new TypeError(`0x${code.toString(16)} is no character.`);
+  if (code > MAX_CODE_POINT || isSurrogate) throw new TypeError(`0x${code.toString(16)} is not a character.`);
   return String.fromCodePoint(code);
 }

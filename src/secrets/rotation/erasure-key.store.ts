@@ -27,7 +27,7 @@ export function createErasureKey(keyring: Keyring): ErasureKey {
       const made = { name: NAME, sealed: keyring.seal(randomBytes(KEY_BYTES), PLACE) };
       const { count } = await tx.sealedKey.createMany({ data: [made], skipDuplicates: true });
       if (count === 1 && (await tx.erasure.count()) > 0)
-        throw new Error('The key of erasures is gone from the table "sealed_keys": put it back from a backup.');
+        throw new Error('The key of erasures is missing in the table "sealed_keys": restore it from a backup.');
       const { sealed } = await tx.sealedKey.findUniqueOrThrow({ where: { name: NAME } });
       return unsealed(keyring, sealed);
     },

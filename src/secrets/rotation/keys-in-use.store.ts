@@ -14,7 +14,7 @@ export function keysNotOn(keyring: Keyring, inUse: KeysInUse): readonly string[]
 export function missingKeysText(ids: readonly string[]): string | null {
   if (ids.length === 0) return null;
   const named = ids.map((id) => `"${id}"`).join(', ');
-  return `Secrets are sealed with keys that are not given: ${named}. Add them to SECRET_KEYS (or its file).`;
+  return `Secrets are sealed with keys that are missing: ${named}. Add them to SECRET_KEYS (or its file).`;
 }
 
 /**

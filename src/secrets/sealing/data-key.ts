@@ -61,7 +61,7 @@ function wrap(keyring: Keyring, { sourceId, version, key }: { sourceId: string; 
 function readWrapped(wrapped: string): { version: number; sealed: string; keyId: string } {
   const [, version, sealed, keyId] = WRAPPED.exec(wrapped) ?? [];
   if (version === undefined || sealed === undefined || keyId === undefined)
-    throw new SecretOpenError('The key of a source is not as it was stored.');
+    throw new SecretOpenError('The stored key of a source is damaged.');
   return { version: Number(version), sealed, keyId };
 }
 

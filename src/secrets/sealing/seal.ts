@@ -32,6 +32,6 @@ export function unseal(sealed: string, key: Buffer, place: string): Buffer {
       .setAuthTag(bytes.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
   } catch (cause) {
-    throw new SecretOpenError('A secret was changed, or belongs elsewhere.', { cause });
+    throw new SecretOpenError('A stored secret was changed, or copied from another place.', { cause });
   }
 }

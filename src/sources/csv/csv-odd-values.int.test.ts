@@ -196,8 +196,8 @@ describe('R7: other odd values are kept as they are, or cost their field', () =>
     const { users, problems } = await folder.read({ users: 'uid,Enabled\n1,WAHR\n2,falsch\n3,perhaps\n4,x\n5,\n' });
     expect(users).toEqual({ 1: { active: true }, 2: { active: false }, 3: {}, 4: {}, 5: { active: null } });
     expect(problems).toEqual(
-      ['"perhaps" is no word for yes or no: write true or false (row 4, column 2 "Enabled")']
-        .concat('"x" is no word for yes or no: write true or false (row 5, column 2 "Enabled")')
+      ['"perhaps" is not a word for yes or no: use true or false (row 4, column 2 "Enabled")']
+        .concat('"x" is not a word for yes or no: use true or false (row 5, column 2 "Enabled")')
         .map((message) => ({ field: 'active', code: 'invalid_boolean', message })),
     );
   });

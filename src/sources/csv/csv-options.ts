@@ -8,28 +8,31 @@ import type { CheckResult } from '../source-adapter.js';
 
 const columns = z
   .record(z.string().min(1), z.string().min(1))
-  .meta({ description: 'Field of the record → header of its column, where the default names do not fit' });
+  .meta({ description: 'Field of the record → header of its column, if it is not one of the default names' });
 
 const place = z
   .strictObject({
-    file: z.string().min(1).max(1_000).optional().meta({ description: 'A file below the CSV folder of this server' }),
+    file: z.string().min(1).max(1_000).optional().meta({ description: 'A file in the CSV folder of this server' }),
     url: addressOption('the option "auth" beside it')
       .optional()
-      .meta({ description: 'An https address, without a password, key, token or signature in it' }),
+      .meta({ description: 'An https address that contains no password, key, token or signature' }),
     auth: z
       .discriminatedUnion('type', AUTH_TYPES)
       .optional()
-      .meta({ title: 'Authentication', description: 'For an https address. Use a credential that may only read' }),
+      .meta({
+        title: 'Authentication',
+        description: 'For an https address. Use a credential with read permission only',
+      }),
     columns: columns.optional(),
     ca: z.string().min(1).max(100_000).optional().meta({
       destination: true,
-      description: "PEM certificates to trust instead of the system's, for an https address with a CA of your own",
+      description: "PEM certificates to trust instead of the system's, for an https address with your own CA",
     }),
   })
-  .refine((one) => one.ca === undefined || one.url !== undefined, { path: ['ca'], message: 'is for a url only' })
+  .refine((one) => one.ca === undefined || one.url !== undefined, { path: ['ca'], message: 'is allowed only with url' })
   .refine(({ auth, url }) => auth === undefined || auth.type === 'none' || url !== undefined, {
     path: ['auth'],
-    message: 'is for a url only',
+    message: 'is allowed only with url',
   })
   .refine((one) => (one.file === undefined) !== (one.url === undefined), 'must have either a file or a url');
 
@@ -46,11 +49,11 @@ export const csvOptions = z.strictObject({
     .default('required')
     .meta({
       description:
-        'Whether the file must end with a line end. One that does not may be cut: its last row is refused and no ' +
-        'record is removed. Choose "optional" where the writer always leaves the last line end out',
+        'Whether the file must end with a line end. A file without it may be cut off: its last row is refused and no ' +
+        'record is removed. Choose "optional" if the program that writes the file always omits the last line end',
     }),
   /** Default: UTF-8, or what the first 64 kB surely are. */
-  encoding: z.string().refine(isKnownEncoding, 'is no encoding that this server knows').optional(),
+  encoding: z.string().refine(isKnownEncoding, 'is not an encoding that this server supports').optional(),
 });
 
 /** The options of a csv source. */

@@ -89,7 +89,7 @@ export function explainCsvError(cause: unknown, label: string): unknown {
   return new SourceReadError(`The ${label} cannot be read as csv:${where} ${whatOf(cause)}`, { cause, retry: false });
 }
 
-const OPEN_QUOTE = 'opens a quote that is never closed. Close it, or export the file again.';
+const OPEN_QUOTE = 'has a quote that is never closed. Close it, or export the file again.';
 const TOO_LONG = `is longer than ${MAX_ROW_BYTES} bytes: a quote before it is probably not closed.`;
 
 function whatOf({ code, message }: CsvError): string {

@@ -168,7 +168,7 @@ describe('rows that are shorter than the header', () => {
     ['the halves of a row with a bare line break', '1,ann,a@b.c,x\n2,bob,12 High\nStreet,y\n', [3, 4]],
     ['halves where the first rows are short', '1,ann\nStreet,x\n', [2, 3]],
     ['a bare blank line inside', '1,ann,a@b.c,x\n2,bob\n\nnote: late,y\n', [3, 5]],
-    ['a line of totals', '1,ann,a@b.c,x\nTotal: 1\n', [3]],
+    ['a row of totals', '1,ann,a@b.c,x\nTotal: 1\n', [3]],
     ['a note of a database', '1,ann,a@b.c,x\n\n(7 rows affected)\n', [4]],
     ['a quote that takes in other rows', '1,"ann\n2,bob,b@c.d,"\n3,cy,c@d.e,x\n', [2]],
   ])('are refused without an id where they may be something else: %s', async (_, rows, refused) => {

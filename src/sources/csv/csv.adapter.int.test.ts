@@ -117,7 +117,7 @@ describeAdapterContract({
         return [
           scene('no such file', { file: 'missing.csv' }, /users file "missing\.csv" is not in the CSV folder/),
           scene('no uid', { file: 'no-uid.csv' }, /users file "no-uid\.csv" has no column "uid"/),
-          scene('outside', { file: '../x.csv' }, /inside the CSV folder/),
+          scene('outside', { file: '../x.csv' }, /in the CSV folder of the server, without/),
           scene('not found', { url: url() }, /127\.0\.0\.1:\d+ answers 404/),
         ];
       },
@@ -338,14 +338,14 @@ describe('csv adapter: places', () => {
       await symlink(outside, join(root, 'linked')).catch(() => undefined);
       expect(await failure(read({ users: { file } }))).toMatchObject({
         code: 'source_config',
-        message: expect.stringMatching(/inside the CSV folder/),
+        message: expect.stringMatching(/in the CSV folder of the server, without/),
       });
     },
   );
 
   test('a folder is no file', async () => {
     await mkdir(join(root, 'folder.csv'), { recursive: true });
-    expect((await failure(read({ users: { file: 'folder.csv' } }))).message).toMatch(/is no file/);
+    expect((await failure(read({ users: { file: 'folder.csv' } }))).message).toMatch(/is not a file/);
   });
 
   test('a file in a folder below the root is fine', async () => {

@@ -54,7 +54,7 @@ function explain(cause: UndecodableTextError, label: string): SourceReadError {
   const { encoding, line, offset } = cause;
   return new SourceReadError(
     `The ${label} has bytes that are not ${encoding}, first in line ${line} (byte ${offset}). ` +
-      'Save it as UTF-8, or set "encoding" to the encoding that its writer uses.',
+      'Save it as UTF-8, or set "encoding" to the encoding of the program that writes it.',
     { cause, retry: false },
   );
 }

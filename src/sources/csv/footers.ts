@@ -46,10 +46,10 @@ export function readFooter(cells: readonly string[], above: TableAbove): Footer 
   const count = texts.length === 1 ? countIn(texts[0] ?? '') : null;
   if (count !== null) {
     if (count === above.rows) return { type: 'count' };
-    return doubtful(`counts ${count} rows, where ${above.rows} were read: rows may be missing or divided`);
+    return doubtful(`names ${count} rows, but ${above.rows} were read: rows may be missing or split`);
   }
   if (above.rows === 0 || above.isPath) return null;
-  if (isTotal(texts)) return doubtful('looks like a line of totals');
+  if (isTotal(texts)) return doubtful('looks like a row of totals');
   return readNote(texts, above);
 }
 
@@ -68,7 +68,7 @@ function readNote([first = '', ...others]: readonly string[], above: TableAbove)
   if (others.length > 0) return null;
   if (END.test(first) || (above.isStrange && FRAMED.test(first))) return doubtful('looks like the end of a report');
   const isApart = above.afterBlank && !above.hasLoneCells && above.columns > 1;
-  return isApart ? doubtful('stands below a blank row, with text in one cell only') : null;
+  return isApart ? doubtful('is below a blank row and has text in one cell only') : null;
 }
 
 function doubtful(what: string): Footer {

@@ -32,7 +32,7 @@ function isGlued(cells: readonly string[], { width }: Header, isName: (cell: str
 }
 
 function glued(number: number, { label }: HeaderRules): SourceReadError {
-  const what = `row ${number} goes on with the header of another file, which was joined to a file without a line end`;
+  const what = `row ${number} continues with the header of another file, because the file before it has no final line end`;
   return new SourceReadError(`The ${label} cannot be read as csv: ${what}. Join them again.`, { retry: false });
 }
 

@@ -88,7 +88,7 @@ function findKnown(
       const found = find(usual ? others : [plainName(field)]);
       if (found.length > 1) {
         const which = quoteAll(found.map((index) => names[index] ?? ''));
-        throw new SourceConfigError(`The ${label} has ${which}: say in "columns" which one is ${field}.`);
+        throw new SourceConfigError(`The ${label} has ${which}: set in "columns" which one is ${field}.`);
       }
       const [index] = found;
       if (index === undefined) continue;
@@ -100,7 +100,7 @@ function findKnown(
 
 function missing(names: readonly string[], { label, required }: HeaderRules): SourceConfigError {
   return new SourceConfigError(
-    `The ${label} has no column "${required}". Rename one or name it in "columns". It has ${quoteAll(names)}.`,
+    `The ${label} has no column "${required}". Rename a column or set it in "columns". It has ${quoteAll(names)}.`,
   );
 }
 

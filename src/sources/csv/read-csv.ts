@@ -67,7 +67,7 @@ const lacksDepartments = ({ problems = [] }: SourceRecord): boolean =>
 
 /** R7: a row that can't be read may name a department that no other row names. */
 function unreadPaths(rows: number): Message {
-  const reason = `${rows} rows of users can't be read, and with them their departments.`;
+  const reason = `${rows} rows of users cannot be read, and therefore not their departments.`;
   return { type: 'rejected', kind: DEPARTMENT, externalId: null, code: 'unread_path', reason };
 }
 

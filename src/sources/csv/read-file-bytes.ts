@@ -57,20 +57,22 @@ async function openRegular(path: string, label: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
-  throw new SourceConfigError(`The ${label} is no file.`);
+  throw new SourceConfigError(`The ${label} is not a file.`);
 }
 
 function outside(label: string): SourceConfigError {
-  return new SourceConfigError(`The ${label} must be inside the CSV folder of the server, without ".." and links out.`);
+  return new SourceConfigError(
+    `The ${label} must be in the CSV folder of the server, without ".." and links to other folders.`,
+  );
 }
 
 /** What an admin must correct; codes of Node.js, Common system errors. */
 const MISTAKES: Readonly<Record<string, string>> = {
-  EACCES: 'may not be read by this process: check its permissions.',
-  EPERM: 'may not be read by this process: check its permissions.',
-  EISDIR: 'is no file.',
-  ELOOP: 'is no file.',
-  ENXIO: 'is no file.',
+  EACCES: 'cannot be read by this process: check its permissions.',
+  EPERM: 'cannot be read by this process: check its permissions.',
+  EISDIR: 'is not a file.',
+  ELOOP: 'is not a file.',
+  ENXIO: 'is not a file.',
   ENAMETOOLONG: 'has a name that this server cannot open.',
   EINVAL: 'has a name that this server cannot open.',
 };

@@ -73,8 +73,8 @@ async function* cellsOf(
 /** R30: a file that was cut and one whose writer leaves the last line end out look the same. */
 function unterminated(label: string, row: number): RejectedRow {
   const reason =
-    `The ${label} does not end with a line end: its last row (${row}) may be cut, and rows after it may be missing. ` +
-    'Export it again. If its writer always leaves the last line end out, set "lastLineEnd" to "optional".';
+    `The ${label} does not end with a line end: its last row (${row}) may be cut off, and rows after it may be missing. ` +
+    'Export it again. If the program that writes it always omits the last line end, set "lastLineEnd" to "optional".';
   return { externalId: null, code: 'file_unterminated', reason };
 }
 

@@ -112,7 +112,7 @@ function toRow({ record, raw }: ParsedRecord, { number, delimiter, label }: RowP
       return { number, cells: record, unsure: `Column ${read.column} has a quote that is not closed` };
     case 'broken': {
       const where = `row ${number}, column ${read.column},`;
-      const what = 'has text behind a closing quote. Double the quotes that belong to the text.';
+      const what = 'has text after a closing quote. Double the quotes that are part of the text.';
       throw new SourceReadError(`The ${label} cannot be read as csv: ${where} ${what}`, { retry: false });
     }
     default:

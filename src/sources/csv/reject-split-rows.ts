@@ -69,12 +69,12 @@ function refuseSwallowed(row: RowCells, field: string): void {
   const idColumn = header.fields.get(field);
   if (idColumn === undefined || !mayHaveSwallowed({ lines, id: plainId(row.raw(field) ?? ''), columns, idColumn }))
     return;
-  row.refuseMoved(`Each line of row ${row.number} looks like a row: a quote may have been left open.`);
+  row.refuseMoved(`Each line of row ${row.number} looks like a row: a quote may be unclosed.`);
 }
 
 function refuseExcess(row: RowCells, usual: number): void {
   if (row.excess <= usual) return;
-  row.refuseMoved(`Row ${row.number} has more cells than those before it: a delimiter may lack its quotes.`);
+  row.refuseMoved(`Row ${row.number} has more cells than the rows before it: a delimiter in a cell may not be quoted.`);
 }
 
 function refuseHalves(
@@ -88,7 +88,7 @@ function refuseHalves(
     if (!row.hasMoved) ids.add(id);
     return;
   }
-  const why = 'a cell with a line break may lack its quotes';
+  const why = 'a cell with a line break may not be quoted';
   row.refuseMoved(`Row ${row.number} may be the end of the row before it: ${why}.`);
-  if (before?.isShort) before.refuseMoved(`Row ${before.number} may go on in row ${row.number}: ${why}.`);
+  if (before?.isShort) before.refuseMoved(`Row ${before.number} may continue in row ${row.number}: ${why}.`);
 }

@@ -20,7 +20,7 @@ export interface RowProblem {
   readonly reason: string;
 }
 
-const NO_WORD = 'no word for yes or no: write true or false';
+const NO_WORD = 'not a word for yes or no: use true or false';
 
 /** Custom columns whose cells are names of things rather than amounts, so that rounding makes another of them. */
 const ID_LIKE = /(?:id|no|nr|number|nummer|code|phone|mobile|号)$/u;
@@ -48,10 +48,10 @@ export class RowCells {
     const column = cells.findIndex((cell, index) => index >= header.width && cell.trim() !== '') + 1;
     if (column > 0) {
       const what = `has text in column ${column}, the header has ${header.width} names`;
-      this.refuseMoved(`Row ${number} ${what}: name the column, or a delimiter lacks its quotes.`);
+      this.refuseMoved(`Row ${number} ${what}: name the column, or quote the delimiter in the cell.`);
     } else if (unsure !== undefined) this.refuseMoved(`${unsure} (row ${number}).`);
     else if (this.isShort && cells.some((cell) => /[\r\n]/.test(cell))) {
-      const why = 'a quote that is not closed may have taken in the rows below';
+      const why = 'an unclosed quote may contain the rows below';
       this.refuseMoved(`Row ${number} has ${cells.length} cells, one with a line break: ${why}.`);
     }
   }

@@ -56,12 +56,11 @@ export const isUnevaluated = (text: string): boolean => /^(?:=.|##+$)/s.test(tex
 /** Why an id can't be what its cell says; null = it can. */
 export function whyNoId(text: string): { readonly code: string; readonly reason: string } | null {
   if (isRounded(text)) {
-    const reason =
-      'a number that was rounded, by a spreadsheet for example. Format the column as text and export again';
+    const reason = 'a rounded number, for example by a spreadsheet. Format the column as text and export again';
     return { code: 'number_was_rounded', reason };
   }
   if (DATE.test(text)) {
-    const reason = 'a date, which a spreadsheet made of the id. Format the column as text and export again';
+    const reason = 'a date, which a spreadsheet created from the id. Format the column as text and export again';
     return { code: 'became_date', reason };
   }
   if (isFormulaError(text)) {

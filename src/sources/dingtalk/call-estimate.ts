@@ -27,8 +27,8 @@ export function describeCalls(
   const calls = estimateCalls(size, settings);
   const about = exact ? 'about' : 'more than';
   return (
-    `A full sync takes ${about} ${calls} calls (${exact ? '' : 'more than '}${size.departments} departments, ` +
-    `${size.people} people), every night ${about} ${calls * NIGHTS_A_MONTH} a month. DingTalk's standard edition allows ` +
+    `A full sync needs ${about} ${calls} calls (${exact ? '' : 'more than '}${size.departments} departments, ` +
+    `${size.people} people), ${about} ${calls * NIGHTS_A_MONTH} a month with one sync per night. DingTalk's standard edition allows ` +
     'an organisation about 10000 calls a month, the professional one 500000.'
   );
 }

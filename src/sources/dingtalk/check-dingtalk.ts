@@ -76,15 +76,15 @@ async function inspectEvents(
 ): Promise<readonly string[]> {
   if (config.events !== 'stream') return config.callbackToken && config.callbackAesKey ? [] : [NO_CALLBACKS];
   await openGateway(world, config, signal);
-  return ['Events come over a Stream connection that a worker holds.'];
+  return ['Events arrive over the Stream connection of a worker.'];
 }
 
 const NO_CALLBACKS =
-  'Without callbackToken and callbackAesKey no callbacks are taken: changes are seen by the next full sync.';
+  'Without callbackToken and callbackAesKey, callbacks are refused: the next full sync finds changes.';
 
 function describeScope(departments: readonly string[], users: readonly string[]): string {
-  if (departments.includes('1')) return 'The app sees the whole organisation.';
-  return `The app sees ${departments.length} departments with all below them, and ${users.length} people named themselves.`;
+  if (departments.includes('1')) return 'The app has access to the whole organisation.';
+  return `The app has access to ${departments.length} departments with all departments below them, and to ${users.length} individual people.`;
 }
 
 async function countDepartments(api: DingtalkApi, tops: readonly string[]) {
@@ -117,5 +117,5 @@ function unseen(person: Readonly<Record<string, unknown>>): readonly string[] {
   const missing = FIELDS.filter(([field]) => person[field] === undefined).map(
     ([field, right]) => `${field} (${right})`,
   );
-  return missing.length > 0 ? [`Not visible, so never changed: ${missing.join(', ')}.`] : [];
+  return missing.length > 0 ? [`Not visible to the app, so these fields stay unchanged: ${missing.join(', ')}.`] : [];
 }

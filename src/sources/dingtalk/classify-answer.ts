@@ -46,7 +46,7 @@ export function classifyAnswer(answer: JsonAnswer): AnswerVerdict | null {
 function classifyGarbled({ api, status }: JsonAnswer): AnswerVerdict | null {
   const isRefusal = (status === 401 || status === 403) && api !== TOKEN_API;
   if (status >= 300 && !isRefusal) return null;
-  const message = `${api} answers ${status} without a code. If this lasts, check the addresses (baseUrl, newBaseUrl).`;
+  const message = `${api} answers ${status} without a code. If this error stays, check the addresses (baseUrl, newBaseUrl).`;
   return api === TOKEN_API ? { is: 'failed', error: new SourceReadError(message) } : { is: 'busy', message };
 }
 
@@ -79,7 +79,9 @@ function judgeNew(api: string, status: number, said: Said): AnswerVerdict | null
 function errorOf(api: string, code: number, text: string): Error {
   if (code === MISSING_RIGHT) return missingRight(api, text);
   if (code === IP_REFUSED) {
-    return new SourceAuthError(`DingTalk refuses our address: add it to the app's server egress IPs (${text}).`);
+    return new SourceAuthError(
+      `DingTalk refuses the address of this server: add it to the app's server egress IPs (${text}).`,
+    );
   }
   if (APP_CODES.has(code)) return refusedApp(`code ${code}: ${text}`);
   return new DingtalkApiError(code, `${api} answers code ${code}: ${text}.`);
@@ -91,7 +93,7 @@ const refusedApp = (said: string) => new SourceAuthError(`The app key or the app
 function missingRight(api: string, text: string): SourceAuthError {
   const named = /[[［]([\w.,\s]+)[\]］]/.exec(text)?.[1]?.trim();
   return new SourceAuthError(
-    `${api} needs the right ${named ?? `that DingTalk names so: ${text}`}: add it under Permissions of the app.`,
+    `${api} needs the permission ${named ?? `that DingTalk describes as: ${text}`}: add it under Permissions of the app.`,
   );
 }
 

@@ -153,11 +153,10 @@ async function readPages(ask: (cursor: number) => Promise<z.infer<typeof memberP
     found.push(...(page.list ?? []));
     if (!page.has_more) return found;
     const next = page.next_cursor ?? 0;
-    if (next <= cursor)
-      throw new SourceReadError('user/list says that there is more, but its cursor does not move on.');
+    if (next <= cursor) throw new SourceReadError('user/list reports more people, but its cursor does not advance.');
     cursor = next;
   }
-  throw new SourceReadError(`user/list goes on for more than ${MAX_PAGES} pages.`, { retry: false });
+  throw new SourceReadError(`user/list has more than ${MAX_PAGES} pages.`, { retry: false });
 }
 
 async function readLeavers(client: JsonClient, since: Date): Promise<readonly string[]> {
@@ -181,7 +180,7 @@ function parse<Shape extends z.ZodType>(api: string, shape: Shape, body: unknown
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new DingtalkShapeError(
-    `${api} answers what its document does not know: ${issue?.path.join('.')} ${issue?.message}.`,
+    `The answer of ${api} does not match its documentation: ${issue?.path.join('.')} ${issue?.message}.`,
   );
 }
 

@@ -15,22 +15,24 @@ const options = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Read the order and the managers of departments, one more call for each department; true by default. ' +
-        'Without it, who leads a department is still known from its members.',
+      'Read the order and the managers of departments, one more call per department; true by default. ' +
+        'Without it, the leaders of a department are still known from its members.',
     ),
   superiors: z
     .boolean()
     .optional()
-    .describe('Read each person’s superior, one more call for each person; false by default. Mind the monthly quota.'),
+    .describe(
+      'Read the superior of each person, one more call per person; false by default. Check the monthly quota first.',
+    ),
   mainDepartment: z
     .enum(['first', 'none'])
     .optional()
-    .describe('DingTalk marks no main department: take the first one of a person’s list (default), or none.'),
+    .describe('DingTalk marks no main department: use the first one of a person’s list (default), or none.'),
   leaveRecords: z
     .boolean()
     .optional()
     .describe(
-      'Let quick syncs ask who left since the last one; false by default. Useful without events; requires the right to ' +
+      'Deltas read which people left since the last sync; false by default. Useful without events; requires the permission to ' +
         'read leave records.',
     ),
   callsPerSecond: z
@@ -38,18 +40,18 @@ const options = z.strictObject({
     .min(1)
     .max(1_000)
     .optional()
-    .describe('What the edition allows all apps calls together: 20 (standard, default), 40 (professional), 60.'),
+    .describe('Calls per second that the edition allows: 20 (standard, default), 40 (professional), 60.'),
   maxCallsPerRead: z
     .int()
     .min(10)
     .max(10_000_000)
     .optional()
-    .describe('End a full sync before it reads people when it would need more calls than that; no limit by default.'),
+    .describe('End a full sync before it reads people if it needs more calls than that; no limit by default.'),
   events: z
     .enum(['callback', 'stream'])
     .optional()
     .describe(
-      'How DingTalk tells what moved: it calls our public address (callback, default), or a worker holds a connection ' +
+      'How DingTalk reports changes: it calls the public address of Rollcall (callback, default), or a worker holds a connection ' +
         'to its gateway (stream), which needs no public address. Choose the same under Event subscription of the app.',
     ),
   callbackToken: z
@@ -58,23 +60,21 @@ const options = z.strictObject({
     .max(256)
     .meta({ secret: true, destination: 'fixed' })
     .optional()
-    .describe(
-      'Signature token of the event subscription (HTTP push). Only for callbacks, and needed for them; not for Stream.',
-    ),
+    .describe('Signature token of the event subscription (HTTP push). Required for callbacks; not used for Stream.'),
   callbackAesKey: z
     .string()
     .regex(/^[A-Za-z0-9]{43}$/, 'must be the 43 letters and digits that the console shows')
     .meta({ secret: true, destination: 'fixed' })
     .optional()
-    .describe(
-      'Encryption key (aes_key) of the event subscription. Only for callbacks, and needed for them; not for Stream.',
-    ),
+    .describe('Encryption key (aes_key) of the event subscription. Required for callbacks; not used for Stream.'),
   callbackOwner: z
     .string()
     .min(1)
     .max(128)
     .optional()
-    .describe('For whom events are sealed: the app key by default; the corp ID or suite key where DingTalk uses that.'),
+    .describe(
+      'The id that events are encrypted for: the app key by default; set the corp ID or suite key if DingTalk uses that.',
+    ),
   baseUrl: host
     .optional()
     .describe('Old API host, https://oapi.dingtalk.com by default; https://oapi.dingtalk.io abroad.'),

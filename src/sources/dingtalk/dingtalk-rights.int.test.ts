@@ -47,7 +47,7 @@ const field = (right: string, ...keys: readonly string[]): Row => ({
   right,
   take: ({ api }) => (api.respell = (json) => without(json, keys)),
   giveBack: ({ api }) => (api.respell = (json) => json),
-  check: /sees the whole organisation/,
+  check: /access to the whole organisation/,
 });
 
 const ROWS = [
@@ -70,8 +70,8 @@ const ROWS = [
     right: 'the range of contacts, all of it',
     take: ({ company }) => void (company.scope = { departments: [], users: [] }),
     giveBack: ({ company }) => void (company.scope = { departments: [1], users: [] }),
-    check: /may see no one/,
-    fails: /may see no one/,
+    check: /access to no contacts/,
+    fails: /access to no contacts/,
   },
 ] satisfies Row[];
 

@@ -33,7 +33,7 @@ export async function openGateway(world: JsonWorld, config: DingtalkConfig, sign
 
 function addressIn(body: unknown): string {
   const parsed = opened.safeParse(body);
-  if (!parsed.success) throw new SourceReadError('gateway/connections/open answers neither endpoint nor ticket.');
+  if (!parsed.success) throw new SourceReadError('gateway/connections/open returns neither endpoint nor ticket.');
   const url = new URL(parsed.data.endpoint);
   url.searchParams.set('ticket', parsed.data.ticket);
   return url.href;

@@ -37,7 +37,7 @@ export async function* readCompany(
   yield* walkFrom(walk, tops, { settings, managers });
   if (unseenIds)
     yield* walkFrom(walk, yield* proveDepartments(unseenIds, departmentsProof(api, tops)), { settings, managers });
-  yield { type: 'complete', kind: DEPARTMENT, evidence: `${managers.size} departments, each asked for its children` };
+  yield { type: 'complete', kind: DEPARTMENT, evidence: `${managers.size} departments, with their children` };
   await refuseTooManyCalls(api, config, managers.size);
   const managersOf = (id: string) => managers.get(id);
   const where = { api, settings, departments: [...managers.keys()], managersOf, named };
@@ -87,6 +87,6 @@ async function refuseTooManyCalls(api: DingtalkApi, config: DingtalkConfig, depa
   const calls = estimateCalls({ departments, people: await api.countUsers() }, settingsOf(config));
   if (calls <= maxCallsPerRead) return;
   throw new SourceConfigError(
-    `This full sync would take about ${calls} calls, more than the option maxCallsPerRead (${maxCallsPerRead}) allows.`,
+    `This full sync needs about ${calls} calls, more than the option maxCallsPerRead (${maxCallsPerRead}) allows.`,
   );
 }

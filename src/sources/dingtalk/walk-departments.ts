@@ -18,7 +18,9 @@ export async function findScope(api: DingtalkApi): Promise<DingtalkScope> {
   const { departments, users } = await api.scope();
   if (departments.includes(ROOT)) return { departments: [ROOT], users: [] };
   if (departments.length + users.length > 0) return { departments, users };
-  throw new SourceAuthError('The app may see no one: set its range of contacts under Permissions of the app.');
+  throw new SourceAuthError(
+    'The app has access to no contacts: set its range of contacts under Permissions of the app.',
+  );
 }
 
 /** A department that a walk met. `whole` = with its order and managers, where the walk was to bring them. */

@@ -40,13 +40,13 @@ async function inspect(api: FeishuApi, config: FeishuConfig): Promise<CheckResul
   const departments = await someDepartments(api, reach);
   const [department] = departments;
   if (department && (department.name === undefined || department.name === null)) {
-    return refuse('missing_right', 'Departments have no names: add the right contact:department.base:readonly.');
+    return refuse('missing_right', 'Departments have no names: add the permission contact:department.base:readonly.');
   }
   const person = await findMember(api, reach, departments);
   if (person && !person[identityOf(config)]) {
     return refuse(
       'missing_right',
-      `The app may not see "${identityOf(config)}", by which people are known: add the right ${
+      `The app has no access to "${identityOf(config)}", which identifies people: add the permission ${
         identityOf(config) === 'user_id' ? 'contact:user.employee_id:readonly' : 'contact:user.base:readonly'
       }.`,
     );
@@ -55,12 +55,12 @@ async function inspect(api: FeishuApi, config: FeishuConfig): Promise<CheckResul
   return { ok: true, hint };
 }
 
-const NO_CALLBACKS = 'Without encryptKey no callbacks are taken: changes are seen by the next full sync.';
+const NO_CALLBACKS = 'Without encryptKey, callbacks are refused: the next full sync finds changes.';
 
 function describe({ tops, users, groups }: Reach): string {
-  if (tops.includes(ROOT)) return 'The app sees the whole company.';
+  if (tops.includes(ROOT)) return 'The app has access to the whole company.';
   const unread = groups > 0 ? ` Its ${groups} user groups are not read: add their departments or people instead.` : '';
-  return `The app sees ${tops.length} departments with all below them, and ${users.length} people named themselves.${unread}`;
+  return `The app has access to ${tops.length} departments with all departments below them, and to ${users.length} individual people.${unread}`;
 }
 
 async function someDepartments(api: FeishuApi, { tops }: Reach): Promise<readonly FeishuDepartment[]> {
@@ -109,5 +109,5 @@ function unseen(department: FeishuDepartment | undefined, person: FeishuUser | n
   if (department && department.parent_department_id === undefined) {
     missing.push('the tree and leaders of departments (contact:department.organize:readonly)');
   }
-  return missing.length > 0 ? [`Not visible, so never changed: ${missing.join(', ')}.`] : [];
+  return missing.length > 0 ? [`Not visible to the app, so these fields stay unchanged: ${missing.join(', ')}.`] : [];
 }

@@ -44,7 +44,7 @@ export const TOKEN_API = 'token';
 function classifyGarbled({ api, status }: JsonAnswer): AnswerVerdict | null {
   const isRefusal = (status === 401 || status === 403) && api !== TOKEN_API;
   if (status >= 300 && !isRefusal) return null;
-  const message = `${api} answers ${status} without a code. If this lasts, check platform and baseUrl.`;
+  const message = `${api} answers ${status} without a code. If this error stays, check platform and baseUrl.`;
   return api === TOKEN_API ? { is: 'failed', error: new SourceReadError(message) } : { is: 'busy', message };
 }
 
@@ -54,11 +54,13 @@ function errorOf(body: FeishuBody, api: string): Error {
   if (MISSING_RIGHT.has(code)) {
     const rights = rightsOf(body);
     return new SourceAuthError(
-      `${api} needs one of the rights ${rights.join(', ')}: add it under Permissions & Scopes and publish the app.`,
+      `${api} needs one of the permissions ${rights.join(', ')}: add it under Permissions & Scopes and publish the app.`,
     );
   }
   if (code === IP_REFUSED) {
-    return new SourceAuthError(`Feishu refuses our address (${said}): add it to the app's IP allow-list.`);
+    return new SourceAuthError(
+      `Feishu refuses the address of this server (${said}): add it to the app's IP allow-list.`,
+    );
   }
   if (APP_CODES.has(code)) return new SourceAuthError(`The app ID or the app secret is refused (${said}).`);
   return new FeishuApiError(code, `${api} answers ${said}.`);

@@ -69,7 +69,7 @@ export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: Ab
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     throw new FeishuShapeError(
-      `${call.api} answers what its document does not know: ${issue?.path.join('.')} ${issue?.message}.`,
+      `The answer of ${call.api} does not match its documentation: ${issue?.path.join('.')} ${issue?.message}.`,
     );
   };
   return {
@@ -162,10 +162,10 @@ async function* pages<Page extends AnyPage>(ask: Ask, shape: z.ZodType<Page>, ca
     if (page.data.has_more !== true) return;
     token = page.data.page_token ?? '';
     if (token === '' || seen.has(token))
-      throw new SourceReadError(`${call.api} says that there is more, but not where.`);
+      throw new SourceReadError(`${call.api} reports more items, but no page token.`);
     seen.add(token);
   }
-  throw new SourceReadError(`${call.api} goes on for more than ${MAX_PAGES} pages.`, { retry: false });
+  throw new SourceReadError(`${call.api} has more than ${MAX_PAGES} pages.`, { retry: false });
 }
 
 async function* itemsOf<Item>(

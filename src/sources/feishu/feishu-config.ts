@@ -6,7 +6,7 @@ const options = z.strictObject({
     .enum(['feishu', 'lark'])
     .optional()
     .meta({ destination: true })
-    .describe('Where the company lives: Feishu (open.feishu.cn, default) or Lark (open.larksuite.com).'),
+    .describe('The platform of the company: Feishu (open.feishu.cn, default) or Lark (open.larksuite.com).'),
   appId: z
     .string()
     .min(1)
@@ -23,8 +23,8 @@ const options = z.strictObject({
     .enum(['user_id', 'union_id', 'open_id'])
     .optional()
     .describe(
-      'What identifies a person for good. "user_id" (default) is the same for every app of the company and requires the ' +
-        'right contact:user.employee_id:readonly; "open_id" changes with the app. Changing it makes everyone new.',
+      'The permanent id of a person. "user_id" (default) is the same for every app of the company and requires the ' +
+        'permission contact:user.employee_id:readonly; "open_id" is different for each app. After a change of this option, all people count as new.',
     ),
   encryptKey: z
     .string()
@@ -32,14 +32,14 @@ const options = z.strictObject({
     .max(256)
     .meta({ secret: true, destination: 'fixed' })
     .optional()
-    .describe('Encrypt Key of the event subscription (Events & Callbacks). Only for callbacks, and needed for them.'),
+    .describe('Encrypt Key of the event subscription (Events & Callbacks). Required for callbacks.'),
   verificationToken: z
     .string()
     .min(1)
     .max(256)
     .meta({ secret: true, destination: 'fixed' })
     .optional()
-    .describe('Verification Token of the event subscription; compared with each event where given.'),
+    .describe('Verification Token of the event subscription; if it is set, each event must contain it.'),
   baseUrl: addressOption('"appId" and "appSecret"')
     .optional()
     .describe('Address of a private deployment, instead of the platform’s own.'),

@@ -48,7 +48,7 @@ const ROWS = [
   row('contact:user.phone:readonly', { check: /mobile \(contact:user\.phone:readonly\)/ }),
   row('contact:user.department:readonly', { check: /department_ids \(contact:user\.department:readonly\)/ }),
   row('contact:user.employee:readonly', { check: /status \(contact:user\.employee:readonly\)/ }),
-  row('contact:user.employee_number:read', { check: /sees the whole company/ }),
+  row('contact:user.employee_number:read', { check: /access to the whole company/ }),
   row('contact:user.employee:readonly and contact:user.employee_number:read', {
     check: /employee_no \(contact:user\.employee_number:read\)/,
   }),
@@ -64,8 +64,8 @@ const ROWS = [
     right: 'the range of contacts, all of it',
     take: ({ tenant }) => void (tenant.scope = { departments: [], users: [] }),
     giveBack: ({ tenant }) => void (tenant.scope = 'all'),
-    check: /may see no one/,
-    fails: /may see no one/,
+    check: /access to no contacts/,
+    fails: /access to no contacts/,
   },
 ] satisfies RightsRow<FakeFeishu>[];
 

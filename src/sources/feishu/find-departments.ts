@@ -24,7 +24,7 @@ export async function findReach(api: FeishuApi): Promise<Reach> {
   if (departments.includes(ROOT)) return { tops: [ROOT], users: [], groups: 0 };
   if (departments.length + users.length > 0) return { tops: departments, users, groups };
   throw new SourceAuthError(
-    'The app may see no one: set its contact scope (Permissions & Scopes, "Range of contact data") and publish it.',
+    'The app has access to no contacts: set its contact scope (Permissions & Scopes, "Range of contact data") and publish it.',
   );
 }
 

@@ -91,5 +91,7 @@ export async function membersOf(api: FeishuApi, id: string): Promise<Partitioned
 
 function unseenId(identity: UserMapping['identity']): SourceAuthError {
   const right = identity === 'user_id' ? 'contact:user.employee_id:readonly' : 'contact:user.base:readonly';
-  return new SourceAuthError(`The app may not see "${identity}", by which people are known: add the right ${right}.`);
+  return new SourceAuthError(
+    `The app has no access to "${identity}", which identifies people: add the permission ${right}.`,
+  );
 }

@@ -36,12 +36,12 @@ async function tryList(
     );
     const missing =
       items.length > 0 && nowhere.length > 0
-        ? ` Nothing is at ${nowhere.map(([, path]) => `"${path}"`).join(', ')}.`
+        ? ` These paths do not exist: ${nowhere.map(([, path]) => `"${path}"`).join(', ')}.`
         : '';
     const all = total === null ? '' : ` of ${total}`;
     return { ok: true, hint: `${items.length}${all} ${name} on the first page.${missing}` };
   }
-  return { ok: false, code: 'source_read', hint: `There is no page of ${name}.` };
+  return { ok: false, code: 'source_read', hint: `The list of ${name} has no pages.` };
 }
 
 const isGiven = (id: unknown): boolean => (typeof id === 'string' && id !== '') || typeof id === 'number';

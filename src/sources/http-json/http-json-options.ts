@@ -17,19 +17,15 @@ const clientCredentials = z
     type: z.literal('oauth2').meta({ destination: true }),
     tokenUrl: addressOption('"clientId" and "clientSecret"').meta({
       title: 'Token address',
-      description: 'Where tokens are issued',
+      description: 'The address that issues tokens',
     }),
     clientId: z
       .string()
       .min(1)
       .max(300)
-      .meta({ destination: true, title: 'Client ID', description: 'Of a client that may only read' }),
+      .meta({ destination: true, title: 'Client ID', description: 'Of a client with read permission only' }),
     clientSecret: secretOption('Client secret', 'Of this client'),
-    scope: z
-      .string()
-      .max(1_000)
-      .optional()
-      .meta({ title: 'Scope', description: 'Requested, where the issuer requires it' }),
+    scope: z.string().max(1_000).optional().meta({ title: 'Scope', description: 'Set it if the issuer requires it' }),
     sendAs: z.enum(['basic', 'body']).default('basic').meta({
       destination: true,
       title: 'Send the secret as',
@@ -40,18 +36,19 @@ const clientCredentials = z
 
 const size = z
   .strictObject({
-    parameter: name('Size parameter', 'The parameter that says how many items a page has', 'limit'),
-    value: count('Page size', 'Items a page', { max: 10_000, fallback: 100 }),
+    parameter: name('Size parameter', 'The parameter with the number of items per page', 'limit'),
+    value: count('Page size', 'Items per page', { max: 10_000, fallback: 100 }),
   })
   .meta({ title: 'Page size' });
 
 const absentMeansEnd = z.boolean().default(false).meta({
   title: 'Absent on the only page',
-  description: 'The system leaves the key out where there is one page only; otherwise the first answer must have it',
+  description:
+    'Set this if the system omits the key when there is one page only; otherwise the first answer must have it',
 });
 const upgradeHttp = z.boolean().default(false).meta({
-  title: 'Take http addresses by https',
-  description: 'For an API behind a TLS proxy that gives http: addresses of its own host',
+  title: 'Read http addresses by https',
+  description: 'For an API behind a TLS proxy that returns http: addresses of its own host',
 });
 
 const noPaging = z.strictObject({ type: z.literal('none') }).meta({ title: 'Everything in one answer' });
@@ -66,7 +63,7 @@ const byPage = z
 const byOffset = z
   .strictObject({
     type: z.literal('offset'),
-    parameter: name('Offset parameter', 'The parameter with the number of items to pass over', 'offset'),
+    parameter: name('Offset parameter', 'The parameter with the number of items to skip', 'offset'),
     first: z.number().int().min(0).max(1).default(0).meta({ title: 'First item', description: '0 or 1' }),
     size: size.optional(),
   })
@@ -75,11 +72,11 @@ const byCursor = z
   .strictObject({
     type: z.literal('cursor'),
     parameter: name('Cursor parameter', 'The parameter that carries the cursor', 'cursor'),
-    next: path('Path of the next cursor', 'Where an answer has it, e.g. meta.next; null or empty at the end'),
+    next: path('Path of the next cursor', 'Path in the answer, e.g. meta.next; null or empty at the end'),
     absentMeansEnd,
     more: path(
       'Path of "has more"',
-      'Where an answer says true or false; then the cursor of the last page means nothing',
+      'Path of true or false in the answer; the cursor of the last page is then ignored',
     ).optional(),
     size: size.optional(),
   })
@@ -90,7 +87,7 @@ const byLink = z
 const byNextUrl = z
   .strictObject({
     type: z.literal('nextUrl'),
-    next: path('Path of the next address', 'Where an answer has the address of the next page, e.g. links.next'),
+    next: path('Path of the next address', 'Path of the address of the next page in the answer, e.g. links.next'),
     absentMeansEnd,
     upgradeHttp,
     size: size.optional(),
@@ -103,13 +100,13 @@ const fields = z
 
 const success = z
   .strictObject({
-    path: path('Path', 'Where an answer says how it went, e.g. code'),
+    path: path('Path', 'Path of the status in the answer, e.g. code'),
     equals: z
       .union([z.string(), z.number(), z.boolean()])
-      .meta({ title: 'Value', description: 'What is there when all is well' }),
-    message: path('Path of the message', 'Where an error is explained, e.g. message').optional(),
+      .meta({ title: 'Value', description: 'The value that means success' }),
+    message: path('Path of the message', 'Path of the error message in the answer, e.g. message').optional(),
   })
-  .meta({ title: 'Success rule', description: 'For systems that answer status 200 with an error inside' });
+  .meta({ title: 'Success rule', description: 'For systems that report errors with status 200' });
 
 /** A value that may stand in clear: no token, and no address with a credential in it. */
 function isPlain(value: string): boolean {
@@ -136,15 +133,15 @@ const place = {
       if (found !== null) context.addIssue(credentialIssue(found, 'the option "auth"'));
     })
     .refine((path) => !LEADS_UP.test(path), 'must not lead above the base address ("..")')
-    .meta({ title: 'Path', description: 'Below the base address, e.g. /v1/employees' }),
+    .meta({ title: 'Path', description: 'Path after the base address, e.g. /v1/employees' }),
   query: z
     .record(
       z
         .string()
         .min(1)
         .max(100)
-        .refine((name) => !isSecretName(name), 'a secret belongs to auth: use its type "query"'),
-      z.string().max(1_000).refine(isPlain, 'a secret belongs to auth: use its type "query"'),
+        .refine((name) => !isSecretName(name), 'must not contain a secret: use auth of type "query"'),
+      z.string().max(1_000).refine(isPlain, 'must not contain a secret: use auth of type "query"'),
     )
     .optional()
     .meta({ title: 'Parameters', description: 'Sent with every page, e.g. status → active' }),
@@ -155,12 +152,12 @@ const place = {
     .default('')
     .meta({
       title: 'Path of the items',
-      description: 'Where an answer has the list, e.g. data.items; empty: it is the list',
+      description: 'Path of the list in the answer, e.g. data.items; empty if the answer is the list',
     }),
-  id: path('Path of the id', 'Where an item has its immutable id'),
+  id: path('Path of the id', 'Path of the permanent id in an item'),
   total: path(
     'Path of the total',
-    'Where an answer says how many there are in all; another number proves nothing complete',
+    'Path of the total number of items in the answer; if the total differs, the list is not complete',
   ).optional(),
 };
 
@@ -169,8 +166,8 @@ const users = z
     ...place,
     fields: fields.prefault({ username: 'username', nickname: 'name', email: 'email', phone: 'phone', title: 'title' }),
     departments: path('Path of the departments', 'An id, a list of ids, or a list of objects').optional(),
-    departmentId: path('Path of a department’s id', 'Within one of a list of objects, e.g. id').optional(),
-    mainDepartment: path('Path of the main department', 'Where an item has the id of the main one').optional(),
+    departmentId: path('Path of a department’s id', 'Path in an object of the list, e.g. id').optional(),
+    mainDepartment: path('Path of the main department', 'Path of the id of the main department in an item').optional(),
     activeValues: values('Active values', 'Values of the field "active" that mean active, e.g. employed'),
     inactiveValues: values('Inactive values', 'Values of the field "active" that mean inactive, e.g. left'),
     rest: z
@@ -188,7 +185,7 @@ const departments = z
       .array(z.union([z.string(), z.number()]))
       .max(10)
       .default(['0', ''])
-      .meta({ title: 'No parent', description: 'Values of the parent that mean: none' }),
+      .meta({ title: 'No parent', description: 'Values of the parent that mean "no parent"' }),
     rest: z
       .boolean()
       .default(false)
@@ -198,10 +195,13 @@ const departments = z
 
 const limits = z
   .strictObject({
-    perMinute: count('Calls a minute', 'All workers together make no more', { max: 100_000, fallback: 600 }),
-    pages: count('Pages', 'More pages of one list end the read with an error', { max: 1_000_000, fallback: 10_000 }),
-    megabytes: count('Megabytes', 'A read that gets more ends with an error', { max: 10_000, fallback: 500 }),
-    timeoutS: count('Seconds a page', 'A page that takes longer is asked for again', { max: 300, fallback: 30 }),
+    perMinute: count('Calls per minute', 'Limit for all workers together', { max: 100_000, fallback: 600 }),
+    pages: count('Pages', 'If a list has more pages, the read ends with an error', {
+      max: 1_000_000,
+      fallback: 10_000,
+    }),
+    megabytes: count('Megabytes', 'If a read receives more, it ends with an error', { max: 10_000, fallback: 500 }),
+    timeoutS: count('Seconds per page', 'A page that takes longer is requested again', { max: 300, fallback: 30 }),
   })
   .meta({ title: 'Limits' });
 
@@ -210,20 +210,20 @@ export const httpJsonOptions = z
   .strictObject({
     baseUrl: addressOption('the option "auth"').meta({
       title: 'Base address',
-      description: 'E.g. https://hr.example.com/api, without a credential in it',
+      description: 'E.g. https://hr.example.com/api; it must contain no credential',
     }),
     auth: z
       .discriminatedUnion('type', [...AUTH_TYPES, clientCredentials])
       .default({ type: 'none' })
-      .meta({ title: 'Authentication', description: 'Use a credential that may only read' }),
+      .meta({ title: 'Authentication', description: 'Use a credential with read permission only' }),
     headers: z
-      .record(plainHeaderName(), headerValue().refine(isPlain, 'a secret belongs to auth'))
+      .record(plainHeaderName(), headerValue().refine(isPlain, 'must not contain a secret: use auth'))
       .optional()
       .meta({ title: 'Headers', description: 'Sent with every call, e.g. Accept-Language; no secrets' }),
     paging: z
       .discriminatedUnion('type', [noPaging, byPage, byOffset, byCursor, byLink, byNextUrl])
       .default({ type: 'none' })
-      .meta({ title: 'Paging', description: 'How one page leads to the next' }),
+      .meta({ title: 'Paging', description: 'How to find the next page' }),
     success: success.optional(),
     users: users.optional(),
     departments: departments.optional(),

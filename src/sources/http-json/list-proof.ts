@@ -67,33 +67,36 @@ export class ListWalk {
 
   private doubtOfErrors(): Doubt | null {
     if (this.errorKey === null) return null;
-    const reason = `An answer names an error at "${this.errorKey}" beside its items, so some may be missing. If it is none, set the success rule.`;
+    const reason = `An answer reports an error at "${this.errorKey}" beside its items, so items may be missing. If it is not an error, set the success rule.`;
     return { code: 'error_beside_items', reason };
   }
 
   private doubtOfPages(): Doubt | null {
     if (this.last?.total === null && this.hasHole) return HOLE;
     if (this.repeats === 0) return null;
-    const reason = 'An id stands on two pages, so the list moved while it was read. Ask for a fixed order.';
+    const reason = 'An id is on two pages, so the list changed during the read. Request a fixed order.';
     return { code: 'pages_moved', reason };
   }
 
   private doubtOfTotal(): Doubt | null {
     const { total = null, itemsSoFar = 0 } = this.last ?? {};
     if (this.isTotalWrong) {
-      const reason = `The total is ${total}, and the page behind has more: it does not count the list. Correct the path of the total.`;
+      const reason = `The total is ${total}, but the next page has more items: it is not the total of the list. Correct the path of the total.`;
       return { code: 'total_differs', reason };
     }
     if (this.totals.size > 1) {
-      const reason = `The total changes from page to page (${[...this.totals].join(', ')}), so the list moved while it was read.`;
+      const reason = `The total changes from page to page (${[...this.totals].join(', ')}), so the list changed during the read.`;
       return { code: 'total_differs', reason };
     }
     if (total !== null && total !== itemsSoFar) {
       const cause =
         total < itemsSoFar
-          ? 'the total counts fewer than the list has, or the list moved'
-          : 'some are missing, or the total counts others too';
-      return { code: 'total_differs', reason: `The total is ${total}, and ${itemsSoFar} came: ${cause}.` };
+          ? 'the total is too small, or the list changed'
+          : 'items are missing, or the total counts other items too';
+      return {
+        code: 'total_differs',
+        reason: `The total is ${total}, but the list had ${itemsSoFar} items: ${cause}.`,
+      };
     }
     return null;
   }
@@ -128,11 +131,11 @@ const isAlike = (one: Doubt | null, other: Doubt | null): boolean => one?.code =
 const HOLE: Doubt = {
   code: 'empty_page',
   reason:
-    'A page is empty and a page behind it is not, so an empty page does not prove the end of the list. Set the path of ' +
-    'the total, use a cursor, or make the API filter before it pages.',
+    'A page is empty and a later page is not, so an empty page does not prove the end of the list. Set the path of ' +
+    'the total, use a cursor, or change the API so that it filters before paging.',
 };
 
 const MOVING: Doubt = {
   code: 'pages_moved',
-  reason: `The list was read ${MAX_WALKS} times and had others each time. Use a cursor or next addresses if the API has them.`,
+  reason: `The list was read ${MAX_WALKS} times and had different items each time. Use a cursor or next addresses if the API has them.`,
 };

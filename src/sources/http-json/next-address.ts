@@ -23,7 +23,7 @@ export function linkedAddress({ api, headers }: JsonAnswer): string | null {
   const [next] = own;
   if (own.size > 1) throw new SourceReadError(`The Link header of ${api} names ${own.size} different next pages.`);
   if (next === undefined && links.length > 0) {
-    throw new SourceReadError(`The Link header of ${api} names the next page of another address only (anchor).`);
+    throw new SourceReadError(`The Link header of ${api} names only the next page of another address (anchor).`);
   }
   return next ?? null;
 }
@@ -33,7 +33,7 @@ function readLinks(api: string, header: string | string[] | undefined) {
     return parseLink(header);
   } catch (cause) {
     if (!(cause instanceof LinkSyntaxError)) throw cause;
-    throw new SourceReadError(`Whether ${api} has another page is not known. ${cause.message}`, { cause });
+    throw new SourceReadError(`It is unknown whether ${api} has another page. ${cause.message}`, { cause });
   }
 }
 
@@ -43,20 +43,20 @@ function readLinks(api: string, header: string | string[] | undefined) {
  */
 export function resolveNext(next: string, { name, url, baseUrl, upgradeHttp }: AddressRules): string {
   if (next.includes('\ufffd') || !URL.canParse(next, url)) {
-    throw new SourceReadError(`The answer for ${name} names a next page that is no address.`);
+    throw new SourceReadError(`The answer for ${name} names a next page that is not an address.`);
   }
   const to = new URL(next, url);
   const base = new URL(baseUrl);
   if (to.origin === base.origin) return to.href;
   const isSameHost = to.hostname === base.hostname && (to.port === base.port || to.port === '');
   if (!isSameHost || to.protocol !== 'http:' || base.protocol !== 'https:') {
-    throw new SourceConfigError(`The next page of ${name} leads away from ${base.host} to ${to.host}.`);
+    throw new SourceConfigError(`The next page of ${name} is on another host than ${base.host}: ${to.host}.`);
   }
   if (upgradeHttp) return Object.assign(to, { protocol: base.protocol, port: base.port }).href;
   throw new SourceConfigError(
-    `The next page of ${name} leads to ${to.origin}, without TLS, though the base address is ${base.origin}. ` +
-      'The API stands behind a TLS proxy and does not know its https address: make the proxy send X-Forwarded-Proto, ' +
-      'or set paging.upgradeHttp to take such addresses by https.',
+    `The next page of ${name} is at ${to.origin}, without TLS, but the base address is ${base.origin}. ` +
+      'The API is behind a TLS proxy and does not know its https address: configure the proxy to send X-Forwarded-Proto, ' +
+      'or set paging.upgradeHttp to read such addresses by https.',
   );
 }
 

@@ -85,12 +85,12 @@ describe('R30: the end is only what is understood', () => {
     [
       'another host',
       { next: 'https://b.example/u' },
-      expect.stringMatching(/source_config.*leads away from a\.example/),
+      expect.stringMatching(/source_config.*on another host than a\.example/),
     ],
     ['http of the same host', { next: 'http://a.example/v1/u?p=3' }, expect.stringMatching(/TLS proxy.*upgradeHttp/)],
-    ['another port', { next: 'https://a.example:8443/u' }, expect.stringMatching(/leads away/)],
-    ['http on another port', { next: 'http://a.example:8080/u' }, expect.stringMatching(/leads away/)],
-    ['no scheme of the web', { next: 'ftp://a.example/u' }, expect.stringMatching(/leads away/)],
+    ['another port', { next: 'https://a.example:8443/u' }, expect.stringMatching(/on another host/)],
+    ['http on another port', { next: 'http://a.example:8080/u' }, expect.stringMatching(/on another host/)],
+    ['no scheme of the web', { next: 'ftp://a.example/u' }, expect.stringMatching(/on another host/)],
   ])('next address: %s', (_name, links, expected) => {
     expect(outcome(NEXT_URL, behind({ links }))).toEqual(expected);
   });

@@ -79,7 +79,7 @@ function nextByCursor(paging: Extract<Paging, { type: 'cursor' }>, behind: Behin
   if (more !== true) throw new SourceReadError(noBoolean(answer, paging.more, more));
   const next = pickPath(answer.body, paging.next);
   if (isCursor(next)) return atCursor(paging, next);
-  const problem = `${answer.api} says that there is more, but has no cursor at "${paging.next}".`;
+  const problem = `${answer.api} reports more items, but has no cursor at "${paging.next}".`;
   throw new SourceReadError(`${problem} ${keysNear(answer.body, paging.next)}`);
 }
 
@@ -90,7 +90,7 @@ function atCursor(paging: Extract<Paging, { type: 'cursor' }>, next: string | nu
 function noBoolean({ api, body }: JsonAnswer, path: string, value: unknown): string {
   const found =
     value === undefined ? `nothing. ${keysNear(body, path)}` : `${shown(value)}, which is not true or false.`;
-  return `${api} does not say at "${path}" whether there is more: it has ${found}`;
+  return `${api} does not report at "${path}" whether there are more items: it has ${found}`;
 }
 
 /** Short and without content: a text may be anything. */
@@ -113,13 +113,13 @@ function givenNext(paging: Extract<Paging, { type: 'cursor' | 'nextUrl' }>, behi
   if (next === null || next === '') return null;
   if (next !== undefined) {
     throw new SourceReadError(
-      `${answer.api} has ${shown(next)} at "${paging.next}", which is no next page and no end.`,
+      `${answer.api} has ${shown(next)} at "${paging.next}", which is neither a next page nor the end.`,
     );
   }
   if (pages > 1 || paging.absentMeansEnd || (total !== null && total === itemsSoFar)) return null;
   throw new SourceConfigError(
     `The first answer for ${answer.api} has nothing at "${paging.next}". ${keysNear(answer.body, paging.next)} ` +
-      'Correct the path, or set paging.absentMeansEnd if the system leaves it out on the last page.',
+      'Correct the path, or set paging.absentMeansEnd if the system omits it on the last page.',
   );
 }
 
@@ -129,6 +129,6 @@ function atAddress(
   { answer, url, baseUrl }: Behind,
 ): PagePlace | null {
   if (next === null) return null;
-  if (typeof next === 'number') throw new SourceReadError(`${answer.api} names a next page that is no address.`);
+  if (typeof next === 'number') throw new SourceReadError(`${answer.api} names a next page that is not an address.`);
   return { query: {}, url: resolveNext(next, { name: answer.api, url, baseUrl, upgradeHttp }) };
 }

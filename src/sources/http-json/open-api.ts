@@ -44,7 +44,7 @@ function classify(answer: JsonAnswer, { success, auth }: HttpJsonOptions): Answe
   if (isValue(value, success.equals)) return null;
   const message = success.message === undefined ? '' : asText(pickPath(answer.body, success.message));
   const said = `${answer.api} answers ${success.path} = ${asText(value)} ${message}`.trim();
-  return { is: 'failed', error: new SourceReadError(`${said}, which the success rule calls an error.`) };
+  return { is: 'failed', error: new SourceReadError(`${said}, which is an error by the success rule.`) };
 }
 
 /** Short, and never a whole answer: that has people in it. */
@@ -84,7 +84,7 @@ function tokenOf(world: JsonWorld, auth: ClientAuth, { ca }: HttpJsonOptions): T
       try {
         const { body } = await issuer.call(tokenCall(auth, pathname, searchParams));
         const parsed = tokenAnswer.safeParse(body);
-        if (!parsed.success) throw new SourceReadError('The token address answers without an access_token.');
+        if (!parsed.success) throw new SourceReadError('The answer of the token address has no access_token.');
         return { token: parsed.data.access_token, expiresInMs: parsed.data.expires_in * 1_000 };
       } finally {
         await issuer.close();

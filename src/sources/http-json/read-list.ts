@@ -195,15 +195,15 @@ function refuseEarlyEnd(
   const size = 'size' in paging ? (paging.size?.value ?? 0) : 0;
   if (last < Math.max(size, largest)) return;
   throw new SourceConfigError(
-    `Page ${pages + 1} of ${name} answers 404, and whether page ${pages} was the last is not known. ` +
-      'Set the page size, or the path of the total, if the system answers 404 behind its last page.',
+    `Page ${pages + 1} of ${name} answers 404, and it is unknown whether page ${pages} was the last. ` +
+      'Set the page size, or the path of the total, if the system answers 404 after its last page.',
   );
 }
 
 function spend({ budget, options, name }: ListReading, { sizeBytes }: JsonAnswer): void {
   budget.bytes += sizeBytes;
   if (budget.bytes <= options.limits.megabytes * MEGABYTE) return;
-  throw new SourceConfigError(`The read got more than ${options.limits.megabytes} MB at the list of ${name}.`);
+  throw new SourceConfigError(`The read received more than ${options.limits.megabytes} MB in the list of ${name}.`);
 }
 
 /** Only the first answer must have a total: some systems leave it out of the others. */
@@ -218,11 +218,11 @@ function totalOf(body: unknown, { place, name }: ListReading, before: number | n
 
 function noTotal(body: unknown, { path, items, name }: { path: string; items: string; name: string }): Error {
   const isThere = pickPath(body, path) !== undefined;
-  const found = isThere ? 'What is there is not a whole number from 0.' : keysNear(body, path);
+  const found = isThere ? 'The value is not a whole number from 0.' : keysNear(body, path);
   const message = `The answer for ${name} has no total at "${path}". ${found}`;
   const isWrongPath = !isThere && Array.isArray(pickPath(body, items));
   return isWrongPath
-    ? new SourceConfigError(`${message} Correct the path, or leave it out.`)
+    ? new SourceConfigError(`${message} Correct the path, or remove the option.`)
     : new SourceReadError(message);
 }
 
@@ -241,11 +241,11 @@ function itemsOf(body: unknown, { options, place, name }: ListReading, total: nu
 
 const nullList = (name: string, path: string): string =>
   `The answer for ${name} has no list at "${path}" but null, which may be an empty list or an error. ` +
-  'If the API writes empty lists so, set the success rule, or the path of the total.';
+  'If the API returns empty lists in this form, set the success rule, or the path of the total.';
 
 /** An error that comes with an empty list must not read as the end of the list. */
 const emptyError = (name: string, key: string): string =>
-  `The answer for ${name} has no items, and "${key}" says that it is an error. If it is none, set the success rule.`;
+  `The answer for ${name} has no items, and "${key}" means that it is an error. If it is not an error, set the success rule.`;
 
 /** A wrong path of the id makes every record unusable: that is one mistake of the options, not many bad records. */
 function refuseWrongId(items: readonly unknown[], { place, name }: ListReading): void {

@@ -57,7 +57,7 @@ async function inspect(directory: Directory, config: LdapConfig): Promise<CheckR
   const plan = planRead(config);
   for (const baseDn of new Set([plan.users.baseDn, plan.departments?.baseDn ?? plan.users.baseDn])) {
     if ((await directory.entry(baseDn, ['1.1'])) === null) {
-      return refuse('base_dn_not_found', `The base DN "${baseDn}" is not there, or the bind DN may not see it.`);
+      return refuse('base_dn_not_found', `The base DN "${baseDn}" does not exist, or the bind DN cannot see it.`);
     }
   }
   const unknown = await findUnknownFilters(directory, plan);
@@ -66,13 +66,13 @@ async function inspect(directory: Directory, config: LdapConfig): Promise<CheckR
   if (users.length === 0) {
     return refuse(
       'no_users',
-      `No entry below "${plan.users.baseDn}" matches the users' filter; look at users.baseDn, users.filter and the bind DN's rights.`,
+      `No entry below "${plan.users.baseDn}" matches the users' filter: check users.baseDn, users.filter and the permissions of the bind DN.`,
     );
   }
   if (users.every((entry) => entryId(entry, plan.users.idAttribute) === null)) {
     return refuse(
       'no_id',
-      `No user shows ${plan.users.idAttribute}: is the preset "${config.preset}" right, and may the bind DN read it?`,
+      `No user has ${plan.users.idAttribute}: check the preset "${config.preset}" and whether the bind DN can read the attribute.`,
     );
   }
   const departments = plan.departments && (await sample(directory, plan.departments));

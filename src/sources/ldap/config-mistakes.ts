@@ -40,7 +40,7 @@ function connectionMistakes({ url, startTls, tls, bindPassword }: Options): Conf
   if (bindPassword === '')
     mistakes.push({
       path: ['bindPassword'],
-      message: 'must not be empty: a server may take that for an anonymous bind',
+      message: 'must not be empty: servers treat an empty password as an anonymous bind',
     });
   if (secure && startTls)
     mistakes.push({ path: ['startTls'], message: 'is for ldap:// only: ldaps:// is encrypted from the start' });
@@ -79,7 +79,8 @@ const SECRET_ATTRIBUTES =
 
 function attributeMistakes(at: string[], field: string, attribute: string | null): ConfigMistake[] {
   const path = [...at, field];
-  if (attribute === null) return field === 'uid' ? [{ path, message: 'the id can be moved, not switched off' }] : [];
+  if (attribute === null)
+    return field === 'uid' ? [{ path, message: 'the id cannot be removed, only mapped to another attribute' }] : [];
   if (!/^[a-z0-9][a-z0-9.;-]*$/i.test(attribute)) return [{ path, message: 'is not the name of an LDAP attribute' }];
   if (SECRET_ATTRIBUTES.test(attribute)) return [{ path, message: 'is a password: it is never read' }];
   return [];

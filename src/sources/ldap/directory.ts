@@ -56,7 +56,7 @@ export async function* searchPages(
     const page = await directory.page(search, pageSize, cookie);
     seen += page.entries.length;
     emptyPages = page.entries.length === 0 ? emptyPages + 1 : 0;
-    if (emptyPages > MAX_EMPTY_PAGES) throw new SourceReadError('The LDAP server sends empty pages without an end.');
+    if (emptyPages > MAX_EMPTY_PAGES) throw new SourceReadError('The LDAP server sends only empty pages.');
     cookie = page.next;
     const end = page.paged ? 'paged search ended with an empty cookie' : 'unpaged search ended with success';
     yield { entries: page.entries, evidence: cookie === null ? `${end} after ${seen} entries` : null };

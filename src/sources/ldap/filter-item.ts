@@ -33,7 +33,7 @@ export function makeFilterItem(text: string, place: ItemPlace): Filter {
   if (equals < 0)
     throw fail(raw.trim() === '' ? 'an attribute is missing' : 'an operator is missing: =, >=, <=, ~= or :=');
   const sign = /[~<>:!]$/.exec(raw.slice(0, equals))?.[0] ?? '';
-  if (sign === '!') throw fail('"!=" is no operator; write (!(attribute=value))', equals - 1);
+  if (sign === '!') throw fail('"!=" is not an operator; write (!(attribute=value))', equals - 1);
   const left = raw.slice(0, equals - sign.length);
   const attribute = left.trimEnd();
   if (!DESCRIPTION.test(attribute) || attribute === '') {
@@ -77,7 +77,7 @@ function valueOf({ value, decode }: Item): string | Buffer {
 
 function asText({ decode, fail }: Item, part: string): string {
   const text = toText(decode(part));
-  if (text === null) throw fail('bytes that are no UTF-8 can be compared with "=" only');
+  if (text === null) throw fail('bytes that are not UTF-8 can be compared with "=" only');
   return text;
 }
 
@@ -124,7 +124,7 @@ function decodeValue(part: string, fail: (what: string) => FilterSyntaxError): B
   const chunks: Buffer[] = [];
   for (const [piece] of part.matchAll(/\\[0-9a-f]{2}|\\[*()\\]|\\|[^\\]+/giu)) {
     if (piece === '\\')
-      throw fail('a backslash must have two hexadecimal digits behind it; \\5c stands for a backslash');
+      throw fail('a backslash must be followed by two hexadecimal digits; write \\5c for a backslash');
     if (!piece.startsWith('\\')) chunks.push(Buffer.from(piece));
     else if (piece.length === 3) chunks.push(Buffer.from(piece.slice(1), 'hex'));
     else chunks.push(Buffer.from(piece.slice(1)));

@@ -33,7 +33,7 @@ test.each([
 describe('R4: a value that can not be read neither deactivates nor activates, and is named without its text', () => {
   test.each([
     [['yes'], 'a text of 3 characters'],
-    [[], 'an empty value or bytes that are no text'],
+    [[], 'an empty value or bytes that are not text'],
     [['NORMAL_ACCOUNT'], 'a text of 14 characters'],
     [['0x202'], 'a text of 5 characters'],
     [['512.0'], '512.0'],
@@ -52,7 +52,7 @@ describe('R4: a value that can not be read neither deactivates nor activates, an
   test.each([
     [['never'], 'a text of 5 characters'],
     [['-1'], '-1'],
-    [[], 'an empty value or bytes that are no text'],
+    [[], 'an empty value or bytes that are not text'],
     [['9223372036854775808'], '9223372036854775808'],
     [['2026-06-01T00:00:00Z'], 'a text of 20 characters'],
     [['20260601000000.0Z'], 'a text of 17 characters'],

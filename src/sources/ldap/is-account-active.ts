@@ -53,7 +53,7 @@ function toInteger([text, ...more]: readonly string[], [least, most]: readonly [
 
 /** A number is no personal data; a text may be. */
 function describe([text, ...more]: readonly string[]): string {
-  if (text === undefined) return 'an empty value or bytes that are no text';
+  if (text === undefined) return 'an empty value or bytes that are not text';
   if (more.length > 0) return `${more.length + 1} values`;
   return /^\s*[+-]?[\d.]{1,25}\s*$/.test(text) ? text.trim() : `a text of ${text.length} characters`;
 }

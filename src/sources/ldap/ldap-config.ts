@@ -5,7 +5,7 @@ import { LDAP_PRESET_NAMES } from './presets.js';
 const attributes = z
   .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/), z.string().min(1).max(128).nullable())
   .describe(
-    'Record field → LDAP attribute; adds to the preset or overrides it, null switches a field off. ' +
+    'Record field → LDAP attribute; adds to the preset or overrides it; null removes a field. ' +
       'The field "uid" names the attribute that holds the immutable id; an unknown field becomes a custom field.',
   );
 
@@ -13,14 +13,14 @@ const filter = z.string().min(1).max(4_096);
 const baseDn = z.string().min(1).max(1_024);
 
 const users = z.strictObject({
-  baseDn: baseDn.optional().describe('Where people are; the general base DN when left out.'),
-  filter: filter.optional().describe('Which entries are people (RFC 4515), e.g. "(objectClass=inetOrgPerson)".'),
+  baseDn: baseDn.optional().describe('Base DN of people; the general base DN if omitted.'),
+  filter: filter.optional().describe('Filter for people (RFC 4515), e.g. "(objectClass=inetOrgPerson)".'),
   attributes: attributes.optional(),
 });
 
 const departments = z.strictObject({
-  baseDn: baseDn.optional().describe('Where units are; the general base DN when left out.'),
-  filter: filter.optional().describe('Which entries are departments; "(objectClass=organizationalUnit)" by default.'),
+  baseDn: baseDn.optional().describe('Base DN of departments; the general base DN if omitted.'),
+  filter: filter.optional().describe('Filter for departments; "(objectClass=organizationalUnit)" by default.'),
   attributes: attributes.optional(),
 });
 
@@ -32,33 +32,35 @@ const options = z.strictObject({
       'must be ldap://host[:port] or ldaps://host[:port], without a user name: use bindDn and bindPassword',
     )
     .meta({ destination: true })
-    .describe('The server: ldaps://host (port 636) or ldap://host (port 389). For AD name one domain controller.'),
+    .describe('The server: ldaps://host (port 636) or ldap://host (port 389). For AD, name one domain controller.'),
   startTls: z
     .boolean()
     .optional()
     .meta({ destination: true })
-    .describe('Turn an ldap:// connection into an encrypted one before the bind.'),
+    .describe('Encrypt an ldap:// connection before the bind (StartTLS).'),
   bindDn: z
     .string()
     .min(1)
     .max(1_024)
     .meta({ destination: true })
-    .describe('Who reads: a DN; for AD also user@domain or DOMAIN\\user.'),
+    .describe('The account that reads: a DN; for AD also user@domain or DOMAIN\\user.'),
   bindPassword: z
     .string()
-    .min(1, 'must not be empty: a server may take that for an anonymous bind')
+    .min(1, 'must not be empty: servers treat an empty password as an anonymous bind')
     .meta({ secret: true })
-    .describe("The reader's password."),
-  preset: z.enum(LDAP_PRESET_NAMES).describe('Which attributes to read: OpenLDAP and its kin, or Active Directory.'),
+    .describe('The password of this account.'),
+  preset: z
+    .enum(LDAP_PRESET_NAMES)
+    .describe('Which attributes to read: OpenLDAP and similar servers, or Active Directory.'),
   baseDn: baseDn.describe('The part of the tree to read, e.g. "dc=example,dc=org".'),
-  users: users.describe('Who is a person and what is read of them.'),
-  departments: departments.nullable().describe('Which entries are departments; null reads none.'),
+  users: users.describe('Which entries are people and which attributes are read.'),
+  departments: departments.nullable().describe('Which entries are departments; null reads no departments.'),
   pageSize: z
     .int()
     .min(1)
     .max(1_000)
     .optional()
-    .describe('Entries a page, 500 by default; halved by itself where the server allows fewer.'),
+    .describe('Entries per page, 500 by default; halved automatically if the server allows fewer.'),
   tls: z
     .strictObject({
       ca: z
@@ -74,7 +76,7 @@ const options = z.strictObject({
         .max(253)
         .optional()
         .meta({ destination: true })
-        .describe("The certificate's name, where the host differs."),
+        .describe('The name in the certificate, if it differs from the host.'),
     })
     .optional()
     .describe('Only for ldaps:// and startTls.'),

@@ -20,7 +20,7 @@ export function listHints(config: LdapConfig, plan: ReadPlan, sample: CheckSampl
   const { users, departments, schema } = sample;
   const hints: string[] = [];
   if (/^ldap:/i.test(config.url) && !config.startTls) {
-    hints.push('The connection is not encrypted: the password travels in clear; use ldaps:// or startTls.');
+    hints.push('The connection is not encrypted: the password is sent as plain text; use ldaps:// or startTls.');
   }
   const silent = Object.entries(plan.users.fields).filter((field) => !isShown(field, users));
   const unknown = silent.filter((field) => isUnknown(field, schema));
@@ -28,11 +28,13 @@ export function listHints(config: LdapConfig, plan: ReadPlan, sample: CheckSampl
   const hidden = silent.filter((field) => !unknown.includes(field));
   if (unknown.length + unit.length > 0) {
     const fields = inWords([...unknown, ...unit]);
-    hints.push(`The schema of the server has no attribute for ${fields}: these fields stay as they are.`);
+    hints.push(`The schema of the server has no attribute for ${fields}: these fields stay unchanged.`);
   }
   if (hidden.length > 0) {
     const fields = inWords(hidden);
-    hints.push(`None of the first ${users.length} users shows ${fields}: empty, or not readable for the bind DN.`);
+    hints.push(
+      `None of the first ${users.length} users has ${fields}: the attribute is empty, or the bind DN cannot read it.`,
+    );
   }
   const several = users.filter((entry) => bytesOf(entry, plan.users.idAttribute).length > 1).length;
   if (several > 0) {

@@ -48,7 +48,7 @@ function accountState(entry: LdapEntry, nowMs: number): boolean | undefined | Fi
   const account = { control: values('userAccountControl'), expires: values('accountExpires') };
   const state = isAccountActive(account, nowMs);
   if (typeof state !== 'object') return state;
-  const message = `The attribute "${state.attribute}" has ${state.shown}, which is no value of it; active stays as it is.`;
+  const message = `The attribute "${state.attribute}" has ${state.shown}, which is not a valid value; active stays unchanged.`;
   return { field: 'active', code: 'unknown_value', message };
 }
 

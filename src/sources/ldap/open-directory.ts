@@ -57,7 +57,7 @@ export async function openDirectory({ config, signal, resolveHost, timeouts }: O
 }
 
 function placeOf(config: LdapConfig): { readonly host: string; readonly port: number } {
-  if (!URL.canParse(config.url)) throw new SourceConfigError('The option url is no address of a host.');
+  if (!URL.canParse(config.url)) throw new SourceConfigError('The option url is not an address of a host.');
   const { hostname, port } = new URL(config.url);
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (isLdaps(config) ? 636 : 389) };
 }

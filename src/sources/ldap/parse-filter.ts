@@ -28,7 +28,7 @@ class FilterReader {
     const filter = this.peek() === '(' ? this.component() : this.body();
     this.skipSpace();
     if (this.at < this.text.length) {
-      throw this.fail(this.peek() === ')' ? 'a ")" closes nothing' : 'there is text behind the end of the filter');
+      throw this.fail(this.peek() === ')' ? 'a ")" has no "("' : 'there is text after the end of the filter');
     }
     return filter;
   }

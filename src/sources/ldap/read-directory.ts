@@ -97,14 +97,14 @@ function judgeIndex(
 function* rejectTree(): Generator<Message> {
   const reason =
     'Units were created, renamed, moved or deleted during each of 3 reads of the tree. Departments of people, parents ' +
-    'of departments and managers stay as they are, and no record counts as gone. Sync again when the tree is at rest.';
+    'of departments and managers stay unchanged, and no record counts as absent. Sync again when no units are being changed.';
   for (const kind of [DEPARTMENT, USER]) yield { type: 'rejected', kind, externalId: null, code: 'tree_moved', reason };
 }
 
 /** Without a checkpoint as well: the options will be corrected. */
 function* rejectFilters(unknown: readonly UnknownFilter[]): Generator<Message> {
   for (const { kind, message } of unknown) {
-    const reason = `${message} No record of this kind counts as gone; departments of people and managers stay.`;
+    const reason = `${message} No record of this kind counts as absent; departments of people and managers stay.`;
     yield { type: 'rejected', kind, externalId: null, code: UNKNOWN_FILTER_ATTRIBUTE, reason };
   }
 }

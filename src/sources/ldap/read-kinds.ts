@@ -84,7 +84,7 @@ export async function* yieldUsers(reading: Reading, search: UserSearch): AsyncGe
 
 /** Says that an entry hides its id: it may be one that is known, so absence can't be proved. */
 export function rejectNameless(kind: RecordKind, dn: string): Message {
-  const reason = `The entry "${dn}" shows no id attribute to the bind DN, so no record of its kind counts as gone.`;
+  const reason = `The entry "${dn}" shows no id attribute to the bind DN, so no record of its kind counts as absent.`;
   return { type: 'rejected', kind, externalId: null, code: 'missing_id', reason };
 }
 

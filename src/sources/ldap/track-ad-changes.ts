@@ -18,8 +18,8 @@ export async function trackAdChanges(directory: Directory, since: Position | nul
   const now = await readPosition(directory);
   if (since !== null && (now?.server !== since.server || now.invocationId !== since.invocationId)) {
     throw new CursorExpiredError(
-      'Another domain controller answers than last time, or it was restored; its change numbers mean nothing for our ' +
-        'cursor, so a full sync is needed. Name one domain controller in url rather than the domain.',
+      'The domain controller is a different one than last time, or it was restored; its change numbers are not valid for this ' +
+        'cursor, so a full sync is needed. Set url to one domain controller, not to the domain.',
     );
   }
   return {

@@ -106,7 +106,7 @@ describe('what the server says becomes one decision', () => {
   });
 
   test('a limit names what to raise, and that no one was counted as absent', () => {
-    expect((translateError(result(4)) as Error).message).toMatch(/size limit.*bind DN.*prtotal.*Nothing was taken/);
+    expect((translateError(result(4)) as Error).message).toMatch(/size limit.*bind DN.*prtotal.*No record counts/);
   });
 
   test('a lost connection is temporary; our own mistakes and typed errors pass as they are', () => {

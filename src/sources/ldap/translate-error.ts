@@ -18,7 +18,7 @@ export function translateError(error: unknown): unknown {
   if (system !== undefined) return translateSystem(system, error);
   if (/^(Type|Range|Reference|Syntax)Error$/.test(error.name)) return error;
   // ldapts has plain errors for lost connections and time-outs.
-  return new SourceUnavailableError(`The LDAP server broke off: ${said(error)}.`, { cause: error });
+  return new SourceUnavailableError(`The LDAP server ended the operation: ${said(error)}.`, { cause: error });
 }
 
 function translateResult(code: number, error: Error): SyncError {
@@ -38,24 +38,24 @@ const TLS_CODES =
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|INVALID_PURPOSE|HOSTNAME_|EPROTO$)/;
 
 const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'no server listens there; check host and port of url',
+  ECONNREFUSED: 'no server listens at this address; check host and port of url',
   ENOTFOUND: 'the host name of url is unknown',
-  EAI_AGAIN: 'the host name of url can not be looked up now',
-  ETIMEDOUT: 'no answer; check host, port and fire wall',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the network',
-  ECONNRESET: 'it closed the connection; does the port speak what url says (ldap or ldaps)?',
+  EAI_AGAIN: 'the host name of url cannot be resolved now',
+  ETIMEDOUT: 'no answer; check host, port and firewall',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ECONNRESET: 'it closed the connection; check whether the port uses the protocol of url (ldap or ldaps)',
 };
 
 function translateSystem(code: string, error: Error): SyncError {
   if (TLS_CODES.test(code)) {
-    const advice = "put the CA's certificate into tls.ca, or its name into tls.serverName";
+    const advice = "set tls.ca to the CA's certificate, or tls.serverName to the name in the certificate";
     return new SourceConfigError(`TLS with the LDAP server failed; ${advice} (${code}: ${said(error)}).`, {
       cause: error,
     });
   }
   const why = NETWORK[code] ?? said(error);
-  return new SourceUnavailableError(`The LDAP server can't be reached: ${why} (${code}).`, { cause: error });
+  return new SourceUnavailableError(`The LDAP server cannot be reached: ${why} (${code}).`, { cause: error });
 }
 
 /** The other side's words, made fit for one line. */
@@ -71,8 +71,8 @@ function said(error: Error): string {
 const REASONS: Readonly<Record<string, string>> = {
   '525': 'there is no such user',
   '52e': 'the password is wrong',
-  '530': 'the user may not log on at this hour',
-  '531': 'the user may not log on from this machine',
+  '530': 'the user is not allowed to log on at this time',
+  '531': 'the user is not allowed to log on from this machine',
   '532': 'the password has expired',
   '533': 'the user is disabled',
   '568': 'the user is in too many groups',
@@ -94,7 +94,7 @@ export function limitError(error: unknown, seen: number | null): SourceReadError
     `The server's size limit ends the search${after} (result code ${resultCode(error)}), however small ` +
       'the pages are. Raise the limits for the bind DN (OpenLDAP: "limits dn.exact=… size.prtotal=unlimited ' +
       'size.pr=unlimited"; 389-ds: nsSizeLimit and nsLookThroughLimit; AD: MaxPageSize, MaxResultSetSize), then sync ' +
-      'again. Nothing was taken for gone.',
+      'again. No record counts as absent.',
     { cause: error, retry: false },
   );
 }

@@ -64,7 +64,7 @@ async function isShown(directory: Directory, baseDn: string, name: string): Prom
 function messageOf(kind: RecordKind, names: readonly string[]): string {
   return (
     `The option ${kind}s.filter names ${names.join(' and ')}, which the schema of the LDAP server does not have ` +
-    'and no entry shows: the server leaves out every entry that depends on it. Correct the name in the filter.'
+    'and no entry has: the server omits every entry that depends on it. Correct the name in the filter.'
   );
 }
 

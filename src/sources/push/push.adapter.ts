@@ -22,7 +22,7 @@ export function pushAdapter({ inbox }: { readonly inbox: PushInbox }): SourceAda
     cursorSchema: nothing,
     // Resumable: a task's pushes are bound to it, so an interrupted read simply reads them again.
     capabilities: { kinds: [USER, DEPARTMENT], modes: ['delta'], resumable: true, replays: true },
-    check: () => Promise.resolve({ ok: true, hint: 'Records arrive at POST /api/v1/sources/{name}/records.' }),
+    check: () => Promise.resolve({ ok: true, hint: 'Clients push records to POST /api/v1/sources/{name}/records.' }),
     read: (request, { sourceId, signal }) => stopOnAbort(drain(inbox, request, { sourceId, signal }), signal),
   };
 }

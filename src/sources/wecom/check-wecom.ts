@@ -13,8 +13,8 @@ export async function checkWecom(access: Access, options: WecomOptions): Promise
     const ids = access.ids ? await tryIds(access) : null;
     const details = await tryDetails(access);
     const callback = options.callback
-      ? 'Callbacks are set up.'
-      : 'Without callback settings changes wait for the next full read.';
+      ? 'Callbacks are configured.'
+      : 'Without callback settings, the next full read finds changes.';
     return { ok: true, hint: [details, ids, callback].filter((one) => one !== null).join(' ') };
   } catch (error) {
     if (error instanceof SyncError) return { ok: false, code: error.code, hint: error.message };
@@ -24,7 +24,7 @@ export async function checkWecom(access: Access, options: WecomOptions): Promise
 
 async function tryIds({ ids }: Access): Promise<string> {
   await ids?.post('user/list_id', userIds, { limit: 1 });
-  return 'Contacts sync may list the ids of all members.';
+  return 'Contacts sync can list the ids of all members.';
 }
 
 async function tryDetails(access: Access): Promise<string> {
@@ -33,11 +33,11 @@ async function tryDetails(access: Access): Promise<string> {
     const { items: list } = await listNamed(details);
     const known = new Set(list.map(({ id }) => id));
     const roots = list.filter(({ id, parentid }) => parentid === id || !known.has(parentid ?? 0));
-    if (list[0] === undefined) return 'The app sees no department: widen its visible range.';
+    if (list[0] === undefined) return 'The app has access to no department: extend its visible range.';
     const smallest = roots[0] ?? list[0];
     const userlist = await membersNear(details, [smallest, ...list.filter((one) => one !== smallest)]);
     const scoped = known.has(1) ? 'the whole corp' : `${roots.length} parts of the corp`;
-    return `${list.length} departments in sight (${scoped}).${missingFields(userlist)}`;
+    return `${list.length} departments in the visible range (${scoped}).${missingFields(userlist)}`;
   } catch (error) {
     if (!access.idsSuffice || !(error instanceof WecomRightError)) throw error;
     const { items: all } = await listIds(details);
@@ -65,5 +65,5 @@ function missingFields(userlist: readonly unknown[]): string {
     ...(first.data.email === undefined && first.data.biz_mail === undefined ? ['e-mail addresses'] : []),
     ...(first.data.mobile === undefined ? ['phone numbers'] : []),
   ];
-  return missing.length === 0 ? '' : ` It gets no ${missing.join(' and no ')}: they stay as they are.`;
+  return missing.length === 0 ? '' : ` It receives no ${missing.join(' and no ')}: these fields stay unchanged.`;
 }

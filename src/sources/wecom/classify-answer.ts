@@ -42,7 +42,7 @@ export function classifyAnswer(answer: JsonAnswer): AnswerVerdict | null {
  */
 function classifyGarbled({ api, status }: JsonAnswer): AnswerVerdict | null {
   if (status === 429 || status >= 500) return null;
-  const message = `${api} answers ${status} without an errcode. If this lasts, check the address of WeCom (baseUrl).`;
+  const message = `${api} answers ${status} without an errcode. If this error stays, check the address of WeCom (baseUrl).`;
   return api === TOKEN_API ? failed(new SourceReadError(message)) : { is: 'busy', message };
 }
 
@@ -55,15 +55,15 @@ const NOT_THERE = new Set([40003, 60003, 60111, 60123]);
 
 function errorOf(api: string, errcode: number, errmsg: string): Error {
   const said = `${api}: ${errcode} ${errmsg}`;
-  if (NOT_THERE.has(errcode)) return new WecomNotFoundError(`WeCom does not know what was asked for (${said}).`);
+  if (NOT_THERE.has(errcode)) return new WecomNotFoundError(`WeCom does not have the requested object (${said}).`);
   if (errcode === 60020) return new SourceAuthError(`${ipHint(errmsg)} (${said})`);
   if (NOT_FOR_THIS_SECRET.has(errcode)) {
-    return new WecomRightError(errcode, `This secret may not call ${api}: ${rightHint(api)} (${said})`);
+    return new WecomRightError(errcode, `This secret has no permission to call ${api}: ${rightHint(api)} (${said})`);
   }
   if (errcode === OUT_OF_SIGHT) {
     return new WecomRightError(
       errcode,
-      `No right to this member or department: widen the app's visible range, or ${rightHint(api)} (${said})`,
+      `No permission for this member or department: extend the app's visible range, or ${rightHint(api)} (${said})`,
     );
   }
   if (BAD_CREDENTIAL.has(errcode)) {
@@ -83,7 +83,7 @@ function ipHint(errmsg: string): string {
 function rightHint(api: string): string {
   return api === 'user/list_id'
     ? 'it needs the secret of contacts sync (通讯录同步).'
-    : 'give the secret of a self-built app; contacts sync gives ids only to IPs added since 2022-08-15.';
+    : 'use the secret of a self-built app; contacts sync returns only ids to IPs added since 2022-08-15.';
 }
 
 /** The credential may not call this API, or not for this member or department. */

@@ -31,7 +31,7 @@ export async function findUser({ details }: Access, userid: string): Promise<Fou
   try {
     const user = await details.get('user/get', wecomUser, { userid });
     if (userKey(user.userid) === userKey(userid)) return { is: 'there', user };
-    return { is: 'unreadable', reason: 'user/get answers with another member than was asked for.' };
+    return { is: 'unreadable', reason: 'user/get returned a different member than requested.' };
   } catch (error) {
     if (error instanceof WecomNotFoundError) return { is: 'gone' };
     if (error instanceof WecomRightError) {

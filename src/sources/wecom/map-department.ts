@@ -32,7 +32,7 @@ export function mapDepartment(department: WecomDepartment, view: DepartmentView)
 const NAME_NOT_SHOWN: FieldProblem = {
   field: 'title',
   code: NOT_SHOWN,
-  message: "name: is not shown; give an app's secret with this department in its visible range",
+  message: 'name: is not shown; use the secret of an app with this department in its visible range',
 };
 
 /** Fields of a department's record by WeCom's own names; `owners` are the members who lead it. */

@@ -92,7 +92,7 @@ async function* filesOf(within: Within, jobid: string, aesKey: string): AsyncGen
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     });
     if (createHash('md5').update(bytes).digest('hex') !== md5.toLowerCase()) {
-      throw new SourceReadError('A file of the export is not what WeCom says it is.');
+      throw new SourceReadError('The checksum of an export file is wrong.');
     }
     yield itemsOf(decryptBytes(aesKey, bytes));
   }
@@ -103,10 +103,10 @@ async function resultOf({ world, access, signal }: Within, jobid: string) {
   for (const end = clock.now() + EXPORT_TIMEOUT_MS; clock.now() < end;) {
     const { status, data_list: files } = await access.details.get('export/get_result', resultAnswer, { jobid });
     if (status === 2) return files ?? [];
-    if (status === 3) throw new SourceReadError('WeCom says that the export failed.');
+    if (status === 3) throw new SourceReadError('WeCom reports that the export failed.');
     await clock.sleep(POLL_MS, signal);
   }
-  throw new SourceUnavailableError('The export was not done within half an hour.');
+  throw new SourceUnavailableError('The export was not finished within half an hour.');
 }
 
 /** The one list in the file, whatever its name. */
@@ -118,5 +118,5 @@ function itemsOf(bytes: Buffer | null): readonly unknown[] {
   } catch {
     // Said below: what was decrypted is never shown.
   }
-  throw new SourceReadError('A file of the export can not be decrypted or read.');
+  throw new SourceReadError('An export file cannot be decrypted or read.');
 }

@@ -76,6 +76,6 @@ async function membersOf({ details }: Access, id: string): Promise<readonly unkn
     return (await details.get('user/list', userList, { department_id: id })).userlist ?? [];
   } catch (cause) {
     if (!(cause instanceof WecomNotFoundError)) throw cause;
-    throw new SourceReadError(`Department ${id} went while it was read.`, { cause });
+    throw new SourceReadError(`Department ${id} was deleted during the read.`, { cause });
   }
 }

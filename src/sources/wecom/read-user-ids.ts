@@ -34,7 +34,8 @@ export async function readUserIds(ids: WecomApi): Promise<UserIds> {
       members.set(key, withPlace(members.get(key) ?? { userid: row.userid, departments: [], problems: [] }, row));
     }
     cursor = page.next_cursor ?? '';
-    if (cursors.has(cursor)) throw new SourceReadError('user/list_id repeats a cursor: the list has no end.');
+    if (cursors.has(cursor))
+      throw new SourceReadError('user/list_id repeats a cursor, so the end of the list cannot be reached.');
     cursors.add(cursor);
   } while (cursor !== '');
   return { members, rejected };

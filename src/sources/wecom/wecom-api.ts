@@ -67,7 +67,7 @@ function tokenOf(corpId: string, secret: string): TokenSource {
       const query = { corpid: corpId, corpsecret: secret };
       const { body } = await ask({ api: TOKEN_API, path: '/cgi-bin/gettoken', query });
       const parsed = tokenAnswer.safeParse(body);
-      if (!parsed.success) throw new SourceReadError('WeCom issued no token that can be read.');
+      if (!parsed.success) throw new SourceReadError('The token answer of WeCom has no valid token.');
       return { token: parsed.data.access_token, expiresInMs: parsed.data.expires_in * 1_000 };
     },
     put: (call, token) => ({ ...call, query: { ...call.query, access_token: token } }),

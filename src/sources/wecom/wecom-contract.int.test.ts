@@ -101,7 +101,7 @@ async function badScenes(
     },
     {
       name: 'no server',
-      hint: /can't be reached|did not answer/,
+      hint: /cannot be reached|did not answer/,
       ...scene(corp, { baseUrl: 'http://127.0.0.1:1' }),
     },
   ];

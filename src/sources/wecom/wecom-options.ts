@@ -15,7 +15,7 @@ const callback = z.strictObject({
       secret: true,
       destination: 'fixed',
       title: 'EncodingAESKey',
-      description: 'The 43 characters that stand beside the Token',
+      description: 'The 43 characters that WeCom shows next to the Token',
     }),
   replayWindowS: z
     .number()
@@ -23,7 +23,7 @@ const callback = z.strictObject({
     .min(30)
     .max(3_600)
     .default(600)
-    .meta({ title: 'Replay window', description: 'Callbacks that are older or younger by more seconds are refused' }),
+    .meta({ title: 'Replay window', description: 'Callbacks whose time differs by more seconds are refused' }),
 });
 
 const limits = z.strictObject({
@@ -32,13 +32,13 @@ const limits = z.strictObject({
     .int()
     .min(1)
     .default(10_000)
-    .meta({ title: 'Calls a minute', description: 'Of one API of the corp; WeCom’s own limit is 10,000' }),
+    .meta({ title: 'Calls per minute', description: 'For one API of the corp; WeCom’s own limit is 10,000' }),
   perHour: z
     .number()
     .int()
     .min(1)
     .default(150_000)
-    .meta({ title: 'Calls an hour', description: 'Of one API of the corp; WeCom’s own limit is 150,000' }),
+    .meta({ title: 'Calls per hour', description: 'For one API of the corp; WeCom’s own limit is 150,000' }),
 });
 
 /** The options of a WeCom source. Which secrets are given decides how it is read. */
@@ -54,11 +54,11 @@ export const wecomOptions = z
       }),
     appSecret: secret(
       'Secret of the app',
-      'Of a self-built app: names, titles and the rest, for what is in its visible range',
+      'Of a self-built app: reads all details of members in its visible range',
     ).optional(),
     contactSecret: secret(
       'Secret of contacts sync',
-      'Of Management tools → Contacts sync: ids of everyone, whatever an app may see',
+      'Of Management tools → Contacts sync: reads the ids of all members, independent of an app’s range',
     ).optional(),
     read: z.enum(['walk', 'export']).default('walk').meta({
       title: 'How to read',
@@ -71,7 +71,7 @@ export const wecomOptions = z
       .meta({ title: 'Inactive statuses', description: '1 activated, 2 disabled, 4 not activated yet, 5 left' }),
     baseUrl: addressOption('"corpId" and the secrets')
       .default('https://qyapi.weixin.qq.com')
-      .meta({ title: 'Address', description: 'Another one only for a private deployment' }),
+      .meta({ title: 'Address', description: 'Change it only for a private deployment' }),
     ca: z.string().max(100_000).optional().meta({
       destination: true,
       title: 'Certificates',
@@ -79,9 +79,11 @@ export const wecomOptions = z
     }),
     callback: callback.optional().meta({
       title: 'Callbacks',
-      description: 'With these, changes are seen within seconds: /hooks/{name of the source}',
+      description: 'Changes arrive within seconds at /hooks/{name of the source}',
     }),
-    limits: limits.prefault({}).meta({ title: 'Limits', description: 'Lower them to leave room for other programs' }),
+    limits: limits
+      .prefault({})
+      .meta({ title: 'Limits', description: 'Use lower values to leave calls for other programs' }),
   })
   .refine((options) => options.appSecret !== undefined || options.contactSecret !== undefined, {
     path: ['appSecret'],

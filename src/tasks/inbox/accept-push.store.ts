@@ -89,7 +89,7 @@ async function replay({ db }: AcceptPushDeps, request: PushRequest): Promise<Pus
   const before = request.idempotency && (await findReplay(db.prisma, request.idempotency));
   if (!before) return refusePush(db.prisma, request);
   if (before.bodyHash !== request.idempotency?.bodyHash) {
-    throw new RequestError(409, 'idempotency_key_reused', 'This Idempotency-Key came before with another body.');
+    throw new RequestError(409, 'idempotency_key_reused', 'This Idempotency-Key was already used with another body.');
   }
   return { pushId: before.pushId, taskId: before.taskId, replayed: true };
 }
@@ -97,14 +97,14 @@ async function replay({ db }: AcceptPushDeps, request: PushRequest): Promise<Pus
 async function refusePush(tx: Db['prisma'], { sourceName: name, onlySourceId = null }: PushRequest): Promise<never> {
   const source = await findSourceToSync(tx, name);
   if (onlySourceId !== null && source?.id !== onlySourceId) {
-    throw new RequestError(403, 'forbidden', 'This key is narrowed to another source.');
+    throw new RequestError(403, 'forbidden', 'This key is limited to another source.');
   }
   if (source === null) throw new RequestError(404, 'source_not_found', `There is no source "${name}".`);
   if (source.type !== 'push') {
     throw new RequestError(
       422,
       'not_a_push_source',
-      `Source "${name}" is of type ${source.type}: nothing can be pushed.`,
+      `Source "${name}" is of type ${source.type}, which accepts no pushes.`,
     );
   }
   throw (

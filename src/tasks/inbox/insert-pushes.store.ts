@@ -152,6 +152,6 @@ function taskColumns(tasks: readonly NewTask[]): unknown[] {
 
 async function findDraining(pool: Db['pool'], sourceId: string): Promise<Draining> {
   const { rows } = await pool.query<Draining>(DRAINING_TASK, [sourceId]);
-  if (!rows[0]) throw new Error(`Source ${sourceId} has a push but no task: was it deleted just now?`);
+  if (!rows[0]) throw new Error(`Source ${sourceId} has a push but no task: it may have just been deleted.`);
   return rows[0];
 }

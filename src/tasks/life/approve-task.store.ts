@@ -43,7 +43,7 @@ async function approve({ db }: TaskDeps, request: ApproveRequest): Promise<numbe
     });
   } catch (error) {
     if (!lostAgainst(error, 'sync_tasks_one_queued')) throw error;
-    const message = 'A newer task of this source and mode is queued and will replace this plan: judge that one.';
+    const message = 'A newer task of this source and mode is queued and will replace this plan: decide about that one.';
     throw new RequestError(409, 'newer_task_queued', message);
   }
 }
@@ -54,13 +54,9 @@ function notApprovable(task: LockedTask, planHash: string): RequestError {
     return new RequestError(409, 'task_not_held', `Task ${id} does not wait for approval: it is ${status}.`);
   }
   if (held.planHash !== planHash) {
-    return new RequestError(
-      409,
-      'plan_changed',
-      'The plan is not the one that you approve: look at its changes again.',
-    );
+    return new RequestError(409, 'plan_changed', 'The plan has changed: check its changes again.');
   }
-  return new RequestError(409, 'plan_expired', `The plan could be approved until ${held.expiresAt}: sync again.`);
+  return new RequestError(409, 'plan_expired', `The plan expired at ${held.expiresAt}: sync again.`);
 }
 
 /**

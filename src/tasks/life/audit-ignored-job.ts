@@ -2,7 +2,7 @@ import { recordAudit } from '../../audit/audit.store.js';
 import type { TaskDeps } from './task-deps.js';
 
 /** Why a job was ignored that no part of the service can have made. */
-export type Forgery = 'names no task' | 'names a task that is not there';
+export type Forgery = 'names no task' | 'names a task that does not exist';
 
 /** Records a forged job in the audit log. Its payload is not stored: it is arbitrary input. */
 export async function auditIgnoredJob(deps: TaskDeps, jobId: string, forgery: Forgery): Promise<void> {

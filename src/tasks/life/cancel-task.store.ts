@@ -59,7 +59,7 @@ async function endNow(tx: Tx, task: LockedTask): Promise<boolean> {
 }
 
 function notCancellable({ id, status }: Task): RequestError {
-  return new RequestError(409, 'task_not_cancellable', `Task ${id} has ended already (${status}).`);
+  return new RequestError(409, 'task_not_cancellable', `Task ${id} has already ended (${status}).`);
 }
 
 /**

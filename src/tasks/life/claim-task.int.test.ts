@@ -168,7 +168,7 @@ describe('failures', () => {
     await database.db.prisma.push.create({ data });
     await world.addTask(sourceId, { mode: 'delta' });
     const answer = await delayTask(world.deps, { taskId, fence, ...failure });
-    expect(answer).toMatchObject({ status: 'failed', message: expect.stringContaining('queued already') });
+    expect(answer).toMatchObject({ status: 'failed', message: expect.stringContaining('already queued') });
     expect(await database.db.prisma.push.findFirst()).toMatchObject({ taskId: null, finishedAt: null });
   });
 

@@ -61,7 +61,7 @@ function endInsteadOfWork(claim: Claim) {
     return { to: 'cancelled', code: 'cancelled', message: 'The task was cancelled on request.' } as const;
   }
   if (claim.crashes < MAX_CRASHES) return null;
-  const message = `${claim.crashes} workers died on this task without progress: look at the system log, then retry it.`;
+  const message = `${claim.crashes} workers died on this task without progress: check the system log, then retry it.`;
   return { to: 'failed', code: 'crash_loop', message } as const;
 }
 

@@ -46,7 +46,7 @@ async function fail(tx: Tx, { taskId, fence, code, message }: Failure): Promise<
 
 /** A task of its kind is queued already: that one does the work, the pushes of this one included. */
 async function leaveToTwin(tx: Tx, failure: TransientFailure): Promise<DelayAnswer> {
-  const message = `${failure.message} The next task of this source is queued already and does the work.`;
+  const message = `${failure.message} The next task of this source is already queued and continues the work.`;
   await releasePushes(tx, failure);
   return fail(tx, { ...failure, message });
 }

@@ -29,7 +29,7 @@ export async function supersedeHeld(
     where: { sourceId, status: 'held', mode: { in: [...READ_MODES] }, id: { not: taskId } },
     select: { id: true },
   });
-  const message = `A newer full task (${taskId}) took its place.`;
+  const message = `A newer full task (${taskId}) replaced it.`;
   for (const { id } of held) {
     await endTask(tx, { taskId: id, from: ['held'], fence: null, to: 'cancelled', code: 'superseded', message });
   }

@@ -70,7 +70,7 @@ function chooseMode(supported: readonly ReadMode[], wanted: ReadMode | undefined
   throw new RequestError(
     422,
     'mode_not_supported',
-    `Sources of type "${type}" can't sync ${mode}; supported: ${able}.`,
+    `Sources of type "${type}" do not support ${mode} syncs; supported: ${able}.`,
   );
 }
 

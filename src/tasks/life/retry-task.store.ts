@@ -71,12 +71,12 @@ async function joinTwin(deps: TaskDeps, request: RetryRequest): Promise<Task> {
 async function findTwin(tx: Tx, task: Task): Promise<Task> {
   const twin = await findQueuedTwin(tx, task);
   if (twin) return twin;
-  throw new RequestError(409, 'task_not_retryable', 'Another task of this source began just now: retry again.');
+  throw new RequestError(409, 'task_not_retryable', 'Another task of this source has just started: retry again.');
 }
 
 function notRetryable({ id, status }: Task): RequestError {
   const hint = status === 'succeeded' ? 'it succeeded; start a new sync instead' : `it is ${status}`;
-  return new RequestError(409, 'task_not_retryable', `Task ${id} can't be retried: ${hint}.`);
+  return new RequestError(409, 'task_not_retryable', `Task ${id} cannot be retried: ${hint}.`);
 }
 
 /** What a retry keeps is what the next run goes on with; from the start, everything of the read is forgotten. */

@@ -7,7 +7,7 @@ export async function ringTask({ db, bell, logger }: TaskDeps, { taskId, ring }:
   try {
     await bell.ring(taskId, ring);
   } catch (error) {
-    logger.warn('ring failed; the sweeper rings again', { taskId, ring, cause: String(error) });
+    logger.warn('job not added; the sweeper adds it later', { taskId, ring, cause: String(error) });
     await forgetRing(db.prisma, { taskId, ring });
   }
 }

@@ -55,7 +55,7 @@ async function queue(tx: Tx, request: UndoRequest): Promise<Queued> {
 
 async function refuse(tx: Tx, { id, source, sourceState, mode, status, dryRun }: LockedTask): Promise<void> {
   if (!ENDED_STATUSES.some((ended) => ended === status)) {
-    const message = `Task ${id} has not ended (${status}): cancel or reject it first, then undo what it applied.`;
+    const message = `Task ${id} has not ended (${status}): cancel or reject it first, then undo it.`;
     throw new RequestError(409, 'task_not_ended', message);
   }
   const deletedIt = sourceState === 'deleted' && mode === 'remove' && (status === 'succeeded' || status === 'partial');
@@ -72,7 +72,7 @@ async function revive(tx: Tx, task: LockedTask): Promise<void> {
     await reviveSource(tx, task);
   } catch (error) {
     if (!lostAgainst(error, 'sources_name_key')) throw error;
-    const message = 'Another source has the name of the deleted source: delete that source first, then undo again.';
+    const message = 'Another source has the name of the deleted source. Delete that source first, then undo again.';
     throw new RequestError(409, 'source_exists', message);
   }
 }
@@ -81,7 +81,7 @@ async function revive(tx: Tx, task: LockedTask): Promise<void> {
 async function join(tx: Tx, { id, sourceId }: LockedTask, dryRun: boolean): Promise<Queued> {
   const twin = await findQueuedTwin(tx, { sourceId, mode: 'undo', dryRun });
   if (twin?.undoes === id) return { taskId: twin.id, ring: null };
-  throw new RequestError(409, 'undo_queued', 'Another undo of this source is queued: wait until it has begun.');
+  throw new RequestError(409, 'undo_queued', 'Another undo of this source is queued: wait until it has started.');
 }
 
 /** Whether lines that a task applied are still there; they are pruned after a while. */

@@ -41,7 +41,7 @@ function dueSlot(
   try {
     return latestDueSlot(slots, between);
   } catch (error) {
-    logger.error('schedule unreadable', { sourceId, cause: String(error) });
+    logger.error('schedule not valid', { sourceId, cause: String(error) });
     return null;
   }
 }

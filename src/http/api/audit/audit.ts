@@ -15,7 +15,7 @@ const entrySchema = z
     objectId: z.string(),
     address: z.string().nullable(),
     detail: z.record(z.string(), z.unknown()),
-    beforeHash: z.string().nullable().describe('Of the object before: proves a copy, shows nothing.'),
+    beforeHash: z.string().nullable().describe('Hash of the object before the action, to compare with a copy.'),
     afterHash: z.string().nullable(),
   })
   .meta({ id: 'AuditEntry' });
@@ -29,14 +29,14 @@ export function auditRoute({ db }: HttpDeps): Route {
     role: 'admin',
     narrowed: 'refused',
     tag: 'Audit',
-    summary: 'List who did what, the newest first',
+    summary: 'List recorded actions, newest first',
     query: z.strictObject({
       objectType: text({ min: 0, max: 255 }).optional().describe('source, task, user, key, account or job.'),
       objectId: text({ min: 0, max: 255 }).optional(),
       limit: limitQuery,
       cursor: cursorQuery(z.tuple([z.string().regex(/^\d{1,18}$/)])),
     }),
-    replies: { 200: { description: 'A page of deeds.', schema: pageOf(entrySchema) } },
+    replies: { 200: { description: 'A page of audit entries.', schema: pageOf(entrySchema) } },
     async handle({ query: { limit, cursor, ...filter } }) {
       const rows = await listAuditEntries(db.prisma, { ...filter, before: cursor?.[0] ?? null, limit: limit + 1 });
       return { status: 200, body: toPage(rows, limit, { item: viewEntry, cursor: (row) => [String(row.id)] }) };

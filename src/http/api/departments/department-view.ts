@@ -39,7 +39,7 @@ export const siblingSchema = z
     order: fields.order,
     isLeaf: fields.isLeaf,
     path: fields.path,
-    members: z.int().min(0).describe('Its own, without those of departments below.'),
+    members: z.int().min(0).describe('Direct members, without those of departments below.'),
   })
   .meta({ id: 'DepartmentSibling' });
 

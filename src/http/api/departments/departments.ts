@@ -44,7 +44,7 @@ function list({ db }: HttpDeps): Route {
     summary: 'List departments; removed ones only with `?removed=true`',
     query: z.strictObject({
       removed: booleanQuery.default(false),
-      search: text({ max: 255 }).optional().describe('In the title.'),
+      search: text({ max: 255 }).optional().describe('Text to find in the title.'),
       parent: z.uuid().optional(),
       source: z.string().max(63).optional().describe('Linked by this source.'),
       limit: limitQuery,
@@ -66,18 +66,25 @@ function tree({ db }: HttpDeps): Route {
     path: '/departments/tree',
     summary: 'Read the tree, or a branch of it, at most 5,000 departments at once',
     query: z.strictObject({
-      root: z.uuid().optional().describe('Top of the branch; default: every root.'),
+      root: z.uuid().optional().describe('Id of the top department of the branch; default: all roots.'),
       depth: z.coerce.number().int().min(0).max(MAX_DEPTH).default(MAX_DEPTH).describe('Levels below the top.'),
     }),
     replies: {
-      200: { description: 'The tops with their children.', schema: z.object({ items: z.array(departmentNodeSchema) }) },
-      422: { description: '`tree_too_large`: name a `root` or a smaller `depth`.' },
+      200: {
+        description: 'The top departments with their children.',
+        schema: z.object({ items: z.array(departmentNodeSchema) }),
+      },
+      422: { description: '`tree_too_large`: set `root` or a smaller `depth`.' },
     },
     async handle({ query: { root = null, depth } }) {
       const rows = await readTree(db.prisma, { root, depth, limit: MAX_NODES + 1 });
       if (root !== null && rows.length === 0) throw departmentNotFound(root);
       if (rows.length > MAX_NODES)
-        throw new RequestError(422, 'tree_too_large', 'These are more than 5,000: name a `root` or a smaller `depth`.');
+        throw new RequestError(
+          422,
+          'tree_too_large',
+          'The tree has more than 5,000 departments: set `root` or a smaller `depth`.',
+        );
       return { status: 200, body: { items: nestDepartments(await viewDepartments(db.prisma, rows)) } };
     },
   });
@@ -90,13 +97,13 @@ function children({ db }: HttpDeps): Route {
     ...shared,
     id: 'listChildDepartments',
     path: '/departments/children',
-    summary: 'List the departments directly below one, or the roots, in the order of siblings',
+    summary: 'List the direct children of a department, or the roots, in order',
     query: z.strictObject({
       parent: z.uuid().optional().describe('Default: the roots.'),
       limit: limitQuery,
       cursor: cursorQuery(after),
     }),
-    replies: { 200: { description: 'A page of siblings.', schema: pageOf(siblingSchema) } },
+    replies: { 200: { description: 'A page of child departments.', schema: pageOf(siblingSchema) } },
     async handle({ query: { parent = null, limit, cursor } }) {
       const rows = await listSiblings(db.prisma, { parent, after: cursor, limit: limit + 1 });
       return { status: 200, body: toPage(rows, limit, { item: viewSibling, cursor: placeOf }) };

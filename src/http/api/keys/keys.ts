@@ -29,12 +29,12 @@ const keySchema = z
     id: z.uuid(),
     name: z.string(),
     role: z.enum(ROLES),
-    source: z.string().nullable().describe('The only source that it may touch.'),
+    source: z.string().nullable().describe('The only source that the key can access.'),
     pushOnly: z.boolean(),
     createdBy: z.string().nullable(),
     createdAt: z.iso.datetime(),
     expiresAt: time,
-    lastUsedAt: time.describe('To the minute.'),
+    lastUsedAt: time.describe('Rounded to a minute.'),
     revokedAt: time,
   })
   .meta({ id: 'ApiKey' });
@@ -53,7 +53,7 @@ const newKeySchema = z
   })
   .refine(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > Date.now(), {
     path: ['expiresAt'],
-    message: 'Has passed already.',
+    message: 'Must be in the future.',
   })
   .meta({ id: 'NewApiKey' });
 
@@ -63,7 +63,7 @@ function list({ db }: HttpDeps): Route {
     id: 'listKeys',
     method: 'get',
     path: '/keys',
-    summary: 'List API keys, revoked ones included, the newest first',
+    summary: 'List API keys, including revoked ones, newest first',
     query: z.strictObject({ limit: limitQuery, cursor: idCursorQuery }),
     replies: { 200: { description: 'A page of keys, without their texts.', schema: pageOf(keySchema) } },
     async handle({ query: { limit, cursor } }) {
@@ -79,7 +79,7 @@ function create({ db }: HttpDeps): Route {
     id: 'createKey',
     method: 'post',
     path: '/keys',
-    summary: 'Make an API key; its text is shown this once',
+    summary: 'Create an API key; its text is shown only once',
     body: { schema: newKeySchema },
     replies: {
       201: { description: 'The key with its text.', schema: keySchema.extend({ key: z.string() }) },

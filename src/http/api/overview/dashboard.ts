@@ -15,9 +15,9 @@ export function dashboardRoute({ db, queue, logger }: HttpDeps): Route {
     role: 'viewer',
     narrowed: 'refused',
     tag: 'System',
-    summary: 'Read changes per day, tasks by status, queue depth, how many are held, and warnings',
+    summary: 'Read changes per day, tasks by status, jobs in the queue, the number of held tasks, and warnings',
     query: z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(30) }),
-    replies: { 200: { description: 'The state of the whole.', schema: dashboardSchema } },
+    replies: { 200: { description: 'The totals.', schema: dashboardSchema } },
     async handle({ query: { days } }) {
       const [perDay, tasks, targets, tempFiles, jobs] = await Promise.all([
         listDays(db.prisma, days),

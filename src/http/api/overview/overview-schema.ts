@@ -27,9 +27,9 @@ export const sourceOverviewSchema = sourceSchema
     nextSync: z
       .object({ at: time, mode: z.enum(TASK_MODES) })
       .nullable()
-      .describe('By its schedule; null when disabled or without one.'),
+      .describe('Next scheduled run; null if the source is disabled or has no schedule.'),
     heldTaskId: z.uuid().nullable(),
-    recentTasks: z.array(recentTaskSchema).describe('At most 14, the newest first.'),
+    recentTasks: z.array(recentTaskSchema).describe('At most 14, newest first.'),
   })
   .meta({ id: 'SourceOverview' });
 
@@ -49,7 +49,7 @@ const daySchema = z.object({
 /** The state of the whole, for a dashboard. */
 export const dashboardSchema = z
   .object({
-    days: z.array(daySchema).describe('The oldest first; a day without a task has zeros.'),
+    days: z.array(daySchema).describe('Oldest first; a day without a task has zeros.'),
     tasks: z.record(z.string(), count).describe('Tasks by status.'),
     queue: z.record(z.string(), count).nullable().describe('Jobs by state; null while the queue is down.'),
     users: z.object({ active: count, inactive: count }),

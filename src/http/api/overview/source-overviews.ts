@@ -23,7 +23,7 @@ function overviews({ db, sources, supportedModes }: HttpDeps): Route {
     ...shared,
     id: 'listSourceOverviews',
     path: '/source-overviews',
-    summary: 'List sources by name, with their next slot, recent tasks and what is held',
+    summary: 'List sources by name, with their next run, recent tasks and held tasks',
     query: z.strictObject({ limit: limitQuery, cursor: cursorQuery(z.tuple([z.string()])) }),
     replies: { 200: { description: 'A page of sources.', schema: pageOf(sourceOverviewSchema) } },
     async handle({ query: { limit, cursor }, principal }) {
@@ -53,9 +53,9 @@ function linkCounts({ db }: HttpDeps): Route {
     ...shared,
     id: 'listLinkCounts',
     path: '/link-counts',
-    summary: 'Count what each source links, by kind',
+    summary: 'Count the links of each source, by kind',
     replies: {
-      200: { description: 'A line a source and kind.', schema: z.object({ items: z.array(linkCountSchema) }) },
+      200: { description: 'One entry per source and kind.', schema: z.object({ items: z.array(linkCountSchema) }) },
     },
     async handle({ principal }) {
       return { status: 200, body: { items: await countLinks(db.prisma, principal.sourceId) } };

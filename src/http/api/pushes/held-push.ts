@@ -10,10 +10,10 @@ export const heldPushSchema = z
     ),
     planHash: z.string(),
     expiresAt: z.iso.datetime(),
-    changesUrl: z.string().describe('The API path of the plan.'),
-    approveUrl: z.string().describe('The API path at which an admin approves it.'),
-    rejectUrl: z.string().describe('The API path at which an admin rejects it.'),
-    consoleUrl: z.string().describe('The page of the task in the console; a path where `PUBLIC_URL` is not set.'),
+    changesUrl: z.string().describe('API path of the changes of the plan.'),
+    approveUrl: z.string().describe('API path for an admin to approve the plan.'),
+    rejectUrl: z.string().describe('API path for an admin to reject the plan.'),
+    consoleUrl: z.string().describe('Page of the task in the console; only a path if `PUBLIC_URL` is not set.'),
   })
   .meta({ id: 'HeldPush' });
 

@@ -7,7 +7,10 @@ import { heldPushSchema } from './held-push.js';
 export const pushBodySchema = z
   .strictObject({
     kind: text({ max: 255 }).describe('user, department, or a kind of a plugin.'),
-    matchKey: text({ max: 255 }).nullable().optional().describe('Ties never-seen records to existing users.'),
+    matchKey: text({ max: 255 })
+      .nullable()
+      .optional()
+      .describe('Field by which new records are linked to existing users.'),
     records: z.array(z.unknown()).min(1).describe('Objects, at most 10,000.'),
   })
   .meta({ id: 'PushRequest' });
@@ -15,7 +18,7 @@ export const pushBodySchema = z
 /** What a push request carries. */
 export type PushBody = z.output<typeof pushBodySchema>;
 
-const place = z.int().optional().describe('Of the record in the push, from 0.');
+const place = z.int().optional().describe('Position of the record in the push, from 0.');
 
 const resource = z.object({
   kind: z.string(),
@@ -32,7 +35,7 @@ const resource = z.object({
       }),
     )
     .optional()
-    .describe('Records of which single fields are left out.'),
+    .describe('Records that are used without some of their fields.'),
 });
 
 /** What became of a push. */
@@ -40,7 +43,7 @@ export const pushResultSchema = z
   .object({
     status: z.enum(['succeeded', 'partial', 'failed', 'cancelled']),
     taskId: z.string(),
-    resources: z.array(resource).optional().describe('By kind of what was written.'),
+    resources: z.array(resource).optional().describe('One entry per kind that was written.'),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
   })
   .meta({ id: 'PushResult' });
@@ -61,7 +64,9 @@ export const acceptedPushSchema = z
       dryRun: z.boolean(),
       status: z
         .enum(['queued', 'held'])
-        .describe('`queued` when the push came, or `held` where the caller waited; `/tasks/{id}` has the present.'),
+        .describe(
+          'Status when the push was accepted: `queued`, or `held` if the caller waited. `/tasks/{id}` has the current one.',
+        ),
     }),
     held: heldPushSchema.optional().describe('The push waits for the approval of an admin, not for a worker.'),
   })
@@ -74,12 +79,14 @@ export const pushSchema = z
     source: z.string(),
     kind: z.string(),
     recordCount: z.int(),
-    status: z.enum(TASK_STATUSES).describe("Its result's status once finished, before that its task's."),
+    status: z.enum(TASK_STATUSES).describe('Status of the result if the push is finished, otherwise of its task.'),
     taskId: z.uuid().nullable(),
     receivedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
     result: pushResultSchema.nullable(),
-    held: heldPushSchema.nullable().describe('Why it waits for the approval of an admin; null where it does not.'),
+    held: heldPushSchema
+      .nullable()
+      .describe('Why the push waits for the approval of an admin; null if it does not wait.'),
   })
   .meta({ id: 'Push' });
 

@@ -56,7 +56,11 @@ export async function submitPush(deps: HttpDeps, submission: Submission): Promis
 function refuseUnknownKind({ targets }: HttpDeps, { kind, matchKey }: Submission): void {
   const target = targets.ofKind(kind);
   if (!target)
-    throw new RequestError(422, 'unknown_kind', `There is no kind "${kind}"; there are ${targets.kinds().join(', ')}.`);
+    throw new RequestError(
+      422,
+      'unknown_kind',
+      `There is no kind "${kind}". Use one of ${targets.kinds().join(', ')}.`,
+    );
   if (matchKey === null || target.matchKeys.includes(matchKey)) return;
   const known =
     target.matchKeys.length > 0
@@ -79,12 +83,12 @@ function refuseMatchKey({ source: { name, matchKeys }, matchKey, principal }: Su
 }
 
 function invalid(errors: readonly { path: string; message: string }[]): RequestError {
-  return new RequestError(422, 'invalid_request', 'The push has mistakes; nothing of it was stored.', errors);
+  return new RequestError(422, 'invalid_request', 'The push is not valid; nothing of it was stored.', errors);
 }
 
 function checkedKey(key: string): string {
   if (key.length > 0 && key.length <= 255 && /^[\x20-\x7e]+$/.test(key)) return key;
-  throw new RequestError(400, 'invalid_request', 'The Idempotency-Key is not usable.', [
+  throw new RequestError(400, 'invalid_request', 'The Idempotency-Key is not valid.', [
     { path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' },
   ]);
 }

@@ -33,7 +33,7 @@ export async function beginSession(deps: HttpDeps, proved: Proved): Promise<z.ou
   });
   // Read as every later request reads it, so that both agree on what it owes.
   const row = await findSession(deps.db.prisma, hashSessionToken(token), idleMs);
-  if (!row) throw new RequestError(401, 'sign_in_failed', 'The account was shut.');
+  if (!row) throw new RequestError(401, 'sign_in_failed', 'The account is disabled.');
   setSessionCookie(request, token, publicUrl);
   const { accountId: id, username, role, via } = row;
   const owes = dutyOf(row, deps.settings.secondFactor);

@@ -39,7 +39,7 @@ export async function enrolSecondFactor(deps: HttpDeps, call: CallWith<Enrolment
   const session = passwordSessionOf(principal);
   // First what costs nothing: a slip of the finger must not use a recovery code up.
   const secret = openOffer(deps.keyring, body.offer, { session: session.hash, nowMs: Date.now() });
-  if (!secret) throw new RequestError(422, 'offer_expired', 'The secret was offered too long ago: begin again.');
+  if (!secret) throw new RequestError(422, 'offer_expired', 'The offered secret has expired: request a new one.');
   const lastStep = stepOfCode(secret, body.code, Date.now());
   if (lastStep === null) throw wrongCode('code');
   const former = await findSecondFactor(deps.db.prisma, principal.id);
@@ -73,7 +73,11 @@ export async function endSecondFactor(deps: HttpDeps, call: CallWith<Proofs>): P
   const { id } = call.principal;
   const hash = sessionHashOf(passwordSessionOf(call.principal));
   if (deps.settings.secondFactor === 'required')
-    throw new RequestError(403, 'second_factor_required', 'A second factor is required: replace it instead.');
+    throw new RequestError(
+      403,
+      'second_factor_required',
+      'A second factor is required and cannot be removed. Replace it instead.',
+    );
   await prove(deps, call, { ...call.body, path: 'code' });
   await change(deps, call, {
     action: 'account.second-factor-end',
@@ -91,7 +95,7 @@ async function enforce(
   { former, hash }: { readonly former: SecondFactor | null; readonly hash: Uint8Array<ArrayBuffer> },
 ) {
   if (!(await saveSecondFactor(tx, factor, former)))
-    throw new RequestError(409, 'second_factor_changed', 'Another session changed the second factor meanwhile.');
+    throw new RequestError(409, 'second_factor_changed', 'Another session has changed the second factor.');
   await noteSecondFactor(tx, hash);
   return { replaced: former !== null, sessions: await endOtherSessions(tx, factor.accountId, hash) };
 }

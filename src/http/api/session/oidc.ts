@@ -45,9 +45,11 @@ function begin({ settings }: HttpDeps, client: OidcClient | null): Route {
     ...shared,
     id: 'beginOidc',
     path: '/session/oidc',
-    summary: 'Go to the identity provider to sign in',
-    query: z.strictObject({ returnTo: z.string().max(2_000).optional().describe('A path of ours.') }),
-    replies: { 302: { description: 'To the provider.' }, 404: { description: '`oidc_off`.' } },
+    summary: 'Redirect to the identity provider to sign in',
+    query: z.strictObject({
+      returnTo: z.string().max(2_000).optional().describe('A path of this server to open after the sign-in.'),
+    }),
+    replies: { 302: { description: 'Redirect to the provider.' }, 404: { description: '`oidc_off`.' } },
     handle: ({ query, request, response }) =>
       toThePage(request, async () => {
         const { url, trip } = await on(client).begin(safeReturnTo(query.returnTo));
@@ -67,15 +69,18 @@ function finish(deps: HttpDeps, client: OidcClient | null): Route {
     ...shared,
     id: 'finishOidc',
     path: '/session/oidc/callback',
-    summary: 'Come back from the identity provider',
+    summary: 'Receive the answer of the identity provider',
     // Whatever the provider adds; openid-client checks it.
     query: z.looseObject({ code: z.string().optional(), state: z.string().optional() }),
     replies: {
-      302: { description: 'Signed in; to where the sign-in began. A browser that was refused: to the sign-in page.' },
-      401: { description: '`oidc_refused`: begin again.' },
+      302: {
+        description:
+          'Signed in: redirect to the page where the sign-in started. Refused: redirect to the sign-in page.',
+      },
+      401: { description: '`oidc_refused`: sign in again.' },
       403: {
         description:
-          '`oidc_no_role`: known to the provider, but none of the roles that are let in. `oidc_too_weak`: not proved as it is wanted.',
+          '`oidc_no_role`: the user has none of the configured roles. `oidc_too_weak`: the sign-in at the provider is not strong enough.',
       },
     },
     handle: ({ request, response, requester: { address } }) =>
@@ -116,7 +121,7 @@ async function visit(
   client: OidcClient,
   back: { readonly trip: OidcTrip | null; readonly query: string },
 ): Promise<OidcVisitor & { readonly role: Role }> {
-  if (!back.trip) throw new RequestError(401, 'oidc_refused', 'This browser has not begun a sign-in. Begin again.');
+  if (!back.trip) throw new RequestError(401, 'oidc_refused', 'This browser has not started a sign-in. Sign in again.');
   const visitor = await client.finish(back.query, back.trip).catch((error: unknown) => {
     // The library's codes and claims' names; tokens and values stay out of it.
     if (error instanceof RequestError) logger.warn('sign-in by OpenID Connect failed', { cause: codeOf(error.cause) });
@@ -133,7 +138,7 @@ async function letIn(
   from: Pick<SessionStart, 'address' | 'browser' | 'formerToken'>,
 ): Promise<StartedSession> {
   const { id, disabledAt } = await accountOfPerson(db.prisma, visitor);
-  if (disabledAt !== null) throw new RequestError(403, 'forbidden', 'This account is shut.');
+  if (disabledAt !== null) throw new RequestError(403, 'forbidden', 'This account is disabled.');
   const { lifeMs } = settings.sessions ?? DEFAULT_SESSION_LIMITS;
   return startSession(db, { accountId: id, via: 'oidc', role: visitor.role, lifeMs, ...from });
 }

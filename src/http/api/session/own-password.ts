@@ -14,8 +14,8 @@ import { proveAgain } from './prove-again.js';
 
 const password = z.string().min(1).max(1_024);
 const bodySchema = z.strictObject({
-  current: password.describe('The password that holds now.'),
-  next: password.describe('The one to be: 12 characters or more, none of the common ones.'),
+  current: password.describe('The current password.'),
+  next: password.describe('The new password: 12 characters or more, not a common one.'),
 });
 
 /** A person changes the own password; every other session of the account ends (ASVS 6.2.2, 6.2.3, 7.4.3). */
@@ -28,13 +28,13 @@ export function ownPasswordRoute(deps: HttpDeps): Route {
     duties: ['change_password'],
     narrowed: 'allowed',
     tag: 'Session',
-    summary: 'Change your own password; every other session of yours ends',
+    summary: 'Change your own password; all your other sessions end',
     body: { schema: bodySchema, limitBytes: 16_384 },
     replies: {
       204: { description: 'Changed.' },
       403: { description: '`forbidden`: a key has no password. `no_password`: you sign in at your provider.' },
       422: { description: '`wrong_password`, `weak_password`.' },
-      429: { description: '`sign_in_locked`: too many failed tries, wait as Retry-After says.' },
+      429: { description: '`sign_in_locked`: too many failed attempts, wait for the time in Retry-After.' },
     },
     handle: (call) => change(deps, call),
   });
@@ -43,7 +43,7 @@ export function ownPasswordRoute(deps: HttpDeps): Route {
 async function change(deps: HttpDeps, call: Call<unknown, unknown, z.output<typeof bodySchema>>): Promise<Reply> {
   const { body, principal, requester } = call;
   const session = passwordSessionOf(principal);
-  if (body.next === body.current) throw weak('It is the same as before.');
+  if (body.next === body.current) throw weak('The new password is the same as the current one.');
   const { id } = await proveAgain(deps, { call, password: body.current, field: 'current' });
   const fault = await checkNewPassword(deps.passwordRules, { password: body.next, username: principal.name });
   if (fault !== null) throw weak(fault);

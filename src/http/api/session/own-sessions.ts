@@ -25,17 +25,17 @@ const NO_SESSIONS = 'A key has no sessions.';
 const time = z.iso.datetime();
 const ownSessionSchema = z
   .object({
-    id: z.uuid().describe('Names the session, opens nothing.'),
+    id: z.uuid().describe('Id of the session; not a secret.'),
     via: z.enum(['password', 'oidc']),
-    address: z.string().nullable().describe('Where it began.'),
+    address: z.string().nullable().describe('Address from which the user signed in.'),
     browser: z
       .string()
       .nullable()
       .describe('Browser and system, from the User-Agent of the sign-in: `Firefox, Linux`.'),
     createdAt: time,
-    lastSeenAt: time.describe('To the minute.'),
-    expiresAt: time.describe('When it ends; earlier when it is not used.'),
-    isCurrent: z.boolean().describe('Whether it is the one that asks.'),
+    lastSeenAt: time.describe('Rounded to a minute.'),
+    expiresAt: time.describe('When the session ends; earlier if it is not used.'),
+    isCurrent: z.boolean().describe('Whether it is the session of this request.'),
   })
   .meta({ id: 'OwnSession' });
 
@@ -45,7 +45,9 @@ const againSchema = z.strictObject({
     .min(1)
     .max(1_024)
     .optional()
-    .describe('Your password once more. Without one (you sign in at a provider): sign in again just before.'),
+    .describe(
+      'Your password again. If you sign in at a provider, omit it and sign in again within the 10 minutes before.',
+    ),
 });
 const proof = { schema: againSchema, required: false, limitBytes: 16_384 } as const;
 const refusals = {
@@ -53,7 +55,7 @@ const refusals = {
     description: '`forbidden`: a key has no sessions. `sign_in_again`: at your provider, then within 10 minutes.',
   },
   422: { description: '`wrong_password`.' },
-  429: { description: '`sign_in_locked`: too many failed tries, wait as Retry-After says.' },
+  429: { description: '`sign_in_locked`: too many failed attempts, wait for the time in Retry-After.' },
 };
 
 /** A user lists the own sessions, and ends any or all others after authenticating again (ASVS 7.5.2). */
@@ -67,9 +69,9 @@ function list({ db, settings }: HttpDeps): Route {
     id: 'listOwnSessions',
     method: 'get',
     path: '/sessions',
-    summary: 'Your sessions that are in force, the one that was used last first',
+    summary: 'List your active sessions, most recently used first',
     replies: {
-      200: { description: 'All of them: at most ten.', schema: z.object({ items: z.array(ownSessionSchema) }) },
+      200: { description: 'All your sessions, at most ten.', schema: z.object({ items: z.array(ownSessionSchema) }) },
       403: { description: '`forbidden`: a key has no sessions.' },
     },
     async handle({ principal }) {
@@ -86,7 +88,7 @@ function end(deps: HttpDeps): Route {
     id: 'endOwnSession',
     method: 'post',
     path: '/sessions/{id}/end',
-    summary: 'End one of your sessions; it ends everywhere within a second',
+    summary: 'End one of your sessions, in every process within a second',
     params: z.object({ id: z.uuid() }),
     missing: 'session_not_found',
     body: proof,
@@ -112,10 +114,13 @@ function endOthers(deps: HttpDeps): Route {
     id: 'endOtherSessions',
     method: 'post',
     path: '/sessions/end-others',
-    summary: 'End all your sessions but this one; they end everywhere within a second',
+    summary: 'End all your sessions except this one, in every process within a second',
     body: proof,
     replies: {
-      200: { description: 'How many ended.', schema: z.object({ ended: z.int() }).meta({ id: 'EndedSessions' }) },
+      200: {
+        description: 'The number of ended sessions.',
+        schema: z.object({ ended: z.int() }).meta({ id: 'EndedSessions' }),
+      },
       ...refusals,
     },
     async handle(call) {

@@ -7,20 +7,22 @@ import { endSecondFactor, enrolSecondFactor, renewRecoveryCodes } from './change
 import { passwordSessionOf } from './session-of.js';
 import { codeSchema, offeredFactorSchema, recoveryCodesSchema } from './session-schema.js';
 
-const password = z.string().min(1).max(1_024).describe('The password that holds now.');
+const password = z.string().min(1).max(1_024).describe('The current password.');
 const provedSchema = z.strictObject({ password, code: codeSchema });
 const enrolSchema = z.strictObject({
   password,
-  offer: z.string().min(1).max(1_000).describe('As it was offered to this session.'),
+  offer: z.string().min(1).max(1_000).describe('The secret that was offered to this session.'),
   code: codeSchema.describe('A code of the app that has the offered secret.'),
-  present: codeSchema.optional().describe('A code of the second factor that holds now, where there is one.'),
+  present: codeSchema.optional().describe('A code of the current second factor, if there is one.'),
 });
 
 const shared = { method: 'post', role: 'known', narrowed: 'allowed', tag: 'Session' } as const;
 const REPLIES = {
-  403: { description: '`forbidden`, `no_password`: keys and people of a provider have none here.' },
+  403: {
+    description: '`forbidden`, `no_password`: keys and users of an identity provider have no second factor here.',
+  },
   422: { description: '`wrong_password`, `wrong_code`, `offer_expired`.' },
-  429: { description: '`sign_in_locked`: too many failed tries, wait as Retry-After says.' },
+  429: { description: '`sign_in_locked`: too many failed attempts, wait for the time in Retry-After.' },
 } as const;
 
 /** How a person changes the own second factor: password and code are asked for again (ASVS 7.5.1). */
@@ -34,8 +36,11 @@ function offer({ keyring }: HttpDeps): Route {
     id: 'offerSecondFactor',
     path: '/session/second-factor/offer',
     duties: ['enrol_second_factor'],
-    summary: 'A new secret for an authenticator app; it is in force when a code proves it',
-    replies: { 200: { description: 'Offered for ten minutes.', schema: offeredFactorSchema }, 403: REPLIES[403] },
+    summary: 'Request a new secret for an authenticator app; it takes effect after a code confirms it',
+    replies: {
+      200: { description: 'The secret, valid for ten minutes.', schema: offeredFactorSchema },
+      403: REPLIES[403],
+    },
     handle({ principal }) {
       const session = passwordSessionOf(principal);
       const secret = newTotpSecret();
@@ -52,11 +57,14 @@ function enrol(deps: HttpDeps): Route {
     id: 'enrolSecondFactor',
     path: '/session/second-factor/enrol',
     duties: ['enrol_second_factor'],
-    summary: 'Put the offered second factor in force; every other session of yours ends',
+    summary: 'Confirm the offered second factor; all your other sessions end',
     body: { schema: enrolSchema, limitBytes: 16_384 },
     replies: {
-      200: { description: 'In force. The recovery codes are shown this once.', schema: recoveryCodesSchema },
-      409: { description: '`second_factor_changed`: by another session, meanwhile.' },
+      200: {
+        description: 'The second factor is set up. The recovery codes are shown only once.',
+        schema: recoveryCodesSchema,
+      },
+      409: { description: '`second_factor_changed`: another session has changed it.' },
       ...REPLIES,
     },
     handle: (call) => enrolSecondFactor(deps, call),
@@ -68,9 +76,9 @@ function renew(deps: HttpDeps): Route {
     ...shared,
     id: 'renewRecoveryCodes',
     path: '/session/second-factor/recovery-codes',
-    summary: 'New recovery codes; the former ones are worth nothing any more',
+    summary: 'Create new recovery codes; the earlier ones are no longer valid',
     body: { schema: provedSchema, limitBytes: 16_384 },
-    replies: { 200: { description: 'They are shown this once.', schema: recoveryCodesSchema }, ...REPLIES },
+    replies: { 200: { description: 'The codes, shown only once.', schema: recoveryCodesSchema }, ...REPLIES },
     handle: (call) => renewRecoveryCodes(deps, call),
   });
 }
@@ -80,7 +88,7 @@ function end(deps: HttpDeps): Route {
     ...shared,
     id: 'endSecondFactor',
     path: '/session/second-factor/end',
-    summary: 'End the second factor, where none is required; every other session of yours ends',
+    summary: 'Remove the second factor if none is required; all your other sessions end',
     body: { schema: provedSchema, limitBytes: 16_384 },
     replies: {
       204: { description: 'Ended.' },

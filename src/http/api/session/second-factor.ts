@@ -21,10 +21,12 @@ function read({ db, settings }: HttpDeps): Route {
     ...shared,
     id: 'readSecondFactor',
     method: 'get',
-    summary: 'Your second factor, and how many recovery codes are left',
+    summary: 'Read the state of your second factor and the number of unused recovery codes',
     replies: {
-      200: { description: 'How it stands.', schema: secondFactorSchema },
-      403: { description: '`forbidden`, `no_password`: keys and people of a provider have none here.' },
+      200: { description: 'The state.', schema: secondFactorSchema },
+      403: {
+        description: '`forbidden`, `no_password`: keys and users of an identity provider have no second factor here.',
+      },
     },
     async handle({ principal }) {
       passwordSessionOf(principal);
@@ -42,16 +44,16 @@ function give(deps: HttpDeps): Route {
     id: 'giveSecondFactor',
     method: 'post',
     duties: ['second_factor'],
-    summary: 'Give the code of the second factor that the session owes; it comes anew as a cookie',
+    summary: 'Enter the code of the second factor; the answer sets a new session cookie',
     body: { schema: z.strictObject({ code: codeSchema }), limitBytes: 4_096 },
     replies: {
       200: {
-        description: 'Signed in; `Set-Cookie` has the new session, the former one has ended.',
+        description: 'Signed in; `Set-Cookie` has the new session, the earlier one is ended.',
         schema: signedInSchema,
       },
       403: { description: '`forbidden`, `no_password`.' },
       422: { description: '`wrong_code`: wrong, too old, or used before.' },
-      429: { description: '`sign_in_locked`: too many wrong codes, wait as Retry-After says.' },
+      429: { description: '`sign_in_locked`: too many wrong codes, wait for the time in Retry-After.' },
     },
     async handle({ body, principal, request, requester: { address } }) {
       passwordSessionOf(principal);

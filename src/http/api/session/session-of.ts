@@ -21,11 +21,11 @@ export function sessionHashOf({ hash }: PrincipalSession): Uint8Array<ArrayBuffe
  * @throws RequestError `forbidden` for a key, `no_password` for a person of a provider.
  */
 export function passwordSessionOf(principal: Principal): PrincipalSession {
-  const session = sessionOf(principal, 'A key has no password: make another one and revoke it.');
+  const session = sessionOf(principal, 'A key has no password: create another key and revoke this one.');
   if (principal.via === 'password') return session;
   throw new RequestError(
     403,
     'no_password',
-    'You sign in at your identity provider: password and second factor are there.',
+    'You sign in at your identity provider: change password and second factor there.',
   );
 }

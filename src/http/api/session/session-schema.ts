@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { DUTIES } from '../../../access/sessions/duty.js';
 import { ROLES } from '../../../access/accounts/principal.js';
 
-const csrfToken = z.string().describe('To be sent as `X-CSRF-Token` with every change.');
+const csrfToken = z.string().describe('Send this as `X-CSRF-Token` with every request that changes data.');
 const role = z.enum(ROLES);
 const owes = z
   .enum(DUTIES)
   .nullable()
-  .describe('What the session is good for before anything else: see docs/api.md, sessions. null = nothing is owed.');
+  .describe('The step that must be completed before any other request: see docs/api.md, sessions. null = none.');
 const person = z.object({ id: z.uuid(), username: z.string(), role, via: z.enum(['password', 'oidc']) });
 
 /** What signing in answers. */
@@ -15,7 +15,7 @@ export const signedInSchema = z
   .object({
     user: person,
     csrfToken,
-    expiresAt: z.iso.datetime().describe('When the session ends; earlier when it is not used.'),
+    expiresAt: z.iso.datetime().describe('When the session ends; earlier if it is not used.'),
     owes,
   })
   .meta({ id: 'SignedIn' });
@@ -25,7 +25,7 @@ const key = z.object({
   name: z.string(),
   role,
   via: z.literal('key'),
-  sourceId: z.uuid().optional().describe('The only source that the key may touch.'),
+  sourceId: z.uuid().optional().describe('The only source that the key can access.'),
   pushOnly: z.literal(true).optional(),
 });
 
@@ -33,7 +33,7 @@ const key = z.object({
 export const callerSchema = z
   .object({
     user: z.union([person, key]),
-    csrfToken: csrfToken.nullable().describe('null for a key: it needs none.'),
+    csrfToken: csrfToken.nullable().describe('null for a key, which needs none.'),
     expiresAt: z.iso.datetime().nullable(),
     owes,
   })
@@ -45,7 +45,7 @@ export const codeSchema = z.string().min(1).max(100).describe('Six digits of the
 /** How a person's second factor stands. */
 export const secondFactorSchema = z
   .object({
-    required: z.boolean().describe('Whether everyone with a password must have one.'),
+    required: z.boolean().describe('Whether all users with a password must have one.'),
     since: z.iso.datetime().nullable().describe('null = there is none.'),
     recoveryCodesLeft: z.int(),
   })
@@ -54,14 +54,14 @@ export const secondFactorSchema = z
 /** A secret for an authenticator app, not yet in force. */
 export const offeredFactorSchema = z
   .object({
-    secret: z.string().describe('To type into the app, in base 32.'),
-    uri: z.string().describe('The same for a QR code: `otpauth://totp/…`.'),
-    offer: z.string().describe('To be sent back with a code of the app.'),
+    secret: z.string().describe('The secret in base 32, to type into the app.'),
+    uri: z.string().describe('The secret as the content of a QR code: `otpauth://totp/…`.'),
+    offer: z.string().describe('Send this back with a code of the app.'),
     expiresAt: z.iso.datetime(),
   })
   .meta({ id: 'OfferedSecondFactor' });
 
 /** Recovery codes, which are shown once. */
 export const recoveryCodesSchema = z
-  .object({ recoveryCodes: z.array(z.string()).describe('Each stands in for the app once.') })
+  .object({ recoveryCodes: z.array(z.string()).describe('Each code is valid once, in place of a code of the app.') })
   .meta({ id: 'RecoveryCodes' });

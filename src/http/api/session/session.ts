@@ -30,19 +30,19 @@ function signIn(deps: HttpDeps): Route {
     id: 'signIn',
     method: 'post',
     role: 'open',
-    summary: 'Sign in with a username and a password; the session comes as a cookie',
+    summary: 'Sign in with a username and a password; the answer sets a session cookie',
     body: {
       schema: z.strictObject({ username: text({ max: 255 }), password: z.string().min(1).max(1_024) }),
       limitBytes: 16_384,
     },
     replies: {
       200: {
-        description: 'Signed in; `Set-Cookie` has the session. `owes` says what must be done first.',
+        description: 'Signed in; `Set-Cookie` has the session. `owes` names the step that must be completed first.',
         schema: signedInSchema,
       },
-      401: { description: '`sign_in_failed`: the same whatever is wrong.' },
+      401: { description: '`sign_in_failed`: the same answer for every cause.' },
       403: { description: '`csrf_refused`: from a page of another site. `password_expired`: ask for a new one.' },
-      429: { description: '`sign_in_locked`: too many failed tries, wait as Retry-After says.' },
+      429: { description: '`sign_in_locked`: too many failed attempts, wait for the time in Retry-After.' },
     },
     async handle({ body, request, requester }) {
       const publicUrl = deps.settings.publicUrl ?? null;
@@ -62,7 +62,7 @@ function read(): Route {
     method: 'get',
     role: 'known',
     duties: DUTIES,
-    summary: 'Who calls, by a session or by a key',
+    summary: 'Read the caller of this request, a session or a key',
     replies: { 200: { description: 'The caller.', schema: callerSchema } },
     handle: ({ principal }) => ({ status: 200, body: viewCaller(principal) }),
   });
@@ -75,7 +75,7 @@ function signOut({ db, settings }: HttpDeps): Route {
     method: 'delete',
     role: 'known',
     duties: DUTIES,
-    summary: 'Sign out; the session ends everywhere within a second',
+    summary: 'Sign out; the session ends in every process within a second',
     replies: { 204: { description: 'Signed out.' } },
     async handle({ principal, request, requester: { address } }) {
       const { session } = principal;

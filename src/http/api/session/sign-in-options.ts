@@ -18,8 +18,8 @@ export function signInOptionsRoute({ settings }: HttpDeps): Route {
     role: 'open',
     narrowed: 'allowed',
     tag: 'Session',
-    summary: 'The ways to sign in',
-    replies: { 200: { description: 'The ways.', schema: optionsSchema } },
+    summary: 'Read the available ways to sign in',
+    replies: { 200: { description: 'The ways to sign in.', schema: optionsSchema } },
     handle() {
       const { oidc = null } = settings;
       return { status: 200, body: { password: true, oidc: oidc && { title: oidc.title, url: OIDC_PATH } } };

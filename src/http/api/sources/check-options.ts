@@ -17,7 +17,7 @@ const bodySchema = z.strictObject({
     .string()
     .max(63)
     .optional()
-    .describe('Where secrets sent as "********" are taken from; only for the destination that they were given for.'),
+    .describe('The source whose stored secrets are used for "********"; only if their destination is unchanged.'),
 });
 
 /** Tries options out before they are stored. For admins: who sends options makes this server talk to their address. */
@@ -29,12 +29,12 @@ export function checkOptionsRoute(deps: HttpDeps): Route {
     role: 'admin',
     narrowed: 'refused',
     tag: 'Sources',
-    summary: 'Try options out without storing them, within 10 s',
+    summary: 'Test options without storing them, within 10 s',
     params,
     missing: 'unknown_source_type',
     body: { schema: bodySchema },
     replies: {
-      200: { description: 'Whether they work, else what to do.', schema: checkSchema },
+      200: { description: 'Whether the options work, and if not, what to do.', schema: checkSchema },
       404: { description: '`unknown_source_type`, `source_not_found`.' },
       422: { description: '`invalid_config`, `secret_required`.' },
     },

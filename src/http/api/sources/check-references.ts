@@ -16,11 +16,11 @@ export function checkReferences(
   const errors = [
     ...matchKeys.flatMap((key, at) => {
       if (!known.includes(key)) return [{ path: `matchKeys.${at}`, message: `must be one of ${known.join(', ')}` }];
-      return matchKeys.indexOf(key) === at ? [] : [{ path: `matchKeys.${at}`, message: 'Stands there twice.' }];
+      return matchKeys.indexOf(key) === at ? [] : [{ path: `matchKeys.${at}`, message: 'Is in the list twice.' }];
     }),
     ...Object.keys(mapping)
       .filter((kind) => !kinds.includes(kind))
       .map((kind) => ({ path: `mapping.${kind}`, message: `must be one of ${kinds.join(', ')}` })),
   ];
-  if (errors.length > 0) throw new RequestError(422, 'invalid_request', 'The body has mistakes.', errors);
+  if (errors.length > 0) throw new RequestError(422, 'invalid_request', 'The body is not valid.', errors);
 }

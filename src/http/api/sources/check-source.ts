@@ -19,7 +19,7 @@ export async function checkSource(
   } catch (error) {
     if (error instanceof SyncError) return { ok: false, code: error.code, hint: error.message };
     deps.logger.error('check failed', { sourceId: source.id, cause: String(error) });
-    return { ok: false, code: 'internal_error', hint: 'The check itself failed; see the system log.' };
+    return { ok: false, code: 'internal_error', hint: 'The check failed with an internal error; see the system log.' };
   }
 }
 

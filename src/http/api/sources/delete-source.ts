@@ -19,7 +19,7 @@ import { deleteSource, lockTasks, lockSource, type SourceRow } from './source.st
 import { sourceParams } from './source-schema.js';
 
 const deletionQuery = z.strictObject({
-  confirm: z.string().optional().describe("The source's name, again."),
+  confirm: z.string().optional().describe('The name of the source, to confirm.'),
   removeRecords: booleanQuery
     .default(false)
     .describe('Queue a task of mode `remove` that ends its links by its removal policy and then deletes it.'),
@@ -40,7 +40,7 @@ export function deleteSourceRoute(deps: HttpDeps): Route {
     query: deletionQuery,
     replies: {
       202: {
-        description: 'With `removeRecords`: the task. The source goes when it has ended.',
+        description: 'With `removeRecords`: the task. The source is deleted when the task has ended.',
         schema: joinedTaskSchema,
       },
       204: { description: 'Deleted.' },
@@ -78,7 +78,7 @@ interface Deletion {
 async function findConfirmed(tx: Tx, { params, query, principal }: DeleteCall): Promise<SourceRow> {
   const { id } = await findPermittedSource(tx, principal, params.name);
   if (query.confirm !== params.name)
-    throw new RequestError(422, 'confirm_required', `To delete it, say ?confirm=${params.name}.`);
+    throw new RequestError(422, 'confirm_required', `To delete the source, add ?confirm=${params.name}.`);
   const source = await lockSource(tx, id);
   if (source && source.deletedAt === null) return source;
   throw new RequestError(404, 'source_not_found', `Source "${params.name}" was just deleted.`);

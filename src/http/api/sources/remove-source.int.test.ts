@@ -339,7 +339,7 @@ describe('plugins', () => {
     await read(hr, { room: [{ uid: 'r1', title: 'Blue' }], user: people(1, () => ({})) });
     const task = await remove(hr);
     const without = createEngine(db());
-    await expect(without.sync(hr, { taskId: task.id })).rejects.toThrow(/No target takes records of kind room/);
+    await expect(without.sync(hr, { taskId: task.id })).rejects.toThrow(/There is no target for records of kind room/);
     expect(await prisma().user.count({ where: { active: true } })).toBe(1);
     expect((await work(hr, task)).end).toBe('succeeded');
   });

@@ -53,7 +53,7 @@ function translated(error: unknown): unknown {
   return new RequestError(
     422,
     'secret_required',
-    `A stored secret stays with the options that it was given for, and these change: ${changed}. ` +
+    `A stored secret is sent only to the destination for which it was entered, and these options change: ${changed}. ` +
       `Send the secrets themselves instead of "${MASK}".`,
     errors,
   );
@@ -72,7 +72,7 @@ function refuseReferences(secrets: ConfigSecrets, schema: z.ZodType, config: unk
 }
 
 function mistakeIn(secrets: ConfigSecrets, value: unknown): string | null {
-  if (!readReference(value)) return 'must be nothing but { "$env": "<name>" } or { "$file": "<path>" }';
+  if (!readReference(value)) return 'must be exactly { "$env": "<name>" } or { "$file": "<path>" }';
   return secrets.refuseReference(value);
 }
 
@@ -93,7 +93,7 @@ function refuseMistakes(schema: z.ZodType, config: unknown): void {
 
 const isStandIn = (value: unknown): boolean => value === MASK || readReference(value) !== null;
 
-const HALF_MASKED = `Holds the mask "${MASK}" and is not exactly the mask. Send the whole secret, or "${MASK}" alone to keep the stored one.`;
+const HALF_MASKED = `Contains the mask "${MASK}" but is not exactly the mask. Send the whole secret, or "${MASK}" alone to keep the stored one.`;
 
 /** Characters that forms and password managers show in place of a secret. */
 const ONLY_MASK_SIGNS = /^\s*[*\u2022\u25cf\u26ab\u2217\uff0a]{3,}\s*$/u;
@@ -109,5 +109,5 @@ function holdsMask(value: unknown): boolean {
 const named = (path: ConfigPath): string => ['config', ...path].join('.');
 
 function invalid(errors: readonly { path: string; message: string }[]): RequestError {
-  return new RequestError(422, 'invalid_config', 'The options have mistakes.', errors);
+  return new RequestError(422, 'invalid_config', 'The options are not valid.', errors);
 }

@@ -14,7 +14,7 @@ const config = z
   .record(z.string(), z.unknown())
   .describe(
     'The type\'s options; see `/source-types`. A secret is sent as text, or as `{ "$env": "SOURCE_SECRET_…" }` or ' +
-      '`{ "$file": "…" }` where the server finds it.',
+      '`{ "$file": "…" }` for a reference to a variable or file of the server.',
   );
 
 const cron = z
@@ -33,9 +33,9 @@ const timezone = z.string().max(64).refine(isTimezone, 'Must be an IANA time zon
 
 const schedule = z
   .strictObject({
-    cron: cron.describe('When full syncs begin.'),
+    cron: cron.describe('When full syncs start.'),
     timezone: timezone.default('UTC'),
-    deltaCron: cron.nullable().optional().describe('When delta syncs begin, beside the full ones.'),
+    deltaCron: cron.nullable().optional().describe('When delta syncs start, in addition to full syncs.'),
   })
   .nullable();
 
@@ -45,7 +45,9 @@ const guard = z
     maxRecords: z.int().min(0).max(1_000_000_000).optional(),
     applySafeChanges: z.boolean().optional(),
   })
-  .describe('Limits of removals that need no person (default 5 % and 500); `applySafeChanges` lets the rest through.');
+  .describe(
+    'Limits of removals without approval (default 5 % and 500); `applySafeChanges` applies all other changes of a held plan.',
+  );
 
 const mapping = z
   .record(
@@ -64,24 +66,24 @@ const placeholders = z
       .max(100)
       .default([])
       .describe(
-        'Texts that are no value in any field where placeholders are looked for, ids included. One that ends or begins ' +
-          'with "@" stands for each e-mail address that begins or ends so: `dummy@`, `@noemail.example`.',
+        'Texts that mean "no value" in each field with placeholders, ids included. An entry that ends or begins ' +
+          'with "@" stands for all e-mail addresses that begin or end with it: `dummy@`, `@noemail.example`.',
       ),
     remove: z
       .array(placeholder.refine(isBuiltInPlaceholder, NOT_BUILT_IN))
       .max(100)
       .default([])
-      .describe(`Built-in placeholders that are values at this source: ${BUILT_IN_PLACEHOLDERS.join(' ')}`),
+      .describe(`Built-in placeholders that are values in this source: ${BUILT_IN_PLACEHOLDERS.join(' ')}`),
   })
   .superRefine(({ add, remove }, context) => {
     const added = new Set(add.map(plainPlaceholder));
     for (const [at, entry] of remove.entries())
       if (added.has(plainPlaceholder(entry)))
-        context.addIssue({ code: 'custom', path: ['remove', at], message: 'Stands in "add" as well.' });
+        context.addIssue({ code: 'custom', path: ['remove', at], message: 'Is in "add" as well.' });
   })
   .describe(
-    'How the texts that stand for "no value" (`NULL`, `n/a`, `-` …) differ from the built-in ones; compared without ' +
-      'case and blanks around. The next full sync compares each record anew.',
+    'Changes to the built-in texts that mean "no value" (`NULL`, `n/a`, `-` …); compared without ' +
+      'case and surrounding blanks. The next full sync compares each record again.',
   );
 
 const settable = {
@@ -131,7 +133,7 @@ export const sourceSchema = z
     enabled: z.boolean(),
     config: z
       .record(z.string(), z.unknown())
-      .describe('Secrets show as "********", or as the variable or file that they refer to.'),
+      .describe('Secrets are shown as "********", or as the variable or file that they refer to.'),
     matchKeys: z.array(z.string()),
     priority: z.int(),
     schedule: z.object({ cron: z.string(), timezone: z.string(), deltaCron: z.string().nullable() }).nullable(),
@@ -144,7 +146,7 @@ export const sourceSchema = z
     deletion: z
       .object({ taskId: z.uuid() })
       .nullable()
-      .describe('It is being deleted by this task of mode `remove`, and takes no syncs and pushes; null = it is not.'),
+      .describe('The task of mode `remove` that is deleting the source, which refuses syncs and pushes; null = none.'),
     lastCompleteAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),

@@ -26,7 +26,7 @@ export function sourceTypesRoute({ sources }: HttpDeps): Route {
     narrowed: 'allowed',
     tag: 'Sources',
     summary: 'List source types with the schema of their options',
-    replies: { 200: { description: 'All of them.', schema: z.object({ items: z.array(typeSchema) }) } },
+    replies: { 200: { description: 'All source types.', schema: z.object({ items: z.array(typeSchema) }) } },
     handle: () => ({ status: 200, body: { items: sources.list().map(viewType) } }),
   });
 }

@@ -76,7 +76,7 @@ function create(deps: HttpDeps): Route {
     role: 'admin',
     narrowed: 'refused',
     tag: 'Sources',
-    summary: 'Make a source',
+    summary: 'Create a source',
     body: { schema: newSourceSchema },
     replies: {
       201: { description: 'The source.', schema: sourceSchema },
@@ -86,7 +86,7 @@ function create(deps: HttpDeps): Route {
     async handle({ body, requester }) {
       const row = await inTransaction(deps.db, async (tx) => {
         const made = await insertSource(tx, newRow(deps, body));
-        if (!made) throw new RequestError(409, 'source_exists', `There is a source "${body.name}" already.`);
+        if (!made) throw new RequestError(409, 'source_exists', `There is already a source "${body.name}".`);
         await auditSource(tx, { requester, verb: 'create', source: made, fields: Object.keys(body) });
         return made;
       });
@@ -129,7 +129,7 @@ function change(deps: HttpDeps): Route {
     role: 'admin',
     narrowed: 'allowed',
     summary:
-      'Change a source; each given field replaces what was there, a secret sent as "********" stays, unless its destination changes (`secret_required`); another priority queues a task that composes shared rows anew',
+      'Change a source; each given field replaces the stored one, a secret sent as "********" stays, unless its destination changes (`secret_required`); a new priority queues a task of mode `recompose`',
     body: { schema: sourcePatchSchema },
     replies: {
       200: { description: 'The source.', schema: sourceSchema },
@@ -179,8 +179,8 @@ function check(deps: HttpDeps): Route {
     path: '/sources/{name}/check',
     role: 'operator',
     narrowed: 'allowed',
-    summary: "Try a source's options out, within 10 s",
-    replies: { 200: { description: 'Whether they work, else what to do.', schema: checkSchema } },
+    summary: 'Test the options of a source, within 10 s',
+    replies: { 200: { description: 'Whether the options work, and if not, what to do.', schema: checkSchema } },
     async handle({ params, principal }) {
       return {
         status: 200,
@@ -197,7 +197,7 @@ function knownAdapter({ sources }: HttpDeps, type: string) {
   throw new RequestError(
     422,
     'unknown_source_type',
-    `There is no source type "${type}"; there are ${known.join(', ')}.`,
+    `There is no source type "${type}". Use one of ${known.join(', ')}.`,
     [{ path: 'type', message: 'Unknown.' }],
   );
 }

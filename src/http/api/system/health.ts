@@ -16,8 +16,8 @@ const readySchema = z
     checks: z.object({
       database: state,
       queue: state,
-      workers: state.describe('`down`: no worker was seen within 30 s; requests are accepted all the same.'),
-      migrations: state.describe('`down`: some are pending.'),
+      workers: state.describe('`down`: no worker was seen within 30 s; requests are still accepted.'),
+      migrations: state.describe('`down`: migrations are pending.'),
       keys: state.describe('`down`: secrets of sources are sealed with keys that this process does not have.'),
     }),
     down: z.array(z.enum(PARTS)),
@@ -31,7 +31,7 @@ const MIGRATIONS_MS = 30_000;
 /** A key that another process seals with is seen that soon. */
 const KEYS_MS = 5_000;
 
-/** Whether the process lives, and whether it can serve. */
+/** Whether the process runs, and whether it can serve. */
 export function healthRoutes(deps: HttpDeps): readonly Route[] {
   return [live(), ready(deps)];
 }
@@ -43,8 +43,8 @@ function live(): Route {
     ...shared,
     id: 'readHealth',
     path: '/healthz',
-    summary: 'Whether the process lives',
-    replies: { 200: { description: 'It does.', schema: healthSchema } },
+    summary: 'Whether the process runs',
+    replies: { 200: { description: 'The process runs.', schema: healthSchema } },
     handle: () => ({ status: 200, body: { status: 'up' } }),
   });
 }
@@ -59,14 +59,14 @@ function ready(deps: HttpDeps): Route {
     ...shared,
     id: 'readReadiness',
     path: '/readyz',
-    summary: 'Whether requests can be served, and what is down',
+    summary: 'Whether requests can be served, and which parts are down',
     replies: {
       200: {
         description:
-          'They can; `degraded` while the queue is down, no worker lives, migrations are pending or keys are missing.',
+          'Requests can be served; `degraded` while the queue is down, no worker runs, migrations are pending or keys are missing.',
         schema: readySchema,
       },
-      503: { description: 'The database is down, or the process is going down.', schema: readySchema },
+      503: { description: 'The database is down, or the process is shutting down.', schema: readySchema },
     },
     async handle() {
       const { missingKeys, ...checks } = await check();

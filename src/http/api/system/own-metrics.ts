@@ -34,7 +34,7 @@ function tasks(registers: Registry[]): Publish {
   });
   const waiting = new Gauge({
     name: 'rollcall_oldest_waiting_task_seconds',
-    help: 'How long the oldest task has waited that a worker could begin; 0 = none waits.',
+    help: 'How long the oldest startable task has waited; 0 = none waits.',
     registers,
   });
   return (facts) => {
@@ -62,17 +62,17 @@ function sources(registers: Registry[]): Publish {
   const aged = { labelNames: ['source', 'scheduled'] as const, registers };
   const complete = new Gauge({
     name: 'rollcall_source_last_complete_age_seconds',
-    help: 'Seconds since the last complete sync of an enabled source; absent when there was none.',
+    help: 'Seconds since the last complete sync of an enabled source; absent if there was none.',
     ...aged,
   });
   const never = new Gauge({
     name: 'rollcall_source_never_complete_age_seconds',
-    help: 'Seconds since an enabled source was made that never synced completely.',
+    help: 'Seconds since an enabled source that never synced completely was created.',
     ...aged,
   });
   const failing = new Gauge({
     name: 'rollcall_source_failing',
-    help: '1 while the newest ended task of an enabled source failed.',
+    help: '1 if the newest ended task of an enabled source failed.',
     labelNames: ['source'],
     registers,
   });
@@ -101,18 +101,18 @@ const SWEEPS = [COUNTERS.rungAgain, COUNTERS.heldExpired, COUNTERS.takenOver] as
 function counters(registers: Registry[]): Publish {
   const fenced = new Counter({
     name: 'rollcall_fenced_total',
-    help: 'Times that a worker that was given up for dead was kept from writing.',
+    help: 'Writes that were refused because the worker had lost its task.',
     registers,
   });
   const sweeps = new Counter({
     name: 'rollcall_sweeps_total',
-    help: 'What was made good: lost rings given again, held plans expired, tasks taken over.',
+    help: 'Actions of the sweeper: jobs added again, held tasks expired, tasks of dead workers taken over.',
     labelNames: ['what'],
     registers,
   });
   const skipped = new Counter({
     name: 'rollcall_skipped_total',
-    help: 'Records that ended tasks skipped, by code.',
+    help: 'Skipped records of ended tasks, by code.',
     labelNames: ['code'],
     registers,
   });

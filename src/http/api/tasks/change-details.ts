@@ -40,8 +40,10 @@ const recordSchema = z
   .object({
     read: z
       .unknown()
-      .describe('As this task read it; null where it read nothing or nothing moved, or it is forgotten by now.'),
-    known: z.unknown().describe('As the source said it last and it was applied.'),
+      .describe(
+        'As this task read it; null if it was not read, did not change, or its data was deleted after its retention.',
+      ),
+    known: z.unknown().describe('As it was last applied.'),
     knownAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'TaskRecord' });
@@ -53,7 +55,7 @@ function summary({ db }: HttpDeps): Route {
     id: 'summariseChanges',
     path: '/tasks/{id}/changes/summary',
     summary: "Count a task's changes by kind, action, outcome and code",
-    replies: { 200: { description: 'The biggest group first.', schema: summarySchema } },
+    replies: { 200: { description: 'Largest group first.', schema: summarySchema } },
     async handle({ params, principal }) {
       const task = await findPermittedTask(db.prisma, principal, params.id);
       const items = await summariseChanges(db.prisma, task.id);
@@ -77,7 +79,7 @@ function record({ db }: HttpDeps): Route {
     async handle({ params, query, principal }) {
       const { id: taskId, mode, sourceId } = await findPermittedTask(db.prisma, principal, params.id);
       const found = await findTaskRecord(db.prisma, { taskId, mode, sourceId, ...query });
-      if (!found) throw new RequestError(404, 'record_not_found', 'The source says nothing of this one any more.');
+      if (!found) throw new RequestError(404, 'record_not_found', 'The source no longer has this record.');
       return { status: 200, body: { ...found, knownAt: found.knownAt?.toISOString() ?? null } };
     },
   });

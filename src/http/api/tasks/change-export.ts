@@ -34,7 +34,7 @@ export function changeExportRoute(deps: HttpDeps, authenticator: Authenticator):
     narrowed: 'allowed',
     staysOpen: 'export',
     tag: 'Tasks',
-    summary: "A task's changes as CSV; cells that a spreadsheet would run begin with an apostrophe",
+    summary: "A task's changes as CSV; cells that a spreadsheet would evaluate begin with an apostrophe",
     params: taskParams,
     missing: 'task_not_found',
     replies: { 200: { description: 'UTF-8 with a byte order mark.', contentType: 'text/csv' } },

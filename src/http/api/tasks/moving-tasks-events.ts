@@ -11,7 +11,7 @@ const WATCH_EVERY_MS = 500;
 /** Then a reader comes back by itself (WHATWG HTML, 9.2.3), maybe to another API process. */
 const LONGEST_S = 3_600;
 
-const FOR_S = 'Seconds until the stream ends; 0 = as soon as the present state is sent.';
+const FOR_S = 'Seconds until the stream ends; 0 = as soon as the current state is sent.';
 
 /** All tasks that wait or are at work, in one stream: a browser has six connections to a host, not one a task. */
 export function movingTasksEventsRoute(deps: HttpDeps, authenticator: Authenticator): Route {
@@ -24,13 +24,14 @@ export function movingTasksEventsRoute(deps: HttpDeps, authenticator: Authentica
     narrowed: 'allowed',
     staysOpen: 'stream',
     tag: 'Tasks',
-    summary: 'Watch every task that moves: `progress` and `status` events',
+    summary: 'Watch all tasks: `progress` and `status` events',
     query: z.strictObject({
       forS: z.coerce.number().int().min(0).max(LONGEST_S).default(LONGEST_S).describe(FOR_S),
     }),
     replies: {
       200: {
-        description: '`status` carries a task, `progress` its `id` and `progress`. What moves now comes first.',
+        description:
+          '`status` carries a task, `progress` its `id` and `progress`. The currently running tasks come first.',
         contentType: 'text/event-stream',
       },
     },

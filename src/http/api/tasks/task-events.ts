@@ -27,7 +27,7 @@ export function taskEventsRoute(deps: HttpDeps, authenticator: Authenticator): R
     missing: 'task_not_found',
     replies: {
       200: { description: '`status` carries the task, `progress` its progress.', contentType: 'text/event-stream' },
-      204: { description: 'The task has ended, as the reader knows by its Last-Event-ID: no need to come back.' },
+      204: { description: 'The task has ended and the client has its last event: do not reconnect.' },
     },
     async handle({ params, principal, request, response }) {
       const task = await findPermittedTask(deps.db.prisma, principal, params.id);

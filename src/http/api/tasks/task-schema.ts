@@ -17,7 +17,7 @@ const kindCounts = z
     failed: count,
     fieldProblems: count.describe('Fields of its records that were left out.'),
     waiting: count.describe(
-      'References that wait for a record which is not there (R20, R23): all of the source after a full read, else those of the task.',
+      'References that wait for a missing record (R20, R23): all of the source after a full read, otherwise those of the task.',
     ),
   })
   .meta({ id: 'KindCounts' });
@@ -28,18 +28,18 @@ const time = z.iso.datetime().nullable();
 export const taskSchema = z
   .object({
     id: z.uuid(),
-    batch: z.string().describe('For people: YYYYMMDDHHmmss (UTC) and six digits.'),
+    batch: z.string().describe('For display: YYYYMMDDHHmmss (UTC) and six digits.'),
     source: z.string(),
     trigger: z.enum(TASK_TRIGGERS),
     mode: z.enum(TASK_MODES),
     dryRun: z.boolean(),
-    undoes: z.uuid().nullable().describe('The task that it takes back, where its mode is `undo`.'),
+    undoes: z.uuid().nullable().describe('The task that it undoes, if its mode is `undo`.'),
     status: z.enum(TASK_STATUSES),
     phase: z.enum(['pull', 'plan', 'apply']).nullable(),
     attempt: count,
     progress: z.object({ phase: z.string().nullable(), done: count, total: count.nullable() }),
     counts: z.record(z.string(), kindCounts).describe('By kind: user, department, membership, and those of plugins.'),
-    complete: z.record(z.string(), z.boolean()).describe('By kind: read to its proved end.'),
+    complete: z.record(z.string(), z.boolean()).describe('Whether each kind was read completely.'),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     held: z
       .object({
@@ -51,7 +51,7 @@ export const taskSchema = z
       })
       .nullable(),
     scheduledFor: time,
-    notBefore: time.describe('A queued task waits until then before it tries again.'),
+    notBefore: time.describe('A queued task is retried at this time.'),
     cancelRequestedAt: time,
     queuedAt: z.iso.datetime(),
     startedAt: time,
@@ -61,7 +61,7 @@ export const taskSchema = z
     job: z
       .object({ queue: z.string(), id: z.string() })
       .nullable()
-      .describe('The last job that rang for it, as Bull Board names it; null before the first.'),
+      .describe('Id of its last job in Bull Board; null before the first.'),
   })
   .meta({ id: 'Task' });
 
@@ -81,7 +81,7 @@ export const changeSchema = z
     kind: z.string(),
     externalId: z.string().nullable(),
     targetId: z.uuid().nullable(),
-    action: z.enum(SHOWN_ACTIONS).describe('`keep`: nothing to write; shown where fields of the record are left out.'),
+    action: z.enum(SHOWN_ACTIONS).describe('`keep`: nothing to write; shown if fields of the record are left out.'),
     before: fields,
     after: fields,
     outcome: z.enum(CHANGE_OUTCOMES),
@@ -89,11 +89,11 @@ export const changeSchema = z
     message: z.string().nullable(),
     problems: z
       .array(fieldProblemSchema)
-      .describe('Fields of the record that are left out; what was known of them stays. Empty = none.'),
+      .describe('Fields of the record that are left out; their stored values stay. Empty = none.'),
     partlyHidden: z
       .boolean()
       .describe(
-        'For a key narrowed to a source: ids, or values of `before` and `after`, are left out because other sources supplied them.',
+        'For a key limited to a source: ids, or values of `before` and `after`, are left out because other sources supplied them.',
       ),
   })
   .meta({ id: 'Change' });

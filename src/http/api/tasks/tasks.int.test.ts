@@ -148,7 +148,7 @@ test('changes come in the order of applying, with what became of each; one that 
     action,
     ...more,
   });
-  const leftOut = { field: 'email', code: 'invalid_email', message: 'is no e-mail address' };
+  const leftOut = { field: 'email', code: 'invalid_email', message: 'is not an e-mail address' };
   const { prisma } = api.database.db;
   await prisma.change.createMany({
     data: [

@@ -37,7 +37,7 @@ function sync(deps: HttpDeps): Route {
     role: 'operator',
     narrowed: 'allowed',
     tag: 'Tasks',
-    summary: 'Start a sync, or join the one that is queued',
+    summary: 'Start a sync, or return the one that is already queued',
     params: sourceParams,
     missing: 'source_not_found',
     body: {
@@ -86,10 +86,12 @@ function changes({ db: { prisma: tx }, targets }: HttpDeps): Route {
       kind: text({ min: 0, max: 255 }).optional(),
       action: z.enum(SHOWN_ACTIONS).optional(),
       outcome: z.enum(CHANGE_OUTCOMES).optional(),
-      code: text({ min: 0, max: 255 }).optional().describe('Of the change, or of one of its field problems.'),
+      code: text({ min: 0, max: 255 }).optional().describe('Code of the change, or of one of its field problems.'),
       search: text({ max: 255 })
         .optional()
-        .describe('In ids, names and the fields that change; for a narrowed key in what its source says.'),
+        .describe(
+          'Text to find in ids, names and changed fields; for a key limited to a source, only in the values of this source.',
+        ),
       limit: limitQuery,
       cursor: cursorQuery(after),
     }),
@@ -128,7 +130,7 @@ function retry(deps: HttpDeps): Route {
     method: 'post',
     path: '/tasks/{id}/retry',
     role: 'operator',
-    summary: 'Go on where a task stopped, or begin anew with `?from=start`',
+    summary: 'Continue a task where it stopped, or start again with `?from=start`',
     query: z.strictObject({ from: z.literal('start').optional() }),
     replies: {
       202: { description: 'The task.', schema: joinedTaskSchema },
@@ -149,9 +151,9 @@ function cancel(deps: HttpDeps): Route {
     method: 'post',
     path: '/tasks/{id}/cancel',
     role: 'operator',
-    summary: 'Cancel a task; what was applied stays',
+    summary: 'Cancel a task; applied changes stay',
     replies: {
-      200: { description: 'The task, cancelled.', schema: taskSchema },
+      200: { description: 'The cancelled task.', schema: taskSchema },
       202: { description: 'The task; its worker stops within 10 s.', schema: taskSchema },
       409: { description: '`task_not_cancellable`.' },
     },
@@ -170,10 +172,10 @@ function approve(deps: HttpDeps): Route {
     method: 'post',
     path: '/tasks/{id}/approve',
     role: 'admin',
-    summary: 'Let a held task apply the plan that you have seen',
+    summary: 'Approve the plan of a held task',
     body: { schema: z.strictObject({ planHash: text({ max: 255 }), reason }) },
     replies: {
-      202: { description: 'The task, queued again.', schema: taskSchema },
+      202: { description: 'The task, which is queued again.', schema: taskSchema },
       409: {
         description:
           '`task_not_held`, `plan_changed`, `plan_expired`, `newer_task_queued`, `source_disabled`, `source_being_deleted`.',
@@ -195,13 +197,13 @@ function undo(deps: HttpDeps): Route {
     path: '/tasks/{id}/undo',
     role: 'admin',
     summary:
-      'Take back the changes of an ended task, except those changed since; of mode `remove`, the source comes back, disabled',
+      'Undo the changes of an ended task, except rows that were changed later; undoing a task of mode `remove` restores the source, disabled',
     body: { required: false, schema: z.strictObject({ dryRun: z.boolean().optional(), reason: reason.optional() }) },
     replies: {
-      202: { description: 'The task that does it, mode `undo`; it is planned and guarded.', schema: joinedTaskSchema },
+      202: { description: 'The task of mode `undo`; it is planned and guarded.', schema: joinedTaskSchema },
       409: {
         description:
-          '`task_not_ended`, `nothing_to_undo`, `undo_queued`, `source_deleted`; `source_exists`: a deleted source can not get its name back.',
+          '`task_not_ended`, `nothing_to_undo`, `undo_queued`, `source_deleted`; `source_exists`: another source has the name of the deleted source.',
       },
     },
     async handle({ params, body, principal, requester }) {
@@ -219,10 +221,10 @@ function reject(deps: HttpDeps): Route {
     method: 'post',
     path: '/tasks/{id}/reject',
     role: 'admin',
-    summary: 'End a held task without applying its plan',
+    summary: 'Reject the plan of a held task; nothing is applied',
     body: { schema: z.strictObject({ reason }) },
     replies: {
-      200: { description: 'The task, cancelled.', schema: taskSchema },
+      200: { description: 'The cancelled task.', schema: taskSchema },
       409: { description: '`task_not_held`.' },
     },
     async handle({ params, body, principal, requester }) {

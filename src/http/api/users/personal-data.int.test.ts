@@ -133,7 +133,7 @@ test('a missing key stops the sync: no erased user is created again', async () =
   await erase();
   await prisma().sealedKey.deleteMany();
   hr.script.full = everyone();
-  await expect(engine.sync(hr)).rejects.toThrow('put it back from a backup');
+  await expect(engine.sync(hr)).rejects.toThrow('restore it from a backup');
   expect(await prisma().sealedKey.count()).toBe(0);
   expect(await prisma().user.count({ where: { username: 'graceh' } })).toBe(0);
 });

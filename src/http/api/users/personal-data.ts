@@ -26,7 +26,7 @@ const shared = {
 const rows = z.array(z.unknown());
 const exportSchema = z.object({
   users: rows,
-  records: rows.describe('What each source last said.'),
+  records: rows.describe('The last record of each source.'),
   memberships: rows,
   changes: rows,
   staged: rows,
@@ -47,8 +47,8 @@ function exportAll({ db }: HttpDeps): Route {
     method: 'get',
     path: '/users/{id}/export',
     staysOpen: 'export',
-    summary: 'Everything that the database keeps of one person',
-    replies: { 200: { description: 'Rows by sort, as they stand.', schema: exportSchema } },
+    summary: 'Export all data that the database stores about one person',
+    replies: { 200: { description: 'The rows, by type.', schema: exportSchema } },
     async handle({ params: { id }, requester }) {
       const found = await repeatableRead(db, (tx) => exportUser(tx, id));
       if ((found['users'] ?? []).length === 0) throw notFound(id);
@@ -65,20 +65,23 @@ function erase({ db, erasureKey }: HttpDeps): Route {
     id: 'eraseUser',
     method: 'post',
     path: '/users/{id}/erase',
-    summary: 'Empty a user and the source data about them, and ignore their records until this is lifted',
+    summary: 'Erase the data of a user and ignore their records until the erasure is lifted',
     body: {
       schema: z.strictObject({
-        reason: text({ max: 500, trim: true }).describe('For the audit log, which keeps it: no personal data.'),
-        confirm: z.string().describe("The user's id, again."),
+        reason: text({ max: 500, trim: true }).describe(
+          'Stored permanently in the audit log: must contain no personal data.',
+        ),
+        confirm: z.string().describe("The user's id, to confirm."),
       }),
     },
     replies: {
-      200: { description: 'What went, in rows.', schema: erasedSchema },
+      200: { description: 'The number of erased rows.', schema: erasedSchema },
       409: { description: '`source_busy`: a task of a source that links the user is running.' },
       422: { description: '`confirm_required`.' },
     },
     async handle({ params: { id }, body: { reason, confirm }, requester }) {
-      if (confirm !== id) throw new RequestError(422, 'confirm_required', `To erase, say "confirm": "${id}".`);
+      if (confirm !== id)
+        throw new RequestError(422, 'confirm_required', `To erase the user, send "confirm": "${id}".`);
       const erased = await inTransaction(db, async (tx) => {
         await lockSources(tx, id);
         const before = await findUser(tx, id);
@@ -100,12 +103,12 @@ function unerase({ db }: HttpDeps): Route {
     id: 'liftErasure',
     method: 'delete',
     path: '/users/{id}/erase',
-    summary: 'Let sources speak of an erased person again; the next full sync makes a new user',
+    summary: 'Lift the erasure of a person; the next full sync creates a new user',
     replies: { 204: { description: 'Lifted.' }, 404: { description: '`user_not_found`, `not_erased`.' } },
     async handle({ params: { id }, requester }) {
       await inTransaction(db, async (tx) => {
         const records = await liftErasure(tx, id);
-        if (records === 0) throw new RequestError(404, 'not_erased', `No record of user ${id} is kept away.`);
+        if (records === 0) throw new RequestError(404, 'not_erased', `User ${id} is not erased.`);
         await recordAudit(tx, { ...deedOf(requester, id), action: 'user.unerase', detail: { records } });
       });
       return { status: 204 };
@@ -117,7 +120,7 @@ function unerase({ db }: HttpDeps): Route {
 async function lockSources(tx: Tx, id: string): Promise<void> {
   for (const sourceId of await sourcesOfUser(tx, id))
     if (await lockTasks(tx, sourceId))
-      throw new RequestError(409, 'source_busy', 'A task of a source of this user is at work: cancel it or wait.');
+      throw new RequestError(409, 'source_busy', 'A task of a source of this user is running: cancel it or wait.');
 }
 
 function deedOf(requester: { requestedBy: string; address: string | null }, objectId: string) {

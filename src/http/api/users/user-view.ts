@@ -17,8 +17,8 @@ const fields = {
   managerId: z.uuid().nullable(),
   mainDepartmentId: z.uuid().nullable(),
   attributes: z.record(z.string(), z.unknown()),
-  protected: z.boolean().describe('Never deactivated, deleted or adopted by a match.'),
-  lockedAt: time.nullable().describe('Deactivated by hand since: no source may activate.'),
+  protected: z.boolean().describe('Never deactivated, deleted or linked by a match key.'),
+  lockedAt: time.nullable().describe('When the user was locked by hand; sources cannot activate the user.'),
   createdAt: time,
   updatedAt: time,
   deactivatedAt: time.nullable(),
@@ -43,7 +43,7 @@ export const userDetailSchema = z
       }),
     ),
     links: z.array(linkSchema),
-    waiting: z.array(waitingSchema).describe('Memberships and a manager that take effect when their record arrives.'),
+    waiting: z.array(waitingSchema).describe('Memberships and a manager that take effect when their records arrive.'),
     suppliedBy: suppliedBySchema,
   })
   .meta({ id: 'UserDetail' });
@@ -52,10 +52,10 @@ export const userDetailSchema = z
 export const memberSchema = z
   .object({
     ...fields,
-    isMain: z.boolean().describe("It is the user's main department."),
+    isMain: z.boolean().describe("Whether it is the user's main department."),
     isOwner: z.boolean(),
     order: z.number().nullable(),
-    sources: z.array(text).describe('Who says so; null = by hand.'),
+    sources: z.array(text).describe('The source of the membership; null = by hand.'),
   })
   .meta({ id: 'Member' });
 

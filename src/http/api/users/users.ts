@@ -28,10 +28,10 @@ function list({ db }: HttpDeps): Route {
     role: 'viewer',
     narrowed: 'refused',
     tag: 'Users',
-    summary: 'List users, inactive ones included',
+    summary: 'List users, including inactive ones',
     query: z.strictObject({
-      search: text({ max: 255 }).optional().describe('In username, nickname, e-mail and phone.'),
-      department: z.uuid().optional().describe('Its members.'),
+      search: text({ max: 255 }).optional().describe('Text to find in username, nickname, e-mail and phone.'),
+      department: z.uuid().optional().describe('Only members of this department.'),
       active: booleanQuery.optional(),
       source: z.string().max(63).optional().describe('Linked by this source.'),
       limit: limitQuery,
@@ -52,7 +52,7 @@ function read(deps: HttpDeps): Route {
     method: 'get',
     path: '/users/{id}',
     role: 'viewer',
-    summary: 'Read a user with departments, manager, links and what waits',
+    summary: 'Read a user with departments, manager, links and waiting references',
     replies: { 200: { description: 'The user.', schema: userDetailSchema } },
     handle: async ({ params }) => ({ status: 200, body: await readUserDetail(deps, params.id) }),
   });

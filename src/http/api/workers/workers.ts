@@ -5,22 +5,20 @@ import { listWorkers } from './worker-list.store.js';
 
 const streamSchema = z.object({
   source: z.string(),
-  connectedAt: z.iso.datetime().nullable().describe('null = it does not stand now; see `problem`.'),
+  connectedAt: z.iso.datetime().nullable().describe('null = not connected; see `problem`.'),
   lastEventAt: z.iso.datetime().nullable(),
-  problem: z.string().nullable().describe('Why the last connection ended, if not in order: a code and what to do.'),
+  problem: z.string().nullable().describe('Why the last connection failed: a code and what to do.'),
 });
 
 const workerSchema = z
   .object({
     name: z.string().describe('Host and process id.'),
     startedAt: z.iso.datetime(),
-    seenAt: z.iso.datetime().describe('It tells each 10 s that it lives.'),
+    seenAt: z.iso.datetime().describe('Time of the last heartbeat, sent every 10 s.'),
     concurrency: z.int().describe('Tasks at once, at most.'),
     running: z.int().describe('Tasks at work when it was last seen.'),
     alive: z.boolean().describe('Seen within 30 s.'),
-    streams: z
-      .array(streamSchema)
-      .describe('Connections that it holds for events of sources, such as DingTalk Stream.'),
+    streams: z.array(streamSchema).describe('Open connections for events of sources, such as DingTalk Stream.'),
   })
   .meta({ id: 'Worker' });
 
@@ -36,7 +34,7 @@ export function workersRoute({ db }: HttpDeps): Route {
     summary: 'List the worker processes',
     replies: {
       200: {
-        description: 'Those that live first, then those that died without a word in the last day.',
+        description: 'Running workers first, then workers that died in the last day.',
         schema: z.object({ items: z.array(workerSchema) }),
       },
     },
