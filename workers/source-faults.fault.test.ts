@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
     }),
     reported: {
       errorCode: 'source_read',
-      errorMessage: expect.stringMatching(/broke off after 0 bytes: .*took more than/),
+      errorMessage: expect.stringMatching(/download ended after 0 bytes: .*took more than/),
     },
     then: 'succeeded',
   },
@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
       response.write(half(answer), () => response.destroy());
       return true;
     }),
-    reported: { errorCode: 'source_read', errorMessage: expect.stringContaining('broke off after 300 bytes') },
+    reported: { errorCode: 'source_read', errorMessage: expect.stringContaining('download ended after 300 bytes') },
     then: 'succeeded',
   },
   {
@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
     }),
     reported: {
       errorCode: 'source_read',
-      errorMessage: expect.stringMatching(/broke off after \d+ bytes: .*took more than/),
+      errorMessage: expect.stringMatching(/download ended after \d+ bytes: .*took more than/),
     },
     then: 'succeeded',
   },

@@ -35,7 +35,7 @@ test.each([
   ['no place', {}, /SECRET_KEYS: set either/],
   ['both places', { SECRET_KEYS: text('k1'), SECRET_KEYS_FILE: '/nowhere' }, /SECRET_KEYS: .*not both/],
   ['a file that is not there', { SECRET_KEYS_FILE: '/nowhere/keys' }, /cannot be read \(ENOENT\)/],
-  ['an id twice', { SECRET_KEYS: `${text('k1')},${text('k1', 2)}` }, /two keys of the id "k1"/],
+  ['an id twice', { SECRET_KEYS: `${text('k1')},${text('k1', 2)}` }, /two keys with the id "k1"/],
   ['nothing but commas', { SECRET_KEYS: ' , ' }, /at least one/],
   ['a short key', { SECRET_KEYS: 'k1:c2VjcmV0' }, /base64 of 32 bytes/],
 ])('%s is a mistake that is reported without a value', (_what, given, message) => {

@@ -8,12 +8,12 @@ test('a caller who has the most open is refused with a time and what to do; othe
   expect(() => slots.take('a', 'stream')).toThrow(
     expect.objectContaining({
       ...{ status: 429, code: 'too_many_open', retryAfterS: 5 },
-      message: expect.stringContaining('3 event streams open, the most allowed: close those') as string,
+      message: expect.stringContaining('3 event streams open, which is the limit: close streams') as string,
     }) as Error,
   );
   slots.take('b', 'stream');
   slots.take('a', 'export');
-  expect(() => slots.take('a', 'export')).toThrow('1 exports open, the most allowed: read them to the end or close');
+  expect(() => slots.take('a', 'export')).toThrow('1 exports open, which is the limit: read them to the end or close');
 });
 
 test('what is given back can be taken again, and only once', () => {

@@ -79,7 +79,7 @@ test('records of a caller count together, however small their bodies, until they
   expect(refusal(() => budget.open('a').takeRecords(1))).toMatchObject({
     ...{ status: 429, code: 'too_much_in_flight', retryAfterS: 2 },
     message:
-      'The bodies that this key has in flight have more than 1000 records together. Send the request again when some of them are answered.',
+      'The open requests of this key have more than 1000 records in total. Send the request again when some of them are answered.',
   });
   budget.open('b').takeRecords(1_000);
   shares[0]!.release();

@@ -74,7 +74,7 @@ describe('records are counted and measured before they are parsed', () => {
     const large = `"${'x'.repeat(1_048_577)}"`;
     await expect(read(`{"records":[1,${large},2]}`)).rejects.toMatchObject({
       ...{ status: 413, code: 'payload_too_large' },
-      message: expect.stringContaining('place 1'),
+      message: expect.stringContaining('position 1'),
     });
     await expect(read(`{"kind":${large},"records":[]}`)).rejects.toMatchObject({ code: 'payload_too_large' });
   });

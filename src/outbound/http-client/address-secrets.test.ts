@@ -77,7 +77,7 @@ test('names of headers count as names of parameters', () => {
 test('an option refuses it, names the option to use, and repeats no part of it', () => {
   const parsed = addressOption('the option "auth"').safeParse('https://ada:s3cret@hr.example.com/?token=s3cret');
   expect(parsed.error?.issues.map(({ message }) => message)).toEqual([
-    expect.stringMatching(/^holds a user name or password: .* use the option "auth"\.$/),
+    expect.stringMatching(/^contains a user name or password, .* use the option "auth"\.$/),
   ]);
   expect(addressOption('x').safeParse(HOST).success).toBe(true);
 });

@@ -122,7 +122,7 @@ describe('TLS', () => {
 
 describe('DNS', () => {
   test.each([
-    ['ENOTFOUND', /DNS does not know a\.example/],
+    ['ENOTFOUND', /a\.example is not in the DNS/],
     ['EAI_AGAIN', /cannot be reached/],
     ['ETIMEOUT', /cannot be reached/],
   ])('%s passes', async (code, message) => {

@@ -98,7 +98,7 @@ describe('fetchBytes', () => {
 
   test('checks the address of a redirect like the first', async () => {
     const url = await serve((_, response) => response.writeHead(302, { location: 'http://example.com/' }).end());
-    expect((await failure(ask(url))).message).toMatch(/example\.com must be asked by https/);
+    expect((await failure(ask(url))).message).toMatch(/example\.com must use https/);
   });
 
   test('keeps its headers from another origin', async () => {
@@ -120,7 +120,7 @@ describe('fetchBytes', () => {
   test('takes as many bytes as allowed and not one more', async () => {
     const url = await serve((request, response) => response.end('x'.repeat(Number(request.url?.slice(1)))));
     expect(await ask(`${url}/1000`)).toHaveLength(1_000);
-    expect((await failure(ask(`${url}/1001`))).message).toMatch(/more than the 1000 bytes/);
+    expect((await failure(ask(`${url}/1001`))).message).toMatch(/more than the allowed 1000 bytes/);
   });
 
   test('R30: a body that breaks off is an error, never a short answer', async () => {

@@ -100,11 +100,11 @@ describe('what is no csv ends the read for good, and says where', () => {
     ['gzip', gzipSync(`${two}\n`), /is compressed \(gzip\)/],
     ['a web page', '<!DOCTYPE html>\n<html></html>\n', /is a web page/],
     ['an Excel workbook', Buffer.from('PK\x03\x04\x14\0\x06\0'), /Excel workbook/],
-    ['an open quote', `${header}1,ann,x\n2,"bob,y\n3,cy,z\n`, /row 3, column 2, opens a quote/],
-    ['text after a closing quote', `${header}1,ann,x\n2,"Bob "B" Lee",y\n`, /row 3, column 2, has text behind/],
-    ['a closing quote that meets an opening one', `${header}1,"ann,x\n2,"bob",y\n`, /row 2, column 2, has text behind/],
+    ['an open quote', `${header}1,ann,x\n2,"bob,y\n3,cy,z\n`, /row 3, column 2, has a quote/],
+    ['text after a closing quote', `${header}1,ann,x\n2,"Bob "B" Lee",y\n`, /row 3, column 2, has text after/],
+    ['a closing quote that meets an opening one', `${header}1,"ann,x\n2,"bob",y\n`, /row 2, column 2, has text after/],
     ['a column twice', 'uid,team,Team\n1,a,b\n', /more than one column "Team"/],
-    ['an escape by backslash', `${header}1,"a \\"b\\" c",x\n`, /row 2, column 2, has text behind/],
+    ['an escape by backslash', `${header}1,"a \\"b\\" c",x\n`, /row 2, column 2, has text after/],
   ])('%s', async (_, users, message) => {
     const { error, complete } = await folder.read({ users });
     expect(complete).toEqual([]);

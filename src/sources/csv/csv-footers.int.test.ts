@@ -48,7 +48,7 @@ describe('R30: a right count of the rows, as database clients write it, is no ro
   test('a wrong one says that rows are missing', async () => {
     const { users, rejected } = await folder.read({ users: `${byNumber}(3 rows)\n` });
     expect(Object.keys(users)).toEqual(['1', '2']);
-    const reason = 'Row 4 counts 3 rows, where 2 were read: rows may be missing or divided.';
+    const reason = 'Row 4 names 3 rows, but 2 were read: rows may be missing or split.';
     expect(rejected).toEqual([expect.objectContaining({ externalId: null, code: 'ragged_row', reason })]);
   });
 });

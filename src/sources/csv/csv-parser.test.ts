@@ -19,7 +19,7 @@ describe('each error of csv-parse that a text can cause', () => {
     [
       'CSV_QUOTE_NOT_CLOSED',
       'uid,name\n1,"Ann\n',
-      /users file cannot be read as csv: row 2, column 2, opens a quote that is never closed/,
+      /users file cannot be read as csv: row 2, column 2, has a quote that is never closed/,
     ],
     ['CSV_MAX_RECORD_SIZE', `uid,name\n1,x\n2,${'y'.repeat(MAX_ROW_BYTES + 10)}\n`, /row 3, column 2, is longer than/],
   ])('%s names row and column, and is for good', async (code, text, message) => {

@@ -274,8 +274,8 @@ describe('csv adapter: a file that is cut short proves nothing', () => {
   test.each([
     ['no bytes', '', /is empty, without a header/],
     ['only a mark', '\ufeff', /is empty, without a header/],
-    ['an open quote', 'uid,title\na,x\nb,"y\n', /row 3, column 2, opens a quote that is never closed/],
-    ['a quote in the wrong place', 'uid,title\na,x\nb,"y"z\n', /row 3, column 2, has text behind a closing quote/],
+    ['an open quote', 'uid,title\na,x\nb,"y\n', /row 3, column 2, has a quote that is never closed/],
+    ['a quote in the wrong place', 'uid,title\na,x\nb,"y"z\n', /row 3, column 2, has text after a closing quote/],
     [
       'a quote that swallows the rest',
       `uid,title\na,"x\n${people(100_000)}`,

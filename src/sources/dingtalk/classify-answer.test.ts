@@ -27,7 +27,7 @@ test.each([
     classify({ code: 'Forbidden.AccessDenied.AccessTokenPermissionDenied', message: text }, 403),
   ]) {
     expect(verdict).toMatchObject({ is: 'failed', error: expect.any(SourceAuthError) });
-    expect(verdict).toMatchObject({ error: { message: expect.stringMatching(/right qyapi_get_member:/) } });
+    expect(verdict).toMatchObject({ error: { message: expect.stringMatching(/permission qyapi_get_member:/) } });
   }
 });
 

@@ -138,7 +138,10 @@ test('a scoped app reads the departments that it was given, all below them, and 
   expect(records['department']!['2']).toMatchObject({ title: 'D2', parentUid: '1' });
   expect(Object.keys(records['user']!).sort()).toEqual(['named', 'u2', 'u3']);
   expect(complete).toEqual(['department', 'user']);
-  expect(await check()).toMatchObject({ ok: true, hint: expect.stringMatching(/1 departments .* 2 people/) });
+  expect(await check()).toMatchObject({
+    ok: true,
+    hint: expect.stringMatching(/1 departments .* 2 individual people/),
+  });
 });
 
 describe('paging', () => {
@@ -255,7 +258,9 @@ describe('the monthly quota', () => {
     for (let at = 1; at <= 130; at += 1) fake.company.addUser(`u${at}`, [1]);
     expect(await check()).toMatchObject({
       ok: true,
-      hint: expect.stringMatching(/about 33 calls \(10 departments, 130 people\), every night about 990 a month/),
+      hint: expect.stringMatching(
+        /about 33 calls \(10 departments, 130 people\), about 990 a month with one sync per night/,
+      ),
     });
     fake.api.forget();
     await read();

@@ -175,7 +175,7 @@ test('check opens no connection, but says whether the app may have one', async (
   const refused = await dingtalkAdapter(world()).check(context());
   expect(refused).toMatchObject({
     ok: false,
-    hint: expect.stringMatching(/gateway\/connections\/open needs the right/),
+    hint: expect.stringMatching(/gateway\/connections\/open needs the permission/),
   });
 });
 

@@ -393,7 +393,7 @@ describe('mapping', () => {
     const users = { ...USERS, fields: { username: 'login', email: 'mail.work' } };
     expect(await check(api, { users })).toMatchObject({
       ok: true,
-      hint: expect.stringMatching(/35 users.*Nothing is at "mail\.work"/),
+      hint: expect.stringMatching(/35 users.*These paths do not exist: "mail\.work"/),
     });
   });
 });

@@ -105,7 +105,7 @@ describe('R30: the end is only what is understood', () => {
     [
       'a header that is cut',
       '</v1/u?p=3>; rel="next',
-      expect.stringMatching(/^source_read: Whether users has another/),
+      expect.stringMatching(/^source_read: It is unknown whether users has another/),
     ],
     ['a header without brackets', '/v1/u?p=3; rel="next"', READ],
     ['next of another address', '<?p=3>; rel=next; anchor="/v1/g"', expect.stringMatching(/anchor/)],

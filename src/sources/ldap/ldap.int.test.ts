@@ -225,7 +225,7 @@ describeWithSlapd('TLS and bind', () => {
     const options = { url: slapd.ldapsUrl, tls: { ca: slapd.ca }, users };
     expect(await adapter.check(contextOf(slapd, options))).toEqual({
       ok: true,
-      hint: 'None of the first 20 users shows room (roomNumber): empty, or not readable for the bind DN.',
+      hint: 'None of the first 20 users has room (roomNumber): the attribute is empty, or the bind DN cannot read it.',
     });
   });
 

@@ -227,8 +227,8 @@ export const MUTATIONS = {
     patches: [
       {
         file: 'src/tasks/life/ring.store.ts',
-        find: "logger.warn('ring failed;",
-        replace: "throw error;\n    logger.warn('ring failed;",
+        find: "logger.warn('job not added;",
+        replace: "throw error;\n    logger.warn('job not added;",
       },
     ],
   },
