@@ -35,8 +35,8 @@ test.each([
   ['changed', `UPDATE audit_entries SET detail = detail || '{"x":1}' WHERE id = 3`, '3', 'it was changed'],
   ['given to another actor', `UPDATE audit_entries SET actor = 'system' WHERE id = 5`, '5', 'it was changed'],
   ['dated back', `UPDATE audit_entries SET at = at - interval '1 day' WHERE id = 1`, '1', 'it was changed'],
-  ['taken away', 'DELETE FROM audit_entries WHERE id = 2', '3', 'missing'],
-  ['taken away at the beginning', 'DELETE FROM audit_entries WHERE id = 1', '2', 'missing'],
+  ['taken away', 'DELETE FROM audit_entries WHERE id = 2', '3', 'removed or added'],
+  ['taken away at the beginning', 'DELETE FROM audit_entries WHERE id = 1', '2', 'removed or added'],
   ['taken away at the end', 'DELETE FROM audit_entries WHERE id = 5', '5', 'at the end'],
   ['taken away, as all are', 'DELETE FROM audit_entries', '5', 'at the end'],
   [

@@ -71,7 +71,7 @@ describe('answers that are compressed though none was asked for', () => {
     );
     expect(error).toMatchObject({
       code: 'source_config',
-      message: expect.stringMatching(/more than the 1000000 bytes/),
+      message: expect.stringMatching(/more than the allowed 1000000 bytes/),
     });
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
   });

@@ -255,7 +255,7 @@ describe('what may be said', () => {
     const { client } = await suite(() => json({ text: 'x'.repeat(2_000) }));
     const asking = client({ token: undefined, maxBytes: 1_000 });
     expect(await failure(asking.call(call))).toMatchObject({
-      message: expect.stringMatching(/more than the 1000 bytes/),
+      message: expect.stringMatching(/more than the allowed 1000 bytes/),
     });
     const away = { api: 'list', path: 'https://example.com/list' };
     expect(await failure(asking.call(away))).toMatchObject({ message: expect.stringMatching(/on another host/) });

@@ -254,7 +254,10 @@ describe('rights and scope', () => {
 
   test('a scope of people only is read and passes the check, also when some of them are gone', async () => {
     fake.tenant.scope = { departments: [], users: ['also', 'good'] };
-    expect(await check()).toMatchObject({ ok: true, hint: expect.stringMatching(/0 departments .* 2 people/) });
+    expect(await check()).toMatchObject({
+      ok: true,
+      hint: expect.stringMatching(/0 departments .* 2 individual people/),
+    });
     const whole = await read();
     expect(Object.keys(whole.records['user']!).sort()).toEqual(['also', 'good']);
     expect(whole.complete).toEqual(['department', 'user']);

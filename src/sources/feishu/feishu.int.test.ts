@@ -143,7 +143,10 @@ describe('a scoped app', () => {
     // Its parent is out of sight: a root, until that is seen (R20).
     expect(records['department']!['od-2']).toMatchObject({ parentUid: 'od-1' });
     expect(complete).toEqual(['department', 'user']);
-    expect(await check()).toMatchObject({ ok: true, hint: expect.stringMatching(/1 departments .* 2 people/) });
+    expect(await check()).toMatchObject({
+      ok: true,
+      hint: expect.stringMatching(/1 departments .* 2 individual people/),
+    });
   });
 
   test('an app with an empty scope fails instead of proving everyone absent', async () => {
