@@ -16,13 +16,10 @@ const place = z
     url: addressOption('the option "auth" beside it')
       .optional()
       .meta({ description: 'An https address that contains no password, key, token or signature' }),
-    auth: z
-      .discriminatedUnion('type', AUTH_TYPES)
-      .optional()
-      .meta({
-        title: 'Authentication',
-        description: 'For an https address. Use a credential with read permission only',
-      }),
+    auth: z.discriminatedUnion('type', AUTH_TYPES).optional().meta({
+      title: 'Authentication',
+      description: 'For an https address. Use a credential with read permission only',
+    }),
     columns: columns.optional(),
     ca: z.string().min(1).max(100_000).optional().meta({
       destination: true,
