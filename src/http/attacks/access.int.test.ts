@@ -60,6 +60,7 @@ const WANTED: Readonly<Record<string, readonly [Wanted, Narrowed]>> = {
   'GET /api/v1/departments/tree': ['viewer', 'never'],
   'GET /api/v1/departments/children': ['viewer', 'never'],
   'GET /api/v1/departments/{id}': ['viewer', 'never'],
+  'PATCH /api/v1/departments/{id}': ['admin', 'never'],
   'GET /api/v1/departments/{id}/members': ['viewer', 'never'],
   'GET /api/v1/keys': ['admin', 'never'],
   'POST /api/v1/keys': ['admin', 'never'],

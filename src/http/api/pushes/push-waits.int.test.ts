@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ApiAnswer, type ApiClient, createApiClient } from '../../../testing/worlds/api-client.js';
 import { type ApiHarness, startApi } from '../../../testing/worlds/api-harness.js';
 import { waitFor } from '../../../testing/wait-for.js';
@@ -65,6 +66,21 @@ describe.each([
     await finishAll();
     expect((await beyond).status).toBe(200);
   });
+});
+
+test.each([
+  ['is stored and answered with 202 at once where the most requests wait', () => limited, 202],
+  ['waits where there is a slot (control)', () => api, 200],
+] as const)('an edit by hand %s', async (_, apiOf, status) => {
+  const client = createApiClient(apiOf().baseUrl, await api.newKey('admin'));
+  const { id } = await api.database.db.prisma.user.create({ data: { id: randomUUID() } });
+  const waiting = Array.from({ length: MOST }, () => send(client, NATIVE));
+  await untilStored(MOST);
+  const edit = client.patch(`/users/${id}?wait=60`, { fields: { title: 'Head' } });
+  await untilStored(MOST + 1);
+  await finishAll();
+  expect((await edit).status).toBe(status);
+  await Promise.all(waiting);
 });
 
 /** Whether a push of the client waits: then it has the result that it gets only meanwhile. */
