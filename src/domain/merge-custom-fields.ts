@@ -21,18 +21,19 @@ export interface MergedCustomFields {
  *
  * What is known is never lost to a new value: a value that does not fit is left out, and the known value of its field
  * stays. Values that take no more bytes than before are taken first, then larger values of known fields, then new fields,
- * each by name. `null` clears a known field; `kept` has it still, so that the row is cleared too.
+ * each by name. `null` clears a known field; `kept` has it still, so that the row is cleared too, and a known field that
+ * is null stays so.
  */
 export function mergeCustomFields(known: Bag, said: Bag): MergedCustomFields {
   const merged = { ...known, ...said };
   if (isWithinLimits(merged)) return { kept: merged, unfit: [] };
   const room = new Room();
-  const kept = new Map(Object.entries(known).filter(([, value]) => value !== null));
-  for (const [name, value] of kept) room.take(name, value);
+  const kept = new Map(Object.entries(known));
+  for (const [name, value] of kept) if (value !== null) room.take(name, value);
   const unfit = new Map<string, UnfitReason>();
   for (const name of Object.keys(said).sort(byClaim(known, said))) {
     const value = said[name];
-    const before = kept.get(name);
+    const before = kept.get(name) ?? undefined;
     const reason = value === null ? null : room.refuse(name, value, before);
     if (reason && growthOf(known, said, name) > 0) {
       unfit.set(name, reason);

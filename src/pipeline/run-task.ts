@@ -1,8 +1,9 @@
 import { apply } from './apply/apply.js';
 import { finish, hold } from './finish/finish.js';
 import { fenced } from './fenced.store.js';
+import { isManual } from '../domain/manual-source.js';
 import { type HeldPlan, isReadless } from '../domain/task.js';
-import { hasLinks } from './linked-rows.store.js';
+import { hasConflicts, hasLinks } from './open-ends.store.js';
 import { loadContext } from './load-context.store.js';
 import { decideRemovals } from './plan/decide-removals.js';
 import { plan } from './plan/plan.js';
@@ -42,8 +43,8 @@ async function runPhases(context: RunContext): Promise<TaskEnd> {
   return planAndApply(context, { planned: pulled });
 }
 
-/** How often the removal of a source plans again what others changed between its plan and its page. */
-const REMOVAL_ROUNDS = 3;
+/** How often such a task plans again what others changed between its plan and its page. */
+const ROUNDS = 3;
 
 interface PlanRound {
   /** An earlier attempt may have planned with this work list. */
@@ -72,13 +73,16 @@ interface ApplyRound {
 /** @param removals of the plan; left out = a task that was taken over while it applied goes on, and its plan stands. */
 async function applyAndFinish(context: RunContext, { round, removals }: ApplyRound): Promise<TaskEnd> {
   await apply(context);
-  if (
-    context.task.mode === 'remove' &&
-    round < REMOVAL_ROUNDS &&
-    (await fenced(context, (tx) => hasLinks(tx, context)))
-  )
+  if (round < ROUNDS && (await isUnfinished(context)))
     return planAndApply(context, { planned: true, round: round + 1 });
   return finish(context, removals ?? (await decideRemovals(context)));
+}
+
+/** A removal that left links (R17), or an edit by hand that was not applied: no later read brings it (R51). */
+async function isUnfinished(context: RunContext): Promise<boolean> {
+  const { task, source } = context;
+  if (task.mode === 'remove') return fenced(context, (tx) => hasLinks(tx, context));
+  return isManual(source.id) && task.mode === 'delta' && fenced(context, (tx) => hasConflicts(tx, context));
 }
 
 /** An undo and the removal of a source are approved as a whole. */

@@ -135,7 +135,9 @@ describe('R51: an edit is a task', () => {
     await edit({ fields: { attributes: { desk: 'A1' } } });
     const { body } = await edit({ fields: { title: 'CTO', nickname: 'Annie', attributes: { badge: 8 } } });
     await say({ title: 'Director' });
-    const undo = await engine.sync(HAND, { undoes: body.taskId as string });
+    const asked = await admin.post(`/tasks/${body.taskId}/undo`, { reason: 'wrong user' });
+    expect([asked.status, asked.body.source]).toEqual([202, 'manual']);
+    const undo = await engine.sync(HAND, { taskId: asked.body.id as string });
     expect(undo.end).toBe('succeeded');
     expect(await read()).toMatchObject({ title: 'Director', nickname: null, attributes: { badge: 7, desk: 'A1' } });
     expect((await read()).suppliedBy['title']).toEqual({ source: 'hr' });
@@ -168,6 +170,22 @@ describe('R51: an edit is a task', () => {
       { taskId, result: { status: 'succeeded' } },
     ]);
     expect((await prisma().user.findUniqueOrThrow({ where: { id: ann } })).version).toBe(2);
+  });
+
+  test('that is planned again where a sync wrote the user between its plan and its page', async () => {
+    const { body } = await admin.patch(`/users/${ann}?wait=0`, { fields: { title: 'CTO' } });
+    const taskId = body.taskId as string;
+    const controller = new AbortController();
+    const onReport = ({ phase }: { readonly phase: string }) => {
+      if (phase === 'apply') controller.abort(new Error('stopped'));
+    };
+    await expect(engine.sync(HAND, { taskId, signal: controller.signal, onReport })).rejects.toThrow('stopped');
+    expect((await prisma().syncTask.findUniqueOrThrow({ where: { id: taskId } })).status).toBe('applying');
+    await say({ title: 'Director', phone: '+49305678' });
+    const run = await engine.sync(HAND, { taskId });
+    expect([run.end, run.counts['user']]).toMatchObject(['succeeded', { updated: 1, failed: 0 }]);
+    expect(await read()).toMatchObject({ title: 'CTO', phone: '+49305678' });
+    expect(await prisma().push.findMany()).toMatchObject([{ result: { status: 'succeeded' } }]);
   });
 
   test('edits of two users at once are both applied', async () => {
@@ -235,6 +253,21 @@ describe('R14, R51: an edit keeps no user in force', () => {
       active: false,
       lockedAt: null,
     });
+  });
+
+  test('an undo of the task that created the user takes the user out of force', async () => {
+    const { id: undoes } = await prisma().syncTask.findFirstOrThrow();
+    await edit({ fields: { nickname: 'Annie' } });
+    await engine.sync(hr, { undoes });
+    expect((await read())['active']).toBe(false);
+  });
+
+  test('no task composes rows anew that only edits share (R13)', async () => {
+    await edit({ fields: { title: 'CTO' } });
+    await admin.patch('/sources/hr', { priority: 5 });
+    await admin.delete('/sources/hr?confirm=hr');
+    expect(await prisma().syncTask.count({ where: { mode: 'recompose' } })).toBe(0);
+    expect(await read()).toMatchObject({ active: true, title: 'CTO', phone: '+49301234' });
   });
 
   test('a protected user and a locked one can be edited', async () => {
