@@ -43,6 +43,7 @@ export async function fillWorld(system: System, db: Db, csvRoot: string): Promis
   const person = await db.prisma.user.findFirstOrThrow({
     where: { managerId: null, active: true, memberships: { some: {} } },
   });
+  await system.call('PATCH', `/api/v1/users/${person.id}?wait=30`, { fields: { title: 'Team lead' } });
   const department = await db.prisma.department.findFirstOrThrow({ where: { title: 'Research 2' } });
   return { heldTaskId: held.id, partialTaskId: partial.id, personId: person.id, departmentId: department.id };
 }

@@ -1,5 +1,5 @@
 import { callApi, withQuery } from './call-api.js';
-import type { DepartmentView, Member, Page, Sibling, UserDetail, UserView } from './types.js';
+import type { DepartmentDetail, DepartmentView, Member, Page, Sibling, UserDetail, UserView } from './types.js';
 
 /** Which people to list. */
 export interface UserFilter {
@@ -28,7 +28,7 @@ export const searchDepartments = (search: string, cursor: string | null) =>
   callApi<Page<DepartmentView>>('GET', withQuery('/departments', { search, limit: 50, cursor }));
 
 /** One department. */
-export const readDepartment = (id: string) => callApi<DepartmentView>('GET', `/departments/${id}`);
+export const readDepartment = (id: string) => callApi<DepartmentDetail>('GET', `/departments/${id}`);
 
 /** A page of a department's own members. */
 export const listMembers = (id: string, cursor: string | null) =>

@@ -4,7 +4,7 @@ import type { SiblingView } from '../../../src/http/api/departments/department-v
 import type { offeredFactorSchema, secondFactorSchema } from '../../../src/http/api/session/session-schema.js';
 import type { memberSchema } from '../../../src/http/api/users/user-view.js';
 
-export type { DepartmentView } from '../../../src/http/api/departments/department-view.js';
+export type { DepartmentDetail, DepartmentView } from '../../../src/http/api/departments/department-view.js';
 export type {
   Dashboard,
   LinkCount,

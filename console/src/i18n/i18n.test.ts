@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import en from './en.json' with { type: 'json' };
 import hi from './hi.json' with { type: 'json' };
 import zh from './zh.json' with { type: 'json' };
@@ -15,6 +17,28 @@ function flatten(texts: Texts, before = ''): ReadonlyMap<string, string> {
 }
 
 const placeholders = (text: string) => [...text.matchAll(/\{\{\w+\}\}|<\/?b>/g)].map(([found]) => found).sort();
+
+test.each(['en', 'zh', 'hi'])(
+  'the file of %s has each key once: of two, JSON keeps the last without an error',
+  (language) => {
+    const lines = readFileSync(join(process.cwd(), `console/src/i18n/${language}.json`), 'utf8').split('\n');
+    const seen = new Set<string>();
+    const twice: string[] = [];
+    const path: string[] = [];
+    for (const line of lines) {
+      const key = /^\s*"(\w+)":/.exec(line)?.[1];
+      if (key !== undefined) {
+        const whole = [...path, key].join('.');
+        if (seen.has(whole)) twice.push(whole);
+        seen.add(whole);
+      }
+      if (line.endsWith('{') && key !== undefined) path.push(key);
+      if (/^\s*},?$/.test(line)) path.pop();
+    }
+    expect(seen.size).toBeGreaterThan(100);
+    expect(twice).toEqual([]);
+  },
+);
 
 describe.each(['zh', 'hi'] as const)('the texts in %s', (language) => {
   const english = flatten(en);

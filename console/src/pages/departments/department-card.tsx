@@ -4,34 +4,29 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { listMembers, readDepartment } from '../../api/targets.js';
-import type { Member } from '../../api/types.js';
+import type { DepartmentView, Member } from '../../api/types.js';
 import { usePages } from '../../api/use-pages.js';
-import { LinkList } from '../../ui/link-list.js';
 import { MoreButton } from '../../ui/more-button.js';
 import { WaitingList } from '../../ui/waiting-list.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { personName } from '../people/person-name.js';
+import { DepartmentFields } from './department-fields.js';
 
-/** One department: which source says so, and who belongs to it. */
-export function DepartmentCard(props: { readonly id: string; readonly onFound: (path: readonly string[]) => void }) {
+/** One department: its fields, which source supplies each, and who belongs to it. */
+export function DepartmentCard(props: { readonly id: string; readonly onFound: (department: DepartmentView) => void }) {
   const { id, onFound } = props;
   const { t } = useTranslation();
   const department = useQuery({ queryKey: ['department', id], queryFn: () => readDepartment(id) });
   const members = usePages(['members', id], (cursor) => listMembers(id, cursor));
-  const path = department.data?.path;
+  const { data: found } = department;
   useEffect(() => {
-    if (path) onFound(path);
-  }, [path, onFound]);
+    if (found) onFound(found);
+  }, [found, onFound]);
   if (department.error) return <ProblemAlert error={department.error} />;
   if (department.isPending) return <Skeleton h={240} radius="md" />;
   return (
     <Stack gap="md">
-      <Card>
-        <Title order={2} mb="sm" className="break">
-          {department.data.title}
-        </Title>
-        <LinkList links={department.data.links} />
-      </Card>
+      <DepartmentFields department={department.data} />
       <WaitingList waiting={department.data.waiting} />
       <Card>
         <Title order={2} mb="sm">

@@ -50,7 +50,7 @@ export function Departments() {
               <FoundDepartments
                 search={search}
                 onChoose={(department) => {
-                  tree.reveal(department.path);
+                  tree.reveal(department);
                   setText('');
                   select(department.id);
                 }}

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { listSiblings } from '../../api/targets.js';
-import { type Branch, treeRows } from './tree-rows.js';
+import { type Branch, renameNode, treeRows } from './tree-rows.js';
 
 /** The tree of departments, read level by level as it is opened. */
 export function useTree() {
@@ -40,9 +40,12 @@ export function useTree() {
     [read],
   );
 
-  /** Opens everything above a department. */
+  /** Opens everything above a department, and shows it with its title of now. */
   const reveal = useCallback(
-    (path: readonly string[]) => path.slice(0, -1).forEach((id) => setOpened(id, true)),
+    (department: { readonly id: string; readonly title: string; readonly path: readonly string[] }) => {
+      department.path.slice(0, -1).forEach((id) => setOpened(id, true));
+      setBranches((before) => renameNode(before, department));
+    },
     [setOpened],
   );
 

@@ -1,66 +1,51 @@
-import { Anchor, Card, Table, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Anchor, Card, Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { UserDetail } from '../../api/types.js';
+import { FieldRow } from '../../ui/edit/field-row.js';
+import type { Supply } from '../../ui/edit/use-supply.js';
 import { Moment } from '../../ui/moment.js';
+import { ownFields } from './own-fields.js';
 import { personName } from './person-name.js';
 
-/** A person's own fields. */
-export function PersonFields({ user }: { readonly user: UserDetail }) {
+/** A person's own fields, with the source that supplies each. */
+export function PersonFields({ user, supply }: { readonly user: UserDetail; readonly supply: Supply }) {
   const { t } = useTranslation();
   return (
     <Card>
       <Table layout="fixed" aria-label={t('person.fields')}>
         <Table.Tbody>
-          <Field label={t('person.username')}>{user.username}</Field>
-          <Field label={t('person.nickname')}>{user.nickname}</Field>
-          <Field label={t('people.email')}>{user.email}</Field>
-          <Field label={t('person.phone')}>{user.phone}</Field>
-          <Field label={t('people.title')}>{user.title}</Field>
-          <Field label={t('person.manager')}>
+          {ownFields(user, t).map(({ name, label, value }) => (
+            <FieldRow key={name} label={label} name={name} supply={supply}>
+              {value === '' ? null : value}
+            </FieldRow>
+          ))}
+          <FieldRow label={t('person.manager')} name="managerId" supply={supply}>
             {user.manager && (
               <Anchor component={Link} href={`/people/${user.manager.id}`} size="sm">
                 {personName(user.manager)}
               </Anchor>
             )}
-          </Field>
-          <Field label={t('person.created')}>
+          </FieldRow>
+          <FieldRow label={t('person.created')}>
             <Moment at={user.createdAt} />
-          </Field>
-          <Field label={t('people.updated')}>
+          </FieldRow>
+          <FieldRow label={t('people.updated')}>
             <Moment at={user.updatedAt} />
-          </Field>
+          </FieldRow>
           {user.deactivatedAt !== null && (
-            <Field label={t('person.deactivated')}>
+            <FieldRow label={t('person.deactivated')}>
               <Moment at={user.deactivatedAt} />
-            </Field>
+            </FieldRow>
           )}
           {user.lockedAt !== null && (
-            <Field label={t('person.lockedSince')}>
+            <FieldRow label={t('person.lockedSince')}>
               <Moment at={user.lockedAt} />
-            </Field>
+            </FieldRow>
           )}
-          <Field label={t('person.id')}>{user.id}</Field>
+          <FieldRow label={t('person.id')}>{user.id}</FieldRow>
         </Table.Tbody>
       </Table>
     </Card>
-  );
-}
-
-function Field({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  return (
-    <Table.Tr>
-      <Table.Th scope="row" w="38%" fw={400}>
-        <Text size="sm" c="dimmed">
-          {label}
-        </Text>
-      </Table.Th>
-      <Table.Td className="break">
-        <Text size="sm" component="div">
-          {children ?? '–'}
-        </Text>
-      </Table.Td>
-    </Table.Tr>
   );
 }

@@ -1,0 +1,11 @@
+import type { TFunction } from 'i18next';
+import type { DepartmentDetail } from '../../api/types.js';
+import type { EditField } from '../../ui/edit/edit-field.js';
+
+/** The fields of a department that can be edited by hand, without custom fields. */
+export function ownFields({ title, order }: DepartmentDetail, t: TFunction): EditField[] {
+  return [
+    { name: 'title', label: t('departments.title'), type: 'text', isRequired: true, value: title },
+    { name: 'order', label: t('departments.order'), type: 'number', value: order === null ? '' : String(order) },
+  ];
+}
