@@ -12,10 +12,12 @@ export function showProblem(error: unknown): void {
     title: `${i18next.t('common.failed')} (${code})`,
     message: text,
     autoClose: 10_000,
+    closeButtonProps: { 'aria-label': i18next.t('common.close') },
   });
 }
 
 /** Tells that a deed was done. */
 export function showDone(message: string): void {
-  notifications.show({ color: 'teal', message, autoClose: 4_000 });
+  const closeButtonProps = { 'aria-label': i18next.t('common.close') };
+  notifications.show({ color: 'teal', message, autoClose: 4_000, closeButtonProps });
 }

@@ -21,7 +21,7 @@ export function FieldRow(props: {
           {label}
         </Text>
       </Table.Th>
-      <Table.Td className="break">
+      <Table.Td className="break" tabIndex={-1}>
         <Text size="sm" component="div">
           {children ?? '–'}
         </Text>
@@ -46,7 +46,11 @@ function Origin(props: { readonly name: string; readonly label: string; readonly
           variant="default"
           aria-label={t('edit.resetField', { field: label })}
           loading={supply.resetting === name}
-          onClick={() => reset(name)}
+          onClick={({ currentTarget }) => {
+            reset(name);
+            // The button goes with the edit; the keyboard stays at the field.
+            currentTarget.closest('td')?.focus();
+          }}
         >
           {t('edit.reset')}
         </Button>
