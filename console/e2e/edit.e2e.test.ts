@@ -88,6 +88,7 @@ maybe('a value that cannot be used is explained at its field, and nothing is sto
   await dialog().getByRole('alert').getByText('invalid_email').waitFor();
   expect(await isInvalid('E-mail')).toBe(true);
   expect(await isInvalid('Phone')).toBe(false);
+  await dialog().getByLabel('E-mail').and(admin.locator(':focus')).waitFor();
   expect(await lookAt(admin, 'edit', {})).toEqual({});
   await admin.setViewportSize(SIZES.wide);
   await dialog().getByRole('button', { name: 'Cancel' }).click();

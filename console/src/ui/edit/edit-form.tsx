@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { EditProblem, EditTarget } from '../../api/edit.js';
 import { toProblem } from '../../api/problem.js';
@@ -29,6 +29,10 @@ export function EditForm(props: {
     problems,
     fields.map((field) => field.name),
   );
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [edit.data, edit.error]);
   const save = (event: FormEvent) => {
     event.preventDefault();
     if (change === null) return;
@@ -46,7 +50,7 @@ export function EditForm(props: {
       closeButtonProps={{ 'aria-label': t('common.close') }}
       title={t('edit.title', { name })}
     >
-      <form onSubmit={save} noValidate>
+      <form ref={form} onSubmit={save} noValidate>
         <Stack>
           <Text size="sm">{t('edit.text')}</Text>
           {fields.map((field) => (
