@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import { ShutdownError } from '../src/domain/errors.js';
 import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
 import type { TaskQueue } from '../src/queue/queue.js';
@@ -90,16 +91,10 @@ function lookAfter(deps: WorkerDeps, options: WorkerOptions, activity: Activity)
   return [startMaintenance(deps, maintenance), startWatchdog(deps, watched, watchdog), ...held];
 }
 
-async function inTime(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
+function inTime(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   const done = work.then(
     () => true,
     () => true,
   );
-  const answer = await Promise.race([done, late]);
-  clearTimeout(timer);
-  return answer;
+  return pTimeout(done, { milliseconds: timeoutMs, fallback: () => false });
 }

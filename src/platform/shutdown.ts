@@ -1,3 +1,5 @@
+import pTimeout from 'p-timeout';
+
 /** Something that must be ended in order. */
 export interface Closing {
   /** For the log. */
@@ -26,15 +28,13 @@ export async function closeAll(closings: readonly Closing[], timeoutMs = 5_000):
 }
 
 async function closeWithin(close: () => Promise<unknown>, timeoutMs: number): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`still open after ${timeoutMs} ms`), timeoutMs);
-  });
+  const fallback = () => `still open after ${timeoutMs} ms`;
   try {
-    return await Promise.race([close().then(() => null), late]);
+    return await pTimeout(
+      close().then(() => null),
+      { milliseconds: timeoutMs, fallback },
+    );
   } catch (error) {
     return String(error);
-  } finally {
-    clearTimeout(timer);
   }
 }

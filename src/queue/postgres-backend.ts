@@ -1,9 +1,9 @@
 import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq';
 import pg from 'pg';
+import pTimeout from 'p-timeout';
 import type { Logger } from '../platform/logger.js';
 import { JOB_RETENTION, SYNC_QUEUE } from './jobs.js';
 import type { QueueBackend, TracedOptions } from './queue-backend.js';
-import { within } from './within.js';
 
 /**
  * BullMQ on PostgreSQL, where there is no Redis. Its tables stand in a schema of their own (`bullmq`), which is
@@ -35,7 +35,7 @@ export async function openPostgresBackend(
       await queue.getJobState('none');
     },
     async close() {
-      await within(2_000, 'closing the queue', queue.close()).catch(() => undefined);
+      await pTimeout(queue.close(), { milliseconds: 2_000 }).catch(() => undefined);
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { Queue, Telemetry } from 'bullmq';
+import pTimeout from 'p-timeout';
 import type { Logger } from '../platform/logger.js';
 import { type JobPayload, ringId } from './jobs.js';
 import { openPostgresBackend } from './postgres-backend.js';
 import type { QueueBackend, TracedOptions } from './queue-backend.js';
 import { openRedisBackend } from './redis-backend.js';
-import { within } from './within.js';
 
 /** The doorbell: jobs that tell workers to look at a task. PostgreSQL's tables, not this, know what is to be done. */
 export interface TaskQueue {
@@ -82,5 +82,6 @@ function traced(telemetry: Telemetry | undefined): TracedOptions {
 /** BullMQ's calls wait for a connection that was never there: hence the look before. */
 async function answer<T>(backend: QueueBackend, what: string, call: () => Promise<T>): Promise<T> {
   if (!backend.isUp()) throw new Error(`queue: ${what}: ${backend.name} cannot be reached`);
-  return within(TIMEOUT_MS, `queue: ${what}`, call());
+  const message = `queue: ${what} took longer than ${TIMEOUT_MS} ms`;
+  return pTimeout(call(), { milliseconds: TIMEOUT_MS, message });
 }

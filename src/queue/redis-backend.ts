@@ -1,10 +1,10 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import pTimeout from 'p-timeout';
 import type { Logger } from '../platform/logger.js';
 import { JOB_RETENTION, SYNC_QUEUE } from './jobs.js';
 import type { QueueBackend, TracedOptions } from './queue-backend.js';
 import { refuseRedis, riskOfRedis } from './refuse-redis.js';
-import { within } from './within.js';
 
 /** How long a process waits for Redis when it starts; then it goes on without and rings later. */
 const START_MS = 3_000;
@@ -36,7 +36,7 @@ export async function openRedisBackend(url: string, logger: Logger, traced: Trac
       await producer.ping();
     },
     async close() {
-      await within(2_000, 'closing the queue', queue.close()).catch(() => undefined);
+      await pTimeout(queue.close(), { milliseconds: 2_000 }).catch(() => undefined);
       for (const connection of [producer, ...consumers]) connection.disconnect();
     },
   };
@@ -56,11 +56,8 @@ function logLosses(connection: Redis, logger: Logger): Redis {
 }
 
 async function check(connection: Redis, logger: Logger): Promise<void> {
-  const info = await within(
-    START_MS,
-    'Redis',
-    ready(connection).then(() => connection.info()),
-  ).catch(() => null);
+  const asked = ready(connection).then(() => connection.info());
+  const info = await pTimeout(asked, { milliseconds: START_MS }).catch(() => null);
   if (info === null) return checkLater(connection, logger);
   const reason = refuseRedis(info);
   if (reason === null) return warnOfRisk(info, logger);

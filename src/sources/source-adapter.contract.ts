@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import pTimeout from 'p-timeout';
 import { ShutdownError, SyncError } from '../domain/errors.js';
 import type { RecordKind } from '../domain/record.js';
 import type { SourceMessage } from '../domain/source-message.js';
@@ -146,7 +147,7 @@ function describeOptions(get: () => AdapterFixture): void {
 function describeCheck(get: () => AdapterFixture): void {
   test('check: ok for good options, within 10 s', async () => {
     const scene = await get().whole();
-    expect(await settleWithin(CHECK_MS, check(scene))).toMatchObject({ ok: true });
+    expect(await pTimeout(check(scene), { milliseconds: CHECK_MS })).toMatchObject({ ok: true });
   });
 
   test('check: answers what is wrong with bad options and does not throw, within 10 s', async () => {
@@ -155,7 +156,7 @@ function describeCheck(get: () => AdapterFixture): void {
     const scenes = await bad();
     expect(scenes.length).toBeGreaterThan(0);
     for (const scene of scenes) {
-      const answer = await settleWithin(CHECK_MS, check(scene));
+      const answer = await pTimeout(check(scene), { milliseconds: CHECK_MS });
       expect({ name: scene.name, ...answer }).toMatchObject({ name: scene.name, ok: false });
       if (answer.ok) continue;
       expect(answer.code).toMatch(/^[a-z][a-z0-9_]*$/);
@@ -166,7 +167,7 @@ function describeCheck(get: () => AdapterFixture): void {
 
   test('check: answers within 10 s though the source hangs', async () => {
     const scene = await get().hanging();
-    await settleWithin(CHECK_MS, check(scene));
+    await pTimeout(check(scene), { milliseconds: CHECK_MS });
   }, 15_000);
 }
 
@@ -237,7 +238,7 @@ function describeStop(get: () => AdapterFixture): void {
     const first = await reader.next();
     expect(first.done).not.toBe(true);
     stop.abort(new ShutdownError());
-    const rest = await settleWithin(STOP_MS, drain(reader));
+    const rest = await pTimeout(drain(reader), { milliseconds: STOP_MS });
     expectStopped(rest, stop.signal);
   });
 
@@ -250,14 +251,14 @@ function describeStop(get: () => AdapterFixture): void {
     await setImmediate();
     const before = messages.length;
     stop.abort(new ShutdownError());
-    const end = await settleWithin(STOP_MS, ended);
+    const end = await pTimeout(ended, { milliseconds: STOP_MS });
     expectStopped({ ...end, messages: messages.slice(before) }, stop.signal);
   });
 
   test('R43: a read with an aborted signal says nothing', async () => {
     const scene = await get().whole();
     const signal = AbortSignal.abort(new ShutdownError());
-    const end = await settleWithin(STOP_MS, drain(openRead(scene, newRequest(scene), signal)));
+    const end = await pTimeout(drain(openRead(scene, newRequest(scene), signal)), { milliseconds: STOP_MS });
     expect(end.messages.filter((message) => message.type !== 'total')).toEqual([]);
     expectStopped(end, signal);
   });
@@ -266,7 +267,7 @@ function describeStop(get: () => AdapterFixture): void {
     const scene = await get().whole();
     const reader = openRead(scene, newRequest(scene), new AbortController().signal);
     await reader.next();
-    await settleWithin(STOP_MS, Promise.resolve(reader.return?.()));
+    await pTimeout(Promise.resolve(reader.return?.()), { milliseconds: STOP_MS });
   });
 }
 
@@ -401,18 +402,6 @@ function expectNoSecret(text: string, scene: Scene, paths: readonly string[]): v
       .split('.')
       .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], scene.config);
     if (typeof value === 'string' && value !== '') expect(text).not.toContain(value);
-  }
-}
-
-async function settleWithin<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Not settled after ${ms} ms.`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

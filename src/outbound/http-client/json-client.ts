@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dispatcher } from 'undici';
+import pTimeout from 'p-timeout';
 import { SourceAuthError, SourceRateLimitedError, SourceUnavailableError } from '../../domain/errors.js';
 import type { Egress } from '../egress/egress.js';
 import { type Clock, systemClock } from './clock.js';
@@ -7,7 +8,6 @@ import { egressOf, openAgent } from './open-agent.js';
 import { fetchJson } from './fetch-json.js';
 import { statusVerdict } from './classify-status.js';
 import type { AnswerVerdict, JsonAnswer, JsonCall, ClassifyAnswer, RatesOf, TokenSource } from './json-call.js';
-import { orAborted } from './or-aborted.js';
 import type { Rate, RateGovernor } from './rate-governor.js';
 import { redactSecrets } from './redact.js';
 import type { TokenCache } from './token-cache.js';
@@ -185,7 +185,7 @@ class Caller {
     // Others may wait for the same token: this caller's end is not theirs.
     const patient = new Caller(this.world, { ...this.options, signal: new AbortController().signal }, this.agent);
     const fetch = () => source.fetch((call) => patient.make(call));
-    return orAborted(this.world.tokens.get(this.tokenKey(source), fetch), signal);
+    return pTimeout(this.world.tokens.get(this.tokenKey(source), fetch), { milliseconds: Infinity, signal });
   }
 
   private tokenKey({ credential }: TokenSource): string {

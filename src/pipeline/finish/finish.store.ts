@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import { FencedError } from '../../domain/errors.js';
 import { PUSHES_FINISHED } from '../../domain/push-channel.js';
 import type { TaskOutcome } from '../../domain/task-outcome.js';
@@ -5,7 +6,6 @@ import type { HeldPlan, TaskCounts } from '../../domain/task.js';
 import { inTransaction, type Prisma, type Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 import { HINT_UNREADABLE } from '../../sources/source-adapter.js';
-import { setTimeout as wait } from 'node:timers/promises';
 import { countTask } from './counts.store.js';
 
 /** Ends the task with its verdict and counts. */
@@ -101,10 +101,7 @@ const COUNTS_TIMEOUT_MS = 3_000;
  * it. Never throws: the error that ends the task matters more.
  */
 export async function keepCounts(context: RunContext): Promise<void> {
-  const done = new AbortController();
-  const late = wait(COUNTS_TIMEOUT_MS, undefined, { signal: done.signal }).catch(() => undefined);
-  await Promise.race([countAndSave(context), late]);
-  done.abort();
+  await pTimeout(countAndSave(context), { milliseconds: COUNTS_TIMEOUT_MS, message: false });
 }
 
 async function countAndSave(context: RunContext): Promise<void> {

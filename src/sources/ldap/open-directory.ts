@@ -1,6 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Client, PresenceFilter, ResultCodeError } from 'ldapts';
+import pTimeout from 'p-timeout';
 import { SourceConfigError, SourceUnavailableError } from '../../domain/errors.js';
 import type { Directory, DirectoryPage } from './directory.js';
 import type { LdapConfig } from './ldap-config.js';
@@ -127,7 +128,7 @@ const UNBIND_MS = 300;
 
 async function disconnect(client: Client, sockets: readonly Socket[]): Promise<void> {
   try {
-    await orAbort(client.unbind(), new AbortController().signal, UNBIND_MS);
+    await pTimeout(client.unbind(), { milliseconds: UNBIND_MS });
   } catch {
     // It was going away already; destroying the sockets below is what counts.
   } finally {

@@ -1,4 +1,5 @@
 import { type Client, PagedResultsControl, SearchRequest, type SearchResponse, StatusCodeParser } from 'ldapts';
+import pTimeout from 'p-timeout';
 import type { DirectoryPage, DirectorySearch, PageCookie } from './directory.js';
 import { toLdapEntry } from './ldap-entry.js';
 import { SourceUnavailableError } from '../../domain/errors.js';
@@ -56,26 +57,7 @@ interface MessageSender {
  * Waits for work, but not beyond an abort or a time limit; the work itself continues, its result is ignored.
  * @throws the signal's reason, or SourceUnavailableError after `limitMs`.
  */
-export async function orAbort<T>(work: Promise<T>, signal: AbortSignal, limitMs?: number): Promise<T> {
-  // Ignore late rejections.
-  work.catch(() => undefined);
-  signal.throwIfAborted();
-  let stop = (): void => undefined;
-  const interrupted = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    const timer = limitMs === undefined ? undefined : setTimeout(() => reject(tooLate(limitMs)), limitMs);
-    signal.addEventListener('abort', onAbort, { once: true });
-    stop = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    };
-  });
-  try {
-    return await Promise.race([work, interrupted]);
-  } finally {
-    stop();
-  }
+export function orAbort<T>(work: Promise<T>, signal: AbortSignal, limitMs: number): Promise<T> {
+  const message = new SourceUnavailableError(`The LDAP server did not answer within ${limitMs / 1_000} s.`);
+  return pTimeout(work, { milliseconds: limitMs, signal, message });
 }
-
-const tooLate = (limitMs: number) =>
-  new SourceUnavailableError(`The LDAP server did not answer within ${limitMs / 1_000} s.`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import pTimeout from 'p-timeout';
 import type { RecordKind } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import type { CheckResult, ReadRequest, SourceAdapter, SourceContext } from '../../sources/source-adapter.js';
@@ -70,7 +71,7 @@ export class Script {
   /** What the adapter does between two messages. */
   async stopAt(at: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    for (const stop of this.stops.get(at) ?? []) await abortable(stop(), signal);
+    for (const stop of this.stops.get(at) ?? []) await pTimeout(stop(), { milliseconds: Infinity, signal });
   }
 
   private addStop(at: number, stop: () => Promise<void>): void {
@@ -154,17 +155,4 @@ function messagesOf(
   if (config.synthetic) return syntheticMessages(config.synthetic, { mode: request.mode, signal });
   const part = script[request.mode];
   return typeof part === 'function' ? part(request) : part;
-}
-
-async function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let abort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import pTimeout from 'p-timeout';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { countWorkersAlive } from '../workers/worker-list.store.js';
@@ -102,14 +103,12 @@ function checker({ db, queue, pendingMigrations, missingKeys }: HttpDeps) {
 const isSome = (count: number): State => (count > 0 ? 'up' : 'down');
 const isNone = (names: readonly unknown[]): State => (names.length === 0 ? 'up' : 'down');
 
-async function stateOf(answer: Promise<State | void>, silent: State = 'unknown'): Promise<State> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<State>((done) => (timer = setTimeout(() => done(silent), TIMEOUT_MS)));
+function stateOf(answer: Promise<State | void>, silent: State = 'unknown'): Promise<State> {
   const asked = answer.then(
     (given) => given ?? 'up',
     () => silent,
   );
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+  return pTimeout(asked, { milliseconds: TIMEOUT_MS, fallback: () => silent });
 }
 
 /** Calls at most once in `ageMs` and shares the result; a failure is not kept. */
