@@ -293,7 +293,8 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     await deps.queue.board[0]!.obliterate({ force: true });
     work((run) => finish(run), { unheardMs: 100 });
     await untilStatus(taskId, 'succeeded');
-    expect((await world.row(taskId)).ring).toBe(2);
+    // The sweeper rings again every 100 ms until the worker begins: on a slow machine more than once.
+    expect((await world.row(taskId)).ring).toBeGreaterThanOrEqual(2);
   });
 
   test('R44: pushes that come in while a task drains are drained by the next one', async () => {
