@@ -88,7 +88,7 @@ test('the first start syncs twice, shows where to go on, and Ctrl-C stops everyt
 
   const account = await rollcall('admin', 'create', '--username', 'ada', '--role', 'admin', '--generate', '--json');
   expect(JSON.parse(account)).toMatchObject({ username: 'ada', role: 'admin' });
-  expect(await rollcall('secrets', 'status')).toContain('No key but "quickstart" is in use.');
+  expect(await rollcall('secrets', 'status')).toContain('No key but "quickstart" is needed.');
 
   run.child.kill('SIGINT');
   run.child.kill('SIGINT');

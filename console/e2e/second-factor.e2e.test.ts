@@ -152,7 +152,7 @@ maybe('in the menu: new recovery codes, and another app in the place of the form
   secret = await keyShown();
   expect(secret).not.toBe(former);
   await page.getByLabel('Code of the app').fill(codeOfApp(secret));
-  await page.getByLabel('Code of the former app').fill(renewed[0]!);
+  await page.getByLabel('Code of the current app').fill(renewed[0]!);
   await page.getByLabel('Current password').fill(OWN);
   await press('Set up');
   await press('I have stored them');

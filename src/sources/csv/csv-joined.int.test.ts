@@ -60,7 +60,7 @@ describe('files that were joined', () => {
     const { error, complete } = await folder.read({ users: `${first.trimEnd()}${header}2,bob,bob@example.org\n` });
     expect(complete).toEqual([]);
     expect(error).toMatchObject({ code: 'source_read', advice: { retry: false } });
-    expect(error).toMatchObject({ message: expect.stringMatching(/"users\.csv".*row 2 goes on with the header/) });
+    expect(error).toMatchObject({ message: expect.stringMatching(/"users\.csv".*row 2 continues with the header/) });
   });
 
   test('a column twice in the second header ends the read with its row', async () => {
