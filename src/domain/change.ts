@@ -1,6 +1,6 @@
 import type { RecordKind } from './record.js';
 
-/** What a line of a plan does to its row. */
+/** The action of a line of a plan on its row. */
 export const CHANGE_ACTIONS = ['create', 'link', 'update', 'remove', 'restore', 'skip'] as const;
 /** One of `CHANGE_ACTIONS`. */
 export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
@@ -11,12 +11,12 @@ export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
  */
 export const LINK_MOVED = 'link_moved';
 
-/** What a list shows of a plan: also records that need no write, where fields of them are left out. */
+/** The actions that lists show: also `keep`, a record that needs no write but has fields that are left out. */
 export const SHOWN_ACTIONS = [...CHANGE_ACTIONS, 'keep'] as const;
 /** One of `SHOWN_ACTIONS`. */
 export type ShownAction = (typeof SHOWN_ACTIONS)[number];
 
-/** `planned` until it was tried; `skipped` is what becomes of a skip. */
+/** `planned` until it was applied or failed; a line with the action `skip` ends as `skipped`. */
 export const CHANGE_OUTCOMES = ['planned', 'applied', 'failed', 'skipped'] as const;
 /** One of `CHANGE_OUTCOMES`. */
 export type ChangeOutcome = (typeof CHANGE_OUTCOMES)[number];
@@ -26,7 +26,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** One line of a plan. */
 export interface PlannedChange {
-  /** The kind that it counts for: `user`, `department`, `membership`, … */
+  /** The kind in whose counts it is included: `user`, `department`, `membership`, … */
   readonly kind: RecordKind;
   readonly externalId: string | null;
   readonly targetId: string | null;
@@ -34,14 +34,14 @@ export interface PlannedChange {
   /** Only the fields that change. */
   readonly before: Fields | null;
   readonly after: Fields | null;
-  /** The version of the row that the plan was made for; null for new rows, 0 for what belongs to a new one. */
+  /** The version of the row that the plan was made for; null for a new row, 0 for a row that belongs to a new one. */
   readonly version: number | null;
   readonly code: string | null;
   readonly message: string | null;
   readonly origin: string | null;
 }
 
-/** A planned line that does nothing but say why. */
+/** A planned line that changes nothing; it contains the reason. */
 export function skip(
   kind: RecordKind,
   externalId: string | null,

@@ -1,13 +1,13 @@
-/** Fields that have several values at the source, in no order: field → all of them. */
+/** Fields with several values at the source, without an order: field → all values. */
 export type Alternatives = Readonly<Record<string, readonly string[]>>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Gives each field that has several values the one that is known of it, as long as it is still among them: a value that
- * is added changes nothing, and one that is taken away changes the field only if it is the one in use. A field of which
- * no value is known, or not any more, keeps what the record says.
- * @param known the fields as the source is known to have said them.
+ * Selects a value for each field that has several: the value in use, as long as it is among them. An added value
+ * changes nothing, and a deleted value changes the field only if it is the one in use. A field without a value in use
+ * keeps the value of the record.
+ * @param known the fields as the source last supplied them.
  */
 export function chooseValues(record: Fields, alternatives: Alternatives, known: Fields): Fields {
   const chosen: Record<string, unknown> = { ...record };

@@ -1,19 +1,19 @@
 import type { UniqueField } from './match-key.js';
 
-/** One user's part in a unique value: what the user has of a field now, and what the plan of a task gives. */
+/** A user who has or claims a unique value: the user's value of the field now, and after the plan of a task. */
 export interface Stake {
   readonly field: UniqueField;
   readonly targetId: string;
   /** The record of its line; null where the plan has no line for the user. */
   readonly externalId: string | null;
-  /** What the value that the user has looks like (R5); null where it has none or is out of force. */
+  /** The look of the user's value (R5); null if the user has none or is not in force. */
   readonly has: string | null;
   /** The same after the plan. Equal to `has` where nothing changes. */
   readonly gets: string | null;
   /** The compared forms of both. */
   readonly hasKey: string | null;
   readonly getsKey: string | null;
-  /** The user is out of force, and its row remembers the value that it gets. */
+  /** The user is not in force, and the row keeps the new value for later. */
   readonly returns: boolean;
 }
 
@@ -21,20 +21,22 @@ export interface Stake {
 export interface LostValue {
   readonly stake: Stake;
   readonly holderId: string;
-  /** The value is not the holder's, it only looks like it (R5). */
+  /** The value differs from the holder's, but looks like it (R5). */
   readonly lookalike: boolean;
 }
 
-/** Which values stay out, and which users hand a value on or take it over: their lines belong into one transaction. */
+/**
+ * The values that are not written, and the users who give up or take over a value: their lines need one transaction.
+ */
 export interface CompetingValues {
   readonly lost: readonly LostValue[];
   readonly moving: ReadonlySet<string>;
 }
 
 /**
- * Decides who gets each value (R12). A value looks like one thing, and one user in force has it: the user who has it and
- * keeps it, else a user who returns to it, else the claimer with the first external id. A user who loses a claim keeps
- * the value that it had, which others then cannot have.
+ * Decides which user gets each value (R12). Of all values with the same look, only one user in force has one: the user
+ * who has it and keeps it, else a user who had it before, else the claimer with the first external id. A user who does
+ * not get a claimed value keeps the current one, which other users then cannot get.
  *
  * @param stakes all users who have or claim a value that more than one of them has or claims.
  */
@@ -56,11 +58,11 @@ export function resolveCompetingValues(stakes: readonly Stake[]): CompetingValue
   return { lost: [...seats.values()].flatMap(lostAt), moving: new Set([...seats.values()].flatMap(movingAt)) };
 }
 
-/** One value of one field, and who is about to have it. */
+/** One value of one field, and the users who have or claim it. */
 interface Seat {
   /** Have it and keep it. */
   readonly keepers: Stake[];
-  /** Have it and hand it on. */
+  /** Have it and give it up. */
   readonly leavers: Set<Stake>;
   readonly claimers: Set<Stake>;
   readonly losers: Stake[];

@@ -2,10 +2,10 @@ import type { Fields } from './change.js';
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Puts together what several sources say of one row: each field takes the value of the first supply that has one (R13).
- *
- * A key that no source has is left out (leave it as it is); one that a source cleared and no other fills is null (R3).
- * @param supplies what each source says, highest priority first.
+ * Combines the fields that several sources supply for one row: each field takes the value of the first supply with one
+ * (R13). A key that no source supplies is left out (no change); one that a source clears and no other fills is null
+ * (R3).
+ * @param supplies the fields of each source, highest priority first.
  */
 export function composeFields(supplies: readonly Fields[], names: readonly string[]): Record<string, unknown> {
   const composed: Record<string, unknown> = {};
@@ -26,7 +26,7 @@ function firstSupplied(supplies: readonly Fields[], name: string): unknown {
   return cleared ? null : undefined;
 }
 
-/** Custom fields are composed one by one; a null among them means "take the field away". */
+/** Custom fields are composed one by one; null deletes a custom field. */
 function composeAttributes(supplies: readonly Fields[]): Record<string, unknown> | undefined {
   const bags = supplies.map((supply) => (supply['attributes'] ?? {}) as Fields);
   const names = new Set(bags.flatMap((bag) => Object.keys(bag)));
@@ -34,9 +34,9 @@ function composeAttributes(supplies: readonly Fields[]): Record<string, unknown>
   return Object.fromEntries([...names].map((name) => [name, firstSupplied(bags, name)]));
 }
 
-/** What must change for a row to be as wanted: only the fields that differ; null when nothing does. */
+/** The difference between a row and the required fields: only fields that differ; null if none does. */
 export function diffFields(current: Fields, wanted: Fields): { before: Fields; after: Fields } | null {
-  // Own fields only, in and out: a field may have the name of something that every object inherits.
+  // Own properties only: a field may have the name of an inherited property of every object.
   const differing = Object.entries(wanted).flatMap(([name, value]) => {
     const have = (Object.hasOwn(current, name) ? current[name] : null) ?? null;
     const target = name === 'attributes' ? mergeAttributes(have, value) : value;
@@ -49,7 +49,7 @@ export function diffFields(current: Fields, wanted: Fields): { before: Fields; a
   };
 }
 
-/** Custom fields that a source does not name stay; null takes one away. */
+/** Custom fields that a source does not supply stay; null deletes one. */
 export function mergeAttributes(current: unknown, wanted: unknown): Fields {
   const merged = { ...(current as Fields | null), ...(wanted as Fields | null) };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));

@@ -1,12 +1,12 @@
-/** A schedule's text as it is stored, or why it is refused. */
+/** The stored form of a schedule, or the reason why it is refused. */
 export type CronVerdict = AcceptedCron | { readonly ok: false; readonly message: string };
 
-/** A schedule's text that can run. */
+/** A valid schedule. */
 export interface AcceptedCron {
   readonly ok: true;
   /** As given, with single spaces and in lower case. */
   readonly cron: string;
-  /** The same as lists of numbers, each once; `*` stays where it stands alone. For cron-parser, which refuses repeats. */
+  /** The same as lists of numbers, each once; a single `*` stays. For cron-parser, which refuses duplicates. */
   readonly plain: string;
 }
 
@@ -43,9 +43,9 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 /**
  * Reads a cron text: minute, hour, day of month, month and day of week (0 and 7 are Sunday), each `*`, a number, a
  * range `1-5`, a step `*\/15` or `8-18/2`, or a list of these; months and days of week also by their three-letter names
- * (crontab(5)). Where day of month and day of week are both given, either of them is enough, as POSIX says.
+ * (crontab(5)). If day of month and day of week are both given, either is sufficient, as in POSIX.
  *
- * Everything else is refused, because other programs read it in different ways: `H`, `L`, `W`, `#`, `?`, seconds,
+ * Everything else is refused, because programs interpret it differently: `H`, `L`, `W`, `#`, `?`, seconds,
  * nicknames such as `@daily`, a step without a range (`5/15`), a range that goes backwards, and days that no month has.
  */
 export function readCron(text: string): CronVerdict {
@@ -81,7 +81,7 @@ function nicknameAdvice(given: string): string {
     : `Nicknames are not supported. Write "${cron}" instead of "${given}".`;
 }
 
-/** @returns the numbers that the field stands for, or why it is refused. */
+/** @returns the numbers of the field, or the reason why it is refused. */
 function readField(text: string, field: CronField): readonly number[] | string {
   const values = new Set<number>();
   const items = text.split(',');
@@ -146,7 +146,7 @@ function range(first: number, last: number, step: number): readonly number[] {
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, at) => first + at * step);
 }
 
-/** Days that never come, and pairs of days whose meaning differs between programs. */
+/** Refuses dates that never occur, and pairs of days whose meaning differs between programs. */
 function checkDays(
   { day, weekday }: { readonly day: string; readonly weekday: string },
   days: readonly number[],

@@ -1,13 +1,13 @@
-/** Characters that a spreadsheet program takes for the beginning of a formula, an old macro or a command. */
+/** Characters at which a spreadsheet program begins to read a formula, an old macro or a command. */
 const TRIGGERS = new Set(['=', '+', '-', '@', '|', '%']);
-/** Stands before a trigger without keeping a program from seeing it: blanks, quotes, invisible characters. */
+/** Characters that programs ignore before such a character: spaces, quotes, invisible characters. */
 const IGNORED = /[\s"'`\p{Default_Ignorable_Code_Point}\p{Cc}\uFEFF]/u;
-/** Where programs that are set to another separator begin a new cell, also inside our quotes. */
+/** Characters at which programs with another separator begin a new cell, also inside quotes. */
 const CELL_BEGINS = /(?<=[;\t\r\n])/;
 
 /**
- * One line of a CSV file (RFC 4180). A text in which a spreadsheet program would find a formula gets an apostrophe
- * before it: the values come from outside, and people open the files (CWE-1236; OWASP, CSV Injection).
+ * One line of a CSV file (RFC 4180). A text in which a spreadsheet program would find a formula gets a leading
+ * apostrophe, because the values come from outside systems (CWE-1236; OWASP, CSV Injection).
  */
 export function csvLine(cells: readonly unknown[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`;
@@ -20,7 +20,7 @@ function cellOf(value: unknown): string {
   return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Text that begins with a control character is disarmed too: programs drop it and go on with what follows. */
+/** Escapes a text. One that begins with a control character too: programs drop it and evaluate the rest. */
 function disarm(text: string): string {
   const first = [...text].find((character) => !IGNORED.test(character));
   const isFormula = first !== undefined && TRIGGERS.has(first.normalize('NFKC'));

@@ -1,11 +1,11 @@
 import type { FieldProblem } from './field-problem.js';
 import { isCleanJson, isCleanText, toCleanText } from './text.js';
 
-/** Most custom fields of a record (R2). */
+/** Maximum number of custom fields of a record (R2). */
 export const MAX_ATTRIBUTES = 64;
-/** Most bytes of custom fields, as JSON (R2). */
+/** Maximum size of custom fields, in bytes of JSON (R2). */
 export const MAX_ATTRIBUTE_BYTES = 16_384;
-/** Most custom fields that are named one by one as left out. */
+/** Maximum number of left-out custom fields that are named one by one. */
 const MAX_NAMED = 20;
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -17,9 +17,9 @@ export interface UnfitFields {
 }
 
 /**
- * Which custom fields of one record are left out, so that the others hold to the limits (R2). `null` clears a field and
- * takes no place. The choice does not depend on the order of the fields: they are taken by name, in the order of their
- * code units, and each is kept that still fits.
+ * Selects the custom fields of one record that are left out, so that the others are within the limits (R2). `null`
+ * clears a field and does not count. The order of the fields does not matter: they are tried by name, in the order of
+ * code units, and each that still fits is kept.
  */
 export function findUnfitFields(bag: Bag): readonly UnfitFields[] {
   if (isWithinLimits(bag) && isCleanJson(bag)) return [];
@@ -34,7 +34,7 @@ export function findUnfitFields(bag: Bag): readonly UnfitFields[] {
   return nameUnfit(unfit);
 }
 
-/** Whether custom fields hold to the limits; fields that are null are not counted. */
+/** Whether custom fields are within the limits; fields that are null are not counted. */
 export function isWithinLimits(bag: Bag): boolean {
   const names = Object.keys(bag);
   if (names.length > MAX_ATTRIBUTES && names.filter((name) => bag[name] !== null).length > MAX_ATTRIBUTES) return false;
@@ -44,7 +44,7 @@ export function isWithinLimits(bag: Bag): boolean {
 /** The order in which fields are tried. */
 export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The place that the fields which are kept take. */
+/** The number and size of the fields that are kept. */
 export class Room {
   private count = 0;
   private bytes = 2;
@@ -70,7 +70,7 @@ export class Room {
   }
 }
 
-/** Bytes of a field with a comma behind it; the last field has none. */
+/** Bytes of a field with the comma after it; the last field has none. */
 export function sizeOf(name: string, value: unknown): number {
   return Buffer.byteLength(JSON.stringify({ [name]: value })) - 2 + COMMA;
 }
@@ -92,7 +92,7 @@ export interface UnfitReason {
   readonly message: string;
 }
 
-/** Names fields that are left out: the first ones one by one, the rest in one line, as a record may have thousands. */
+/** Lists left-out fields: the first ones one by one, the rest in one entry, because a record may have thousands. */
 export function nameUnfit(unfit: ReadonlyMap<string, UnfitReason>): readonly UnfitFields[] {
   const all = [...unfit];
   const named = all.slice(0, MAX_NAMED).map(([name, reason]) => ({

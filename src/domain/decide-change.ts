@@ -4,33 +4,33 @@ import type { FieldProblem } from './field-problem.js';
 import { type CurrentRow, keepManualLocks, type TargetRules } from './manual-locks.js';
 import { limitRowFields } from './limit-row-fields.js';
 
-/** One record beside everything that bears on it. */
+/** One record with all data that its decision depends on. */
 export interface RecordCase {
   readonly externalId: string;
   readonly origin: string | null;
-  /** The row's id: linked, matched or allotted. */
+  /** The id of the row: linked, matched or newly assigned. */
   readonly targetId: string;
   /** `linked` now, `ended` once, or `never` seen before. */
   readonly link: 'linked' | 'ended' | 'never';
   /** A match key found an existing row. */
   readonly matched: boolean;
-  /** The record that the source links to the row until this task ends it; null or absent = none. */
+  /** The record whose link to the row ends in this task; null or absent = none. */
   readonly movedFrom?: string | null;
   readonly current: CurrentRow | null;
   /** What each linked source supplies, this one included, highest priority first. */
   readonly supplies: readonly Fields[];
-  /** Fields that the record has, but not in a usable form. */
+  /** Fields of the record whose values are not usable. */
   readonly unread?: ReadonlySet<string>;
 }
 
-/** A planned line about a row, or `keep`: nothing to write but the record itself. */
+/** A planned line about a row, or `keep`: only the record itself is written. */
 export type Decision = Omit<PlannedChange, 'action'> & {
   readonly action: ChangeAction | 'keep';
-  /** Custom fields that the row has no room for (R2, R13); null or absent = none. */
+  /** Custom fields beyond the limits of the row (R2, R13); null or absent = none. */
   readonly problems?: readonly FieldProblem[] | null;
 };
 
-/** Decides what a present record does to its row (R3, R10, R11, R13, R14, R15). */
+/** Decides how a present record changes its row (R3, R10, R11, R13, R14, R15). */
 export function decidePresent(rules: TargetRules, one: RecordCase): Decision {
   const { current, externalId, link } = one;
   const { fields: composed, problems } = composeRow(rules, one);
@@ -50,13 +50,13 @@ export function decidePresent(rules: TargetRules, one: RecordCase): Decision {
   return { ...line, ...moveOf(one, action), ...named(problems) };
 }
 
-/** Names the record from which the link of the row moves (R10). */
+/** Code and message with the record from which the link of the row moves (R10). */
 function moveOf({ movedFrom }: RecordCase, action: ChangeAction): Partial<Pick<Decision, 'code' | 'message'>> {
   if (action !== 'link' || !movedFrom) return {};
   return { code: LINK_MOVED, message: `The account moves to this record from record ${movedFrom}, which was removed.` };
 }
 
-/** What a source does to the rows of records that are gone. */
+/** How a source treats the rows of records that are gone. */
 export interface RemovalRule {
   /** R14. */
   readonly policy: 'deactivate' | 'delete' | 'keep';
@@ -64,7 +64,7 @@ export interface RemovalRule {
   readonly leaves: boolean;
 }
 
-/** Decides what becomes of a row when its record is gone (R11, R14, R17). */
+/** Decides how a row changes when its record is gone (R11, R14, R17). */
 export function decideGone(
   rules: TargetRules,
   one: Omit<RecordCase, 'link' | 'matched'>,
@@ -98,7 +98,7 @@ export function decideGone(
   }
 }
 
-/** What all sources together say of the row, as far as it has room for custom fields. */
+/** The fields that all sources together supply for the row, with custom fields within the limits. */
 function composeRow(rules: TargetRules, { supplies, current }: Pick<RecordCase, 'supplies' | 'current'>) {
   const composed = { ...rules.inForce, ...composeFields(supplies, rules.names) };
   return limitRowFields(composed, supplies, current?.fields ?? {});
@@ -106,13 +106,13 @@ function composeRow(rules: TargetRules, { supplies, current }: Pick<RecordCase, 
 
 const named = (problems: readonly FieldProblem[]) => (problems.length === 0 ? {} : { problems });
 
-/** A record whose word on being in force can't be read neither activates nor deactivates its row (R4). */
+/** A record whose value for being in force is not usable neither activates nor deactivates its row (R4). */
 function leaveForce({ inForce }: TargetRules, { unread }: RecordCase, wanted: Fields): Fields {
   if (!unread || unread.size === 0) return wanted;
   return Object.fromEntries(Object.entries(wanted).filter(([name]) => !(name in inForce && unread.has(name))));
 }
 
-/** A new row is in force only where its record says so in a form that can be read (R4). */
+/** A new row is in force only if its record has a usable value for it (R4). */
 function decideNew(rules: TargetRules, one: RecordCase, composed: Fields): Decision {
   const isUnread = Object.keys(rules.inForce).some((name) => one.unread?.has(name));
   const wanted = isUnread ? { ...composed, ...rules.removed } : composed;
@@ -137,7 +137,7 @@ function targetMissing(rules: TargetRules, one: RecordCase): Decision {
   });
 }
 
-/** Clearing a field that a row can't do without leaves it as it is. */
+/** Clearing a required field leaves it unchanged. */
 function keepRequired({ required }: TargetRules, wanted: Fields): Fields {
   return Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => value !== null || !required.includes(name)),

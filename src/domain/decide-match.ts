@@ -1,31 +1,31 @@
-/** A row that a compared value found. */
+/** A row that was found by a compared value. */
 export interface MatchHit {
   readonly id: string;
   readonly protected: boolean;
-  /** It only looks like the value. */
+  /** Its value only looks like the compared one. */
   readonly lookalike: boolean;
-  /** It is in force or protected: a unique value is its own (R12). */
+  /** It is in force or protected, so a unique value belongs to it (R12). */
   readonly holds: boolean;
-  /** How the source links it by another record: `leaving` = this task ends that link. */
+  /** Its link to another record of the source: `leaving` = this task ends that link. */
   readonly link: 'none' | 'leaving' | 'live';
 }
 
-/** What a match key says of a never-seen record. */
+/** The result of a match key for a record without a link. */
 export type MatchVerdict =
   | { readonly verdict: 'none' }
   | { readonly verdict: 'match'; readonly targetId: string }
   | { readonly verdict: 'skip'; readonly code: 'match_ambiguous' | 'match_taken'; readonly message: string };
 
-/** A match key, as the decision needs to know it. */
+/** The properties of a match key that the decision depends on. */
 export interface MatchKey {
   readonly name: string;
-  /** One row in force has a value of it alone (R12). */
+  /** Only one row in force can have a value of it (R12). */
   readonly unique: boolean;
 }
 
 /**
- * Decides whether the rows that one match key found are the record's own (R5, R10). A unique value is that of the row in
- * force; rows out of force that had it before do not count beside it.
+ * Decides whether a row that one match key found is the record's own (R5, R10). A unique value belongs to the row in
+ * force; rows that are not in force and had it before do not count then.
  */
 export function decideMatch({ name, unique }: MatchKey, hits: readonly MatchHit[]): MatchVerdict {
   if (hits.length === 0) return { verdict: 'none' };
@@ -47,9 +47,9 @@ export function decideMatch({ name, unique }: MatchKey, hits: readonly MatchHit[
 }
 
 /**
- * How strong a match is where several records of one task match the same row: the lowest rank has it. A username or an
- * e-mail belongs to one user and is stronger than a phone; of equal kinds the key that comes first counts (R10).
- * @param place of the key in the record's list of match keys, from 0.
+ * The rank of a match when several records of one task match the same row: the lowest rank gets it. A username or an
+ * e-mail belongs to one user and ranks before a phone; among equal ones the order of the keys counts (R10).
+ * @param place the position of the key in the record's list of match keys, from 0.
  */
 export function matchRank({ unique }: MatchKey, place: number): number {
   return (unique ? 0 : WEAK) + place;

@@ -5,7 +5,7 @@ import type { Decision } from './decide-change.js';
 import { type CurrentRow, keepManualLocks, type TargetRules } from './manual-locks.js';
 import type { RecordKind } from './record.js';
 
-/** What a task did to one row, all of its lines about the row taken together. */
+/** All changes of a task to one row: its lines about the row taken together. */
 export interface DoneToRow {
   readonly externalId: string;
   readonly targetId: string;
@@ -16,15 +16,15 @@ export interface DoneToRow {
   readonly deleted: boolean;
   /** The link of the row moved between two records of the source (R10). */
   readonly moved?: boolean;
-  /** Of the fields that changed: as the first line found them, and as the last one left them. */
+  /** The changed fields: their values before the first line, and after the last one. */
   readonly before: Fields;
   readonly after: Fields;
 }
 
-/** A row beside everything that bears on the undoing. */
+/** A row with all data that its undo depends on. */
 export interface UndoCase {
   readonly done: DoneToRow;
-  /** The source's link to this row, as it is now; null = it links another one, or never linked the row. */
+  /** The source's current link to this row; null = its record links another row, or the row was never linked. */
   readonly link: { readonly ended: boolean; readonly changedSince: boolean } | null;
   /** Other sources link the row. */
   readonly shared: boolean;
@@ -32,8 +32,8 @@ export interface UndoCase {
 }
 
 /**
- * Decides what takes back what a task did to one row. Whatever changed since, by whomever, is left alone: its line is a
- * skip `changed_since`.
+ * Decides how the changes of a task to one row are undone. A row that changed since then, for any reason, is left
+ * unchanged: its line is a skip `changed_since`.
  */
 export function decideUndo(rules: TargetRules, one: UndoCase): Decision {
   const { done, current } = one;
@@ -50,8 +50,8 @@ export function decideUndo(rules: TargetRules, one: UndoCase): Decision {
 }
 
 /**
- * What the fields that an edit by hand changed are to be without it (R51): what the sources say of them now, else what was
- * there before; of the custom fields those that the edit changed.
+ * The values, without the edit, of the fields that an edit by hand changed (R51): what the sources supply now, else the
+ * values before the edit; of the custom fields only those that the edit changed.
  */
 export function withoutEdit({ before, after }: Pick<DoneToRow, 'before' | 'after'>, composed: Fields): Fields {
   const wanted = Object.entries(before).map(([name, value]) => {
@@ -71,7 +71,7 @@ function customWithoutEdit(before: Fields, after: Fields, composed: Fields): Fie
 const bagOf = (value: unknown) => (value ?? {}) as Fields;
 const own = (fields: Fields, name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
 
-/** A row that a record implies (a membership), as a task left it and found it; null = none. */
+/** A derived row (a membership), as it was after a task and before it; null = none. */
 export interface DerivedUndoCase {
   readonly kind: RecordKind;
   readonly externalId: string;
@@ -79,11 +79,11 @@ export interface DerivedUndoCase {
   readonly before: Fields | null;
   readonly after: Fields | null;
   readonly current: Fields | null;
-  /** What the owner's record says was changed since, which decides about what it implies. */
+  /** The owner's record was changed since; the derived rows follow it. */
   readonly ownerChangedSince: boolean;
 }
 
-/** The same for what a record implies. */
+/** The same for a derived row. */
 export function decideDerivedUndo(one: DerivedUndoCase): PlannedChange {
   const { kind, externalId, targetId, before, after, current } = one;
   if (one.ownerChangedSince || !isLike(current, after)) return changedSince(kind, externalId, targetId);
@@ -92,7 +92,7 @@ export function decideDerivedUndo(one: DerivedUndoCase): PlannedChange {
   return { kind, externalId, targetId, action, before: after, after: before, ...nothing };
 }
 
-/** Whether a row is as a line left it; a line may say more than the row shows. */
+/** Whether a row still has the values of a line; a line may have more fields than the row. */
 function isLike(current: Fields | null, after: Fields | null): boolean {
   if (current === null || after === null) return current === after;
   return Object.entries(current).every(([name, value]) => isDeepStrictEqual(after[name], value));
@@ -109,7 +109,7 @@ function hasMoved({ done, link, shared, current }: UndoCase): boolean {
   );
 }
 
-/** The row stays, out of force: what others tied to it must not be lost, and its record may come again. */
+/** The row stays, but not in force: data that refer to it must not be lost, and its record may come back. */
 function undoCreate(rules: TargetRules, one: UndoCase, current: CurrentRow): Decision {
   if (!current.protected) return line(rules, one, 'remove', rules.removed);
   const message = 'The user was protected after the task created it, so the user stays unchanged.';

@@ -3,7 +3,7 @@ import { readExternalId } from './external-id.js';
 import type { IssueParams } from './read-fields.js';
 import { isBoolean, NO_BOOLEAN } from './record-fields.js';
 
-/** A person's place in a department, as a record says it. */
+/** A department in the record of a user, with the user's position in it. */
 export interface DepartmentClaim {
   /** The department's external id at the same source. */
   readonly uid: string;
@@ -13,20 +13,20 @@ export interface DepartmentClaim {
 }
 
 /**
- * A claim as a record's clean form has it: what could not be read, or what the source can't say, is absent and stays as
- * the membership has it.
+ * A claim in a validated record. Parts that could not be read, or that the source does not know, are absent: the
+ * membership keeps them.
  */
 export type GivenClaim = Pick<DepartmentClaim, 'uid'> & Partial<DepartmentClaim>;
 
-/** Most claims of a record. */
+/** Maximum number of claims of a record. */
 const MAX_CLAIMS = 1_000;
 
 type Context = z.core.$RefinementCtx;
 
 /**
- * The departments of a person: ids, or objects of an id and what it is like there; null = none (R3). A claim that can't
- * be used is left out and the others are used; a flag that can't be used is null, which means "not known". An adapter
- * says `keepOrder: true` where it does not know the order.
+ * The departments of a user: ids, or objects with an id and flags; null = none (R3). An unusable claim is left out and
+ * the others are used; an unusable flag is null, which means "not known". An adapter sets `keepOrder: true` if it does
+ * not know the order.
  */
 export const claimsField = z
   .array(z.unknown(), { error: 'must be a list of departments' })
@@ -83,7 +83,7 @@ function toClaim(uid: string, given: Readonly<Record<string, unknown>>): GivenCl
   };
 }
 
-/** One claim a department, the last one said; one main department, the last one said (R24). */
+/** One claim for each department and one main department, the last ones of the list (R24). */
 function settleClaims<Claim extends GivenClaim>(claims: readonly Claim[]): Claim[] {
   const byDepartment = new Map<string, Claim>();
   for (const one of claims) byDepartment.set(one.uid, one);
@@ -93,8 +93,8 @@ function settleClaims<Claim extends GivenClaim>(claims: readonly Claim[]): Claim
 }
 
 /**
- * The claims of a record that had unusable ones: what was known before stays beside those that could be read, so that a
- * mistake in a list removes no one from a department.
+ * The claims of a record that had unusable ones: earlier claims stay in addition to the usable ones, so that a mistake
+ * in a list removes no user from a department.
  */
 export function keepClaims(known: readonly GivenClaim[], given: readonly GivenClaim[]): DepartmentClaim[] {
   const byDepartment = new Map<string, DepartmentClaim>();

@@ -5,8 +5,8 @@ import type { PlaceholderFields } from './without-placeholders.js';
 const KNOWN = ['title', 'parentUid', 'order'] as const;
 
 /**
- * A department as a source says it (docs/api.md, push record). Only given keys come out; the rest is `attributes`.
- * Output: `{ title?, parentUid?, order?, attributes? }`.
+ * A department as a source supplies it (docs/api.md, push record). Only given keys are returned; others are
+ * `attributes`. Output: `{ title?, parentUid?, order?, attributes? }`.
  */
 export const departmentRecord = z
   .looseObject({
@@ -22,7 +22,7 @@ export const departmentRecord = z
   });
 
 /**
- * The fields of a department in which placeholders are no value. Its title is a name that it cannot do without: one
- * that is called "-" or "None" is kept.
+ * The fields of a department in which placeholders are no value. The title is required, so a department with the title
+ * "-" or "None" is kept.
  */
 export const DEPARTMENT_PLACEHOLDERS: PlaceholderFields = { parentUid: 'id', order: 'value', sort: 'value' };

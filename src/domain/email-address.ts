@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 
-/** An address, or why a text is none. */
+/** An address, or the reason why a text is not one. */
 export type EmailVerdict =
   { readonly ok: true; readonly email: string } | { readonly ok: false; readonly message: string };
 
@@ -9,11 +9,12 @@ const MAX_LOCAL = 64;
 const MAX_DOMAIN = 255;
 
 /**
- * Reads an e-mail address as people's data has it. Blanks around it, `mailto:`, a display name (`Ann <a@x.example>`),
- * quotes and invisible characters around it, a full stop and separators behind it are taken off; what is left must be one address: a non-empty local part (RFC 5321: dot-atom or
- * quoted; RFC 6531: letters of any script) and a domain name of at least one label that IDNA can write in ASCII.
+ * Reads an e-mail address as sources write it. Spaces, quotes and invisible characters around it, `mailto:`, a display
+ * name (`Ann <a@x.example>`), and a full stop or separators after it are removed. The rest must be one address: a
+ * non-empty local part (RFC 5321: dot-atom or quoted; RFC 6531: letters of any script) and a domain name of at least
+ * one label that IDNA can write in ASCII.
  *
- * Several addresses in one text are refused: which one is the person's own is not known.
+ * Several addresses in one text are refused, because it is unknown which one belongs to the user.
  */
 export function readEmail(text: string): EmailVerdict {
   const address = unwrap(text);
@@ -26,11 +27,11 @@ export function readEmail(text: string): EmailVerdict {
   return reason === null ? { ok: true, email: address } : refuse(`is not an e-mail address: ${reason}`);
 }
 
-/** `SMTP:` is how Active Directory writes the main one of proxyAddresses. */
+/** Active Directory marks the main address of proxyAddresses with `SMTP:`. */
 const SCHEME = /^(?:mailto|smtp):/i;
 const DISPLAY_FORM = /^[^<>]*<([^<>]*)>$/;
 
-/** Zero-width characters, marks of direction, byte order marks: no part of an address, and not seen in it. */
+/** Zero-width characters, direction marks, byte order marks: invisible and not part of an address. */
 const INVISIBLE = /[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
 const OUTER =
   /^[\s\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+|[\s\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+$/gu;
@@ -40,11 +41,11 @@ function unwrap(text: string): string {
   const inner = DISPLAY_FORM.exec(bare)?.[1] ?? bare;
   const address = unquote(inner.trim());
   if (!SCHEME.test(address)) return address.replace(/\.$/, '');
-  // RFC 6068: what stands behind "?" are the headers of a message.
+  // RFC 6068: the headers of a message follow "?".
   return address.replace(SCHEME, '').replace(/^\/\//, '').replace(/\?.*$/s, '').trim();
 }
 
-/** Quotes around the whole address, as people and word processors set them. */
+/** Removes quotes around the whole address, also typographic ones. */
 function unquote(text: string): string {
   return text.replace(/^(?:'(.*)'|"([^"]*)"|[“„”](.*)[“”]|‘(.*)’|«(.*)»)$/s, '$1$2$3$4$5').trim();
 }

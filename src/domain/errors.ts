@@ -1,7 +1,7 @@
 /** Whether trying again, unchanged, can help. */
 export type RetryAdvice = { readonly retry: true; readonly afterMs?: number } | { readonly retry: false };
 
-/** A failure that someone must decide about. `code` is stable; the message says what to do next. */
+/** A failure of a sync. `code` is stable; the message contains what to do next. */
 export abstract class SyncError extends Error {
   abstract readonly code: string;
   abstract readonly advice: RetryAdvice;
@@ -26,7 +26,7 @@ export class SourceUnavailableError extends SyncError {
   readonly advice: RetryAdvice = { retry: true };
 }
 
-/** The source refuses the credential or misses a right: an admin must act. */
+/** The source refuses the credential, or the credential lacks a permission: an admin must act. */
 export class SourceAuthError extends SyncError {
   readonly code = 'source_auth';
   readonly advice: RetryAdvice = { retry: false };
@@ -38,13 +38,13 @@ export class SourceConfigError extends SyncError {
   readonly advice: RetryAdvice = { retry: false };
 }
 
-/** An option refers to a variable or a file that is not there or may not be used: an operator must lay it out. */
+/** An option refers to a variable or file that is missing or not allowed: an operator must provide it. */
 export class SecretReferenceError extends SyncError {
   readonly code = 'secret_reference';
   readonly advice: RetryAdvice = { retry: false };
 }
 
-/** A source's secrets are sealed with a key that this process was not given: an operator must add it. */
+/** A source's secrets are sealed with a key that this process does not have: an operator must add it. */
 export class SecretKeyMissingError extends SyncError {
   readonly code = 'secret_key_missing';
   readonly advice: RetryAdvice = { retry: true };
@@ -53,24 +53,24 @@ export class SecretKeyMissingError extends SyncError {
   }
 }
 
-/** The source's address may not be asked from here: an operator must allow it, or an admin must change it. */
+/** Connections to the source's address are not allowed: an operator must allow it, or an admin must change it. */
 export class EgressRefusedError extends SyncError {
   readonly code = 'egress_refused';
   readonly advice: RetryAdvice = { retry: false };
 }
 
-/** The source answered something that can't be a truthful read (cut short, looping, changing under our feet). */
+/** The source's answers cannot be a correct list (truncated, repeating, or changed during the read). */
 export class SourceReadError extends SyncError {
   readonly code = 'source_read';
   readonly advice: RetryAdvice;
-  /** @param options `retry: false` where the same read must fail again, as at a server's size limit. */
+  /** @param options `retry: false` if the same read would fail again, for example at a server's size limit. */
   constructor(message: string, options?: ErrorOptions & { readonly retry?: boolean }) {
     super(message, options);
     this.advice = { retry: options?.retry ?? true };
   }
 }
 
-/** The stored place marker is no longer good: a full read is needed. */
+/** The stored cursor is no longer valid: a full read is required. */
 export class CursorExpiredError extends SyncError {
   readonly code = 'cursor_expired';
   readonly advice: RetryAdvice = { retry: false };
@@ -85,7 +85,7 @@ export class FencedError extends SyncError {
   }
 }
 
-/** Someone asked for the task to stop. What was applied stays. */
+/** Cancelling the task was requested. Applied changes stay. */
 export class TaskCancelledError extends SyncError {
   readonly code = 'cancelled';
   readonly advice: RetryAdvice = { retry: false };
@@ -94,7 +94,7 @@ export class TaskCancelledError extends SyncError {
   }
 }
 
-/** The worker is going down; the task goes back to the queue and another worker goes on. */
+/** The worker is shutting down; the task is released and another worker continues it. */
 export class ShutdownError extends SyncError {
   readonly code = 'shutdown';
   readonly advice: RetryAdvice = { retry: true, afterMs: 0 };
@@ -104,8 +104,8 @@ export class ShutdownError extends SyncError {
 }
 
 /**
- * A request that can't be carried out: a caller's mistake or a state that forbids it.
- * `status` is the HTTP status that says so best; `errors` names the paths of bad input.
+ * A request that cannot be carried out, because of invalid input or of the current state.
+ * `status` is the HTTP status of the answer; `errors` names the paths of invalid input.
  */
 export class RequestError extends Error {
   override readonly name = 'RequestError';

@@ -4,7 +4,7 @@ import { isCleanText, isLongerThan } from './text.js';
 /** Longest external id, in characters: Unicode code points (R1). */
 export const MAX_EXTERNAL_ID = 255;
 
-/** A usable id, or why it is none. */
+/** A usable id, or the reason why it is not usable. */
 export type ExternalIdVerdict =
   | { readonly ok: true; readonly externalId: string }
   | { readonly ok: false; readonly code: string; readonly message: string };
@@ -22,7 +22,7 @@ export function readExternalId(value: unknown): ExternalIdVerdict {
   return { ok: true, externalId: value };
 }
 
-/** Reads the id of a record of a source; a placeholder is none (R1, R2). */
+/** Reads the id of a record of a source; a placeholder is refused (R1, R2). */
 export function readRecordId(value: unknown, placeholders: Placeholders): ExternalIdVerdict {
   if (!placeholders.has('id', value)) return readExternalId(value);
   return refuse('missing_uid', `The id ${JSON.stringify(value)} is a placeholder for "no value".`);

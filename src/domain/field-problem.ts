@@ -1,4 +1,4 @@
-/** Why one field of a record is left out. The record itself is used; what was known of the field stays (R7). */
+/** The reason why one field of a record is left out. The other fields are used; the field keeps its value (R7). */
 export interface FieldProblem {
   /**
    * The field's name; of a custom field `attributes.<name>`. `departments` = a membership could not be read, so the known
@@ -12,12 +12,12 @@ export interface FieldProblem {
 }
 
 /**
- * The source does not show the field, and a stand-in has its place in a new record. It is named for as long as the
- * stand-in is what is known.
+ * The source does not show the field, and a new record has a substitute value instead. It is reported as long as the
+ * substitute is the only known value.
  */
 export const NOT_SHOWN = 'not_shown';
 
-/** A field problem on its way through a task, with the place that it comes from. */
+/** A field problem during a task, with its position in the push. */
 export interface StagedFieldProblem extends FieldProblem {
   /** The push that brought the value. */
   readonly origin?: string;
@@ -25,27 +25,27 @@ export interface StagedFieldProblem extends FieldProblem {
   readonly place?: number | undefined;
 }
 
-/** Tells problems of one record apart: one a field, the first; of a list one for each item. */
+/** The key of a problem within its record: the first problem of each field counts, in a list that of each item. */
 export function problemKey({ field, message }: FieldProblem): string {
   return LISTS.has(field) ? `${field}: ${message}` : field;
 }
 
-/** Fields whose items are judged one by one. */
+/** Fields whose items are validated one by one. */
 const LISTS: ReadonlySet<string> = new Set(['departments']);
 
-/** The problems that a list shows, without where they come from. */
+/** The problems as lists show them, without their position in a push. */
 export function shownProblems(problems: readonly StagedFieldProblem[] | null): FieldProblem[] {
   return (problems ?? []).map(({ field, code, message }) => ({ field, code, message }));
 }
 
-/** Names of the fields that lost something. */
+/** Names of the fields with problems. */
 export function damagedFields(problems: readonly FieldProblem[] | null): ReadonlySet<string> {
   return new Set(problems?.map((problem) => problem.field));
 }
 
 /**
- * The problems that stay when one source says `later` after `earlier`: an earlier one goes as soon as the later record
- * has a usable value of its field.
+ * The problems that remain when a record with `later` follows one with `earlier`: an earlier problem ends as soon as
+ * the later record has a usable value of its field.
  */
 export function joinProblems(
   earlier: readonly StagedFieldProblem[],

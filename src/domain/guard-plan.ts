@@ -3,24 +3,24 @@ import type { HeldReason } from './task.js';
 
 /** Limits of a source; the defaults are R31's. */
 export interface GuardLimits {
-  /** Share of the linked records that may go without a person, in percent. */
+  /** Share of the linked records that may be removed without approval, in percent. */
   readonly maxPercent: number;
   /** Never more than this many. */
   readonly maxRecords: number;
 }
 
-/** The limits of a source that sets none (R31). */
+/** The limits of a source without its own (R31). */
 export const DEFAULT_LIMITS: GuardLimits = { maxPercent: 5, maxRecords: 500 };
 
-/** Share of the linked records whose e-mail, username or parent may change without a person, in percent (R31). */
+/** Share of the linked records whose e-mail, username or parent may change without approval, in percent (R31). */
 const MAX_MOVED_PERCENT = 30;
 
-/** One or two renamed people are no mix-up, however small the source. */
+/** One or two renamed people are never held, however small the source. */
 const FEW_MOVED = 2;
 
 /**
- * What a push or delta may always do: it names each of these records, so that a small source can remove one of its
- * three departments. Absence gets no such floor, and a source's own `maxRecords` stays the most.
+ * The removals that a push or delta may always make, because it names each record: a small source can remove one of its
+ * three departments. Absence has no such minimum, and `maxRecords` of the source remains the maximum.
  */
 const EXPLICIT_FLOOR = 10;
 
@@ -32,23 +32,23 @@ export interface PlanCounts {
   readonly seen: number;
   /** The read proved its end, so absence counts. */
   readonly complete: boolean;
-  /** Every removal is the source's own word (a push, a delta), none is read out of absence. */
+  /** The source named every removed record (a push, a delta); none is removed because it is absent. */
   readonly explicit: boolean;
   readonly removals: number;
-  /** Links that the source ended in the last 24 h without a person's approval and that are still ended (R32). */
+  /** Links that the source ended in the last 24 h without approval and that are still ended (R32). */
   readonly removedLately: number;
   /** Linked records whose e-mail, username or parent would change. */
   readonly moved: number;
 }
 
 /**
- * How many removals a plan may make without a person: min(maxRecords, max(maxPercent of A, min(10, 25 % of A))) (R31).
+ * How many removals a plan may make without approval: min(maxRecords, max(maxPercent of A, min(10, 25 % of A))) (R31).
  */
 export function removalLimit(linked: number, { maxPercent, maxRecords }: GuardLimits): number {
   return Math.min(maxRecords, Math.max((linked * maxPercent) / 100, Math.min(10, linked * 0.25)));
 }
 
-/** Why a plan must wait for a person; empty = it may go on (R31, R32). */
+/** The reasons why a plan must wait for approval; empty = it can continue (R31, R32). */
 export function guardPlan(counts: PlanCounts, limits: GuardLimits): HeldReason[] {
   const { kind, linked, explicit, moved } = counts;
   const floor = explicit ? EXPLICIT_FLOOR : 0;
@@ -68,18 +68,18 @@ function guardRemovals(counts: PlanCounts, limits: GuardLimits): HeldReason[] {
   return guardBleed({ kind, linked, explicit, now: removals, lately: removedLately }, limits);
 }
 
-/** What a plan takes away from the owners of something, in numbers. */
+/** How many users a plan leaves without any row of a derived kind (departments). */
 export interface OwnerCounts {
   readonly kind: RecordKind;
-  /** The source's people who have something now. */
+  /** The source's users who have a row now. */
   readonly owners: number;
   readonly withoutDepartment: number;
-  /** People whom unapproved tasks of the last 24 h left with nothing, and who still have nothing (R32). */
+  /** Users whom unapproved tasks of the last 24 h left without any row, and who still have none (R32). */
   readonly withoutDepartmentLately: number;
   readonly explicit: boolean;
 }
 
-/** Why people who would be left without any department make a plan wait (R31, R32). */
+/** The reasons why a plan waits that would leave users without any department (R31, R32). */
 export function guardOwners(counts: OwnerCounts, limits: GuardLimits): HeldReason[] {
   const { kind, owners, withoutDepartment, withoutDepartmentLately, explicit } = counts;
   const limit = personLimit(owners, explicit, limits);
@@ -99,7 +99,7 @@ interface Bleed {
   readonly lately: number;
 }
 
-/** R32: the limit of one plan is that of a day too, counted from what there was before the day's removals. */
+/** R32: the limit of one plan is also that of a day, relative to the number before the day's removals. */
 function guardBleed({ kind, linked, explicit, now, lately }: Bleed, limits: GuardLimits): HeldReason[] {
   const before = linked + lately;
   const limit = personLimit(before, explicit, limits);
@@ -107,7 +107,7 @@ function guardBleed({ kind, linked, explicit, now, lately }: Bleed, limits: Guar
   return [{ code: 'slow_bleed', kind, count: now + lately, limit, linked: before }];
 }
 
-/** The most that needs no person, as a whole number. */
+/** The maximum that needs no approval, as a whole number. */
 function personLimit(linked: number, explicit: boolean, limits: GuardLimits): number {
   const floor = explicit ? EXPLICIT_FLOOR : 0;
   return Math.floor(Math.min(limits.maxRecords, Math.max(floor, removalLimit(linked, limits))));
