@@ -2,26 +2,27 @@ import { z } from 'zod';
 import type { FieldProblem } from './field-problem.js';
 import type { SourceRecord } from './record.js';
 
-/** A part of an item that has another form than its document says, and is left out of it. */
+/** A part of an item that does not have the documented form and is left out. */
 export interface InvalidField {
   /** The item's own key. */
   readonly key: string;
-  /** What is wrong, with the place of the part. */
+  /** The error, with the path of the part. */
   readonly message: string;
 }
 
-/** An item whose odd fields are left out. */
+/** An item without its invalid fields. */
 export type WithoutInvalid<Item> = Item & { readonly invalidFields: readonly InvalidField[] };
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 /**
- * Reads an object field by field: what its schema refuses is left out and named, the rest is used (R7). In a list only
- * the odd item goes: it is null where the schema takes null items, so that parallel lists stay parallel.
+ * Reads an object field by field: fields that its schema refuses are left out and reported, the rest is used (R7). Of a
+ * list only the invalid item is left out, or null if the schema accepts null items, so that parallel lists stay
+ * parallel.
  *
- * Only what is no object, or has no usable id, is refused as a whole.
- * @param idKey the key without which the object is nothing
+ * Only a value that is not an object, or has no usable id, is refused as a whole.
+ * @param idKey the key that the object must have
  */
 export function withoutInvalidFields<Shape extends z.ZodType<object>>(shape: Shape, idKey: string) {
   return z.unknown().transform((given, context): WithoutInvalid<z.output<Shape>> => {
@@ -45,8 +46,8 @@ export function withoutInvalidFields<Shape extends z.ZodType<object>>(shape: Sha
 }
 
 /**
- * The problems of a record that was made of an item.
- * @param fields the record's field by the item's key; what is not named there is a custom field
+ * The problems of a record that was made from an item.
+ * @param fields the record's field by the item's key; other keys are custom fields
  */
 export function problemsOf(
   invalidFields: readonly InvalidField[],
@@ -60,13 +61,13 @@ export function problemsOf(
   return eachOnce(problems);
 }
 
-/** A record with its problems, one a field: the first. */
+/** A record with its problems: the first one of each field. */
 export function withProblems(record: SourceRecord, problems: readonly FieldProblem[]): SourceRecord {
   const all = eachOnce([...(record.problems ?? []), ...problems]);
   return all.length === 0 ? record : { ...record, problems: all };
 }
 
-/** One problem a field: the first. */
+/** The first problem of each field. */
 function eachOnce(problems: readonly FieldProblem[]): readonly FieldProblem[] {
   const byField = new Map<string, FieldProblem>();
   for (const one of problems) if (!byField.has(one.field)) byField.set(one.field, one);
@@ -86,17 +87,17 @@ function leaveOut(given: Record<string, unknown>, issues: readonly Issue[]): Rec
     if (items === null) return null;
     emptied.push(items);
   }
-  // Only now: the places of the other issues count from the list as it was.
+  // Last, because the positions in the other issues refer to the list as it was.
   for (const list of emptied) list.splice(0, list.length, ...list.filter((item) => item !== REMOVED));
   return left;
 }
 
-/** Stands in the place of an item that goes. */
+/** Marks an item of a list that is left out. */
 const REMOVED = Symbol('removed');
 
 /**
- * Takes one part out: a key, or an item of a list. What is missing, or is null already, makes its holder odd.
- * @returns the list that an item goes from, else an empty one; null where there is nothing left to take out
+ * Removes one part: a key, or an item of a list. If it is missing or already null, its parent is invalid.
+ * @returns the list that an item is removed from, else an empty one; null if nothing can be removed
  */
 function leaveOutPart(left: Record<string, unknown>, path: Path): unknown[] | null {
   const last = path.at(-1);
@@ -109,7 +110,7 @@ function leaveOutPart(left: Record<string, unknown>, path: Path): unknown[] | nu
     holder[at] = isNull ? REMOVED : null;
     return isNull ? (holder as unknown[]) : [];
   }
-  // Another issue took the holder away.
+  // The parent was removed because of another issue.
   if (!isObject(holder)) return [];
   if (!Object.hasOwn(holder, last)) return leaveOutPart(left, path.slice(0, -1));
   Reflect.deleteProperty(holder, last);

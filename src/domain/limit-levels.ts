@@ -1,22 +1,22 @@
 import { PlannedTree, refuseCycles, type TreeNode, type TreeRefusal } from './planned-tree.js';
 
-/** Most levels of a tree of departments, the root included. Directories have at most some dozens. */
+/** Maximum number of levels of a tree of departments, including the root. Directories have at most some dozens. */
 export const MAX_LEVELS = 64;
 
-/** After so many passes that each refused a move, the rest of the existing tree stays as it is. */
+/** After this number of passes that each refused a move, the rest of the existing tree stays unchanged. */
 const MAX_PASSES = 5;
-/** Longest path that is named whole, and how much of the end of a longer one is named. */
+/** Length of the longest path that a message contains as a whole, and of the end that it contains of a longer one. */
 const NAMED = { whole: 8, last: 6 };
 
 /**
- * Finds the placements of a plan that would close a cycle or make the tree deeper than `MAX_LEVELS` (R20). What lies
- * below a new department that is refused for a cycle becomes a root. The work is linear in the number of nodes.
+ * Finds the placements of a plan that would close a cycle or make the tree deeper than `MAX_LEVELS` (R20). Departments
+ * below a new department that is refused for a cycle become roots. The work is linear in the number of nodes.
  */
 export function refusePlacements(given: ReadonlyMap<string, TreeNode>): readonly TreeRefusal[] {
   const tree = new PlannedTree(given);
   for (let pass = 1; ; pass += 1) {
     refuseCycles(tree);
-    // A department that stays where it is may be a problem for others: look again.
+    // A department that does not move may cause problems for others: check again.
     if (!refuseLevels(tree)) return tree.refusals;
     if (pass < MAX_PASSES) continue;
     for (const id of tree.ids()) if (tree.isMoved(id)) tree.refuse({ id, code: 'too_deep', path: [id] });
@@ -31,7 +31,7 @@ interface Place {
   readonly root: string;
 }
 
-/** Judges each placement together with the departments that go along with it. @returns whether a move was refused. */
+/** Checks each placement with the departments that move along with it. @returns whether a move was refused. */
 function refuseLevels(tree: PlannedTree): boolean {
   const places = topDown(tree);
   const heights = heightsOf(tree, places);
@@ -65,7 +65,7 @@ function topDown(tree: PlannedTree): readonly Place[] {
   return places;
 }
 
-/** The levels of each node and of what goes along with it, because the plan does not place it itself. */
+/** The number of levels of each node and of the nodes that move along, because the plan does not place them itself. */
 function heightsOf(tree: PlannedTree, places: readonly Place[]): ReadonlyMap<string, number> {
   const heights = new Map<string, number>();
   for (const { id, above } of places.toReversed()) {

@@ -3,18 +3,18 @@ import { byCodeUnits, isWithinLimits, nameUnfit, Room, type UnfitReason } from '
 import { mergeAttributes } from './compose-fields.js';
 import type { FieldProblem } from './field-problem.js';
 
-/** The fields that a row is to have, and the custom fields that are left out. */
+/** The new fields of a row, and the custom fields that are left out. */
 export interface LimitedFields {
   readonly fields: Fields;
   readonly problems: readonly FieldProblem[];
 }
 
 /**
- * Holds the custom fields of a row to the limits of R2 where several sources supply them (R13): those of the source with
- * the highest priority come first, then those of the next one, each by name; then what the row has that no source
- * supplies. So the order in which the sources run does not matter. What does not fit is left out and named.
- * @param composed what all sources together say of the row.
- * @param supplies what each source says, highest priority first.
+ * Applies the limits of R2 to the custom fields of a row that several sources supply (R13): first those of the source
+ * with the highest priority, then those of the next one, each by name; then fields of the row that no source supplies.
+ * So the order in which the sources run does not matter. Fields beyond the limits are left out and reported.
+ * @param composed the fields that all sources together supply for the row.
+ * @param supplies the fields of each source, highest priority first.
  */
 export function limitRowFields(composed: Fields, supplies: readonly Fields[], current: Fields): LimitedFields {
   if (!('attributes' in composed)) return { fields: composed, problems: [] };
@@ -28,11 +28,11 @@ export function limitRowFields(composed: Fields, supplies: readonly Fields[], cu
 }
 
 interface Choice {
-  /** What the row has. */
+  /** Fields of the row. */
   readonly have: Fields;
-  /** What all sources together say; null clears. */
+  /** Fields of all sources together; null clears. */
   readonly said: Fields;
-  /** What each of them says. */
+  /** Fields of each source. */
   readonly bags: readonly Fields[];
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-// The spellings of one value that vendors really send. What is none of them is an odd field (invalid-fields.ts).
+// The forms of one value that vendors send. A value of any other form is an invalid field (invalid-fields.ts).
 
-/** A text; a number is kept as text. Absent and null stay what they are (R3). */
+/** A text; a number is kept as text. Absent and null are kept (R3). */
 export const looseText = z.union([z.string(), z.number().transform(String)], { error: 'must be a text' }).nullish();
 
 /** An id: a text that is not empty, or an integer that is kept as text. */
@@ -10,7 +10,7 @@ export const looseId = z.union([z.string().min(1), z.number().int().transform(St
   error: 'must be an id: a text or an integer',
 });
 
-/** An integer, also as digits in a text. `''`, `true` and lists are none: `Number()` would make 0 or 1 of them. */
+/** An integer, also as digits in a text. `''`, `true` and lists are refused: `Number()` would turn them into 0 or 1. */
 export const looseInteger = z.union(
   [
     z.number().int(),
@@ -22,10 +22,10 @@ export const looseInteger = z.union(
   { error: 'must be an integer' },
 );
 
-/** A list in which each item counts: null is an odd one. */
+/** A list whose items must all be valid: null is not. */
 export const idList = z.array(looseId).nullish();
 
-/** A list without its null items; absent and null stay what they are. */
+/** A list without its null items; absent and null are kept. */
 export function looseList<Item extends z.ZodType>(item: Item) {
   return z
     .array(item.nullable())

@@ -3,7 +3,7 @@ import { composeFields } from './compose-fields.js';
 import type { FieldProblem } from './field-problem.js';
 import type { RecordKind } from './record.js';
 
-/** A lock by hand outlasts every source (R15); a protected row is never taken out of force (R11). */
+/** A lock by hand takes precedence over every source (R15); a protected row stays in force (R11). */
 export function keepManualLocks(rules: TargetRules, current: CurrentRow, wanted: Fields): Fields {
   if (current.locked) return { ...wanted, ...rules.removed };
   if (!current.protected) return wanted;
@@ -11,8 +11,8 @@ export function keepManualLocks(rules: TargetRules, current: CurrentRow, wanted:
 }
 
 /**
- * Finds the fields of a record that would take a protected row out of force. The row stays in force, so the answer must
- * not say that these fields were used (R11). No field is named where another source of the row overrules the record.
+ * Finds the fields of a record that would take a protected row out of force. The row stays in force, so the fields are
+ * reported as not used (R11). None is reported if another source of the row takes precedence over the record.
  */
 export function protectedProblems(
   rules: TargetRules,
@@ -29,18 +29,18 @@ function removes(rules: TargetRules, wanted: Fields): string[] {
   return Object.entries(rules.removed).flatMap(([name, value]) => (wanted[name] === value ? [name] : []));
 }
 
-/** What a decision needs to know of the landing place. */
+/** The rules of a target that decisions depend on. */
 export interface TargetRules {
   readonly kind: RecordKind;
   /** Fields and reference columns that sources supply. */
   readonly names: readonly string[];
-  /** Fields that a new row can't do without. */
+  /** Required fields of a new row. */
   readonly required: readonly string[];
   readonly inForce: Fields;
   readonly removed: Fields;
 }
 
-/** The row that a record lands in, as it is now. */
+/** The current state of the row of a record. */
 export interface CurrentRow {
   readonly version: number;
   readonly fields: Fields;

@@ -1,6 +1,6 @@
 /**
  * The built-in source whose records are the fields that admins edit by hand (R51). The external id of each of its records
- * is the id of the row. The first edit makes the source; it is always enabled and is no source that an admin configures.
+ * is the id of the row. The first edit creates the source; it is always enabled, and admins cannot configure it.
  */
 export const MANUAL_SOURCE = {
   id: '00000000-0000-8000-8000-6d616e75616c',

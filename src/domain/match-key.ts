@@ -8,12 +8,12 @@ export const MATCH_FIELDS = ['username', 'email', 'phone'] as const;
 /** One of `MATCH_FIELDS`. */
 export type MatchField = (typeof MATCH_FIELDS)[number];
 
-/** Those of them that one user in force has alone (R12). A phone may be that of a switchboard: many have it. */
+/** Those whose value only one user in force can have (R12). A phone number may be shared, as that of a switchboard. */
 export const UNIQUE_FIELDS = ['username', 'email'] as const satisfies readonly MatchField[];
 /** One of `UNIQUE_FIELDS`. */
 export type UniqueField = (typeof UNIQUE_FIELDS)[number];
 
-/** The compared form of a value; null when there is nothing to compare (R5). The raw value is what gets stored. */
+/** The compared form of a value; null when there is nothing to compare (R5). The original value is stored. */
 export function matchKey(field: MatchField, value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const text = value.trim().normalize('NFC');
@@ -31,28 +31,28 @@ export function matchKey(field: MatchField, value: unknown): string | null {
 }
 
 /**
- * What a value with non-ASCII letters looks like (Unicode TR 39, lower case, without what shows nothing): two values with one look are a conflict,
- * not a match (R5). null for plain ASCII, which is its own look: ASCII letters stay as they are.
+ * The look of a value with non-ASCII letters (its skeleton of Unicode TR 39, in lower case, without invisible
+ * characters): two values with the same look are a conflict, not a match (R5). null for ASCII, which is its own look.
  */
 export function lookalikeOf(key: string): string | null {
   if (ASCII.test(key)) return null;
   return Array.from(key.replace(UNSEEN, ''), lookOfLetter).join('').toLowerCase();
 }
 
-/** TR 39 draws "m" as "rn"; ASCII values are compared as they are, so it is turned back. */
+/** TR 39 maps "m" to "rn"; this is reversed, because ASCII values are compared unchanged. */
 function lookOfLetter(letter: string): string {
   if (ASCII.test(letter)) return letter;
-  // The table leaves out most full-width letters: their compatibility form is what they look like.
+  // The table does not have most full-width letters: their compatibility form has the same look.
   const look = unhomoglyph(letter.normalize('NFKC'));
   return look === 'rn' ? 'm' : look;
 }
 
-/** What shows nothing: zero-width characters, direction marks, fillers, tags (TR 39, 4: they are no part of a look). */
+/** Invisible characters: zero-width characters, direction marks, fillers, tags (removed by TR 39, section 4). */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 // eslint-disable-next-line no-control-regex -- the whole ASCII range is meant
 const ASCII = /^[\u0000-\u007f]*$/;
 
-/** RFC 5321 leaves the local part to its server; servers fold its case. Domains compare in their ASCII form (IDNA). */
+/** By RFC 5321 the mail server interprets the local part; servers ignore its case. Domains: ASCII form (IDNA). */
 function emailKey(text: string): string {
   const at = text.lastIndexOf('@');
   if (at === -1) return foldCase(text);
@@ -61,13 +61,13 @@ function emailKey(text: string): string {
 }
 
 /**
- * The compared form of a phone: E.164 where the number can be read, with its extension as `;ext=` (RFC 3966), else the
- * text without blanks and punctuation. null without a digit: lists say "-" or "n/a" where there is no number.
+ * The compared form of a phone number: E.164 if the number can be parsed, with its extension as `;ext=` (RFC 3966),
+ * else the text without spaces and punctuation. null without a digit, as for "-" or "n/a".
  */
 export function phoneKey(text: string): string | null {
   const compact = text.replace(PUNCTUATION, '');
   if (!/\d/.test(compact)) return null;
-  // "+49 (0)30 …": whether the zero belongs to the number is known to the library only (it does in Italy).
+  // "+49 (0)30 …": only the library knows whether the zero belongs to the number (it does in Italy).
   const international = TRUNK_ZERO.test(text) ? parsePhoneNumberFromString(text) : undefined;
   if (international) return spell(international);
   const { main, extension } = splitExtension(compact);

@@ -10,19 +10,18 @@ import {
 
 type Bag = Readonly<Record<string, unknown>>;
 
-/** Custom fields after a merge; `unfit` names what is left out of the later ones. */
+/** Custom fields after a merge; `unfit` lists the later ones that are left out. */
 export interface MergedCustomFields {
   readonly kept: Record<string, unknown>;
   readonly unfit: readonly UnfitFields[];
 }
 
 /**
- * Merges the custom fields that a source says now into those that it is known to have said, within the limits (R2).
+ * Merges the custom fields that a source supplies now into those that it supplied before, within the limits (R2).
  *
- * What is known is never lost to a new value: a value that does not fit is left out, and the known value of its field
- * stays. Values that take no more bytes than before are taken first, then larger values of known fields, then new fields,
- * each by name. `null` clears a known field; `kept` has it still, so that the row is cleared too, and a known field that
- * is null stays so.
+ * A known value is never lost because of a new one: a value that does not fit is left out, and its field keeps the
+ * known value. Values that need no more bytes than before are merged first, then larger values of known fields, then
+ * new fields, each by name. `null` clears a known field; it stays in `kept` as null, so that the row is cleared too.
  */
 export function mergeCustomFields(known: Bag, said: Bag): MergedCustomFields {
   const merged = { ...known, ...said };
@@ -46,13 +45,13 @@ export function mergeCustomFields(known: Bag, said: Bag): MergedCustomFields {
   return { kept: Object.fromEntries(kept), unfit: nameUnfit(unfit) };
 }
 
-/** Smaller values make room for larger ones, and those of known fields come before new fields. */
+/** Smaller values before larger ones, which need their space, and known fields before new ones. */
 function byClaim(known: Bag, said: Bag): (a: string, b: string) => number {
   const rank = (name: string) => (growthOf(known, said, name) <= 0 ? 0 : (known[name] ?? null) === null ? 2 : 1);
   return (a, b) => rank(a) - rank(b) || byCodeUnits(a, b);
 }
 
-/** Bytes that a field takes more than before. */
+/** Additional bytes of a field. */
 function growthOf(known: Bag, said: Bag, name: string): number {
   const size = (value: unknown) => (value === null || value === undefined ? 0 : sizeOf(name, value));
   return size(said[name]) - size(Object.hasOwn(known, name) ? known[name] : null);

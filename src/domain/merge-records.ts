@@ -3,8 +3,8 @@ import { type GivenClaim, keepClaims } from './department-claim.js';
 type CleanRecord = Readonly<Record<string, unknown>>;
 
 /**
- * What a source says after it said `earlier` and then `later`: absent keys stay (R3), custom fields one by one.
- * @param damaged fields of `later` that had unusable parts: of a list, what was said before stays beside the new items.
+ * Merges the record `later` of a source into `earlier`: absent keys stay (R3), custom fields one by one.
+ * @param damaged fields of `later` with unusable parts: of a list, the earlier items stay in addition to the new ones.
  */
 export function mergeRecords(
   earlier: CleanRecord,

@@ -1,12 +1,12 @@
 /**
- * A JSON number whose spelling says more than a JavaScript number keeps: `1e3`, `-0`, `1.0`, `1e400`, or more digits than
- * fit. An id must not be made of one, because two spellings would become one id.
+ * A JSON number whose text a JavaScript number cannot keep exactly: `1e3`, `-0`, `1.0`, `1e400`, or too many digits. It
+ * is refused as an id, because two different texts would become one id.
  */
 export class Numeral {
   /** @param text as it was sent */
   constructor(readonly text: string) {}
 
-  /** The number where it is exactly this one, else the text: no digit is lost. */
+  /** The number if it is exact, else the text: no digit is lost. */
   toJSON(): number | string {
     return isExact(this.text) ? Number(this.text) + 0 : this.text;
   }
@@ -18,7 +18,7 @@ export function isExact(text: string): boolean {
   return Number.isFinite(value) && decimalOf(text) === decimalOf(String(value));
 }
 
-/** Sign, digits without zeros around them, and the exponent of the last one: equal for equal values. */
+/** Sign, digits without outer zeros, and the exponent of the last digit: equal for equal values. */
 function decimalOf(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

@@ -2,19 +2,19 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Fields, ShownAction } from './change.js';
 import type { FieldProblem } from './field-problem.js';
 
-/** What one source itself said around a line of one of its tasks; references as ids of rows. */
+/** What one source itself supplied for the row of a line of its task; references as ids of rows. */
 export interface OwnWords {
   /** Before the task; null = nothing. */
   readonly before: Fields | null;
-  /** When the task planned the line; null = nothing, e.g. of a record that is gone. */
+  /** When the task planned the line; null = nothing, for example for a record that is gone. */
   readonly after: Fields | null;
-  /** The source links the row, or the line makes the row for it. */
+  /** The source links the row, or the line creates it. */
   readonly isOwnRow: boolean;
-  /** The line makes a row that no other source can know yet. */
+  /** The line creates a row that no other source can have linked yet. */
   readonly isNewRow: boolean;
 }
 
-/** The parts of a line that may show what others supplied. */
+/** The parts of a line that can contain values of other sources. */
 export interface ShownLine {
   readonly targetId: string | null;
   readonly action: ShownAction;
@@ -25,18 +25,18 @@ export interface ShownLine {
   readonly problems: readonly FieldProblem[];
 }
 
-/** A line without what others supplied. */
+/** A line without values of other sources. */
 export interface OwnLine extends ShownLine {
   /** Something is left out. */
   readonly partlyHidden: boolean;
 }
 
 /**
- * A line of a row that several sources may share, as a key narrowed to one of them sees it: a value is shown where the
- * source itself said it; so is null, which is no value. Whether a removed or restored row is in force is shown. All
+ * A line of a row that several sources may share, as it is shown to a key narrowed to one of them: values that the
+ * source itself supplied, and null, which is no value. Whether a removed or restored row is in force is shown. All
  * other fields, and messages with ids of other rows, are left out.
  *
- * @param inForce the fields that say that a row is in force, with the values that a record has where it is silent (R4).
+ * @param inForce the fields that decide whether a row is in force, with the values for a record without them (R4).
  */
 export function ownView(line: ShownLine, words: OwnWords, inForce: Fields): OwnLine {
   const messages = ownMessages(line);
@@ -50,8 +50,8 @@ export function ownView(line: ShownLine, words: OwnWords, inForce: Fields): OwnL
 }
 
 /**
- * A line of a row that belongs to one source, such as a membership: whole, but for the id of an owner whom the source
- * does not link, and for the choice of the main department, in which every source has a say (R24).
+ * A line of a row that belongs to one source, such as a membership. Left out are only the id of an owner whom the
+ * source does not link, and the choice of the main department, which depends on all sources (R24).
  */
 export function ownDerivedView(line: ShownLine, { isOwnRow }: Pick<OwnWords, 'isOwnRow'>): OwnLine {
   const messages = ownMessages(line);
@@ -108,7 +108,7 @@ function only(fields: Fields | null, keep: (entry: [string, unknown]) => boolean
   return { shown: Object.fromEntries(kept), isHidden: kept.length < entries.length };
 }
 
-/** Messages whose stored text names another row, in words that name none. A code that is not here names none. */
+/** Messages for the codes whose stored message contains the id of another row, without that id. */
 const WITHOUT_IDS: ReadonlyMap<string, string> = new Map([
   ['match_taken', 'The row that the match key finds is linked to another record of this source.'],
   [

@@ -3,7 +3,7 @@ import { readExternalId } from './external-id.js';
 import type { RecordKind } from './record.js';
 import type { SourceMessage } from './source-message.js';
 
-/** A record that an adapter can't use: what is known of it stays (R7). */
+/** A record that an adapter cannot use; its known values stay (R7). */
 export type Rejected = Extract<SourceMessage<never>, { type: 'rejected' }>;
 
 /** The items of a list that can be used, and the others. */
@@ -16,11 +16,11 @@ export interface PartitionedItems<Item> {
 export interface ItemReading<Item> {
   readonly kind: RecordKind;
   readonly schema: z.ZodType<Item>;
-  /** The id of an item that the schema refuses, as the records have it. */
+  /** The external id of an item that the schema refuses. */
   readonly idOf: (item: Readonly<Record<string, unknown>>) => unknown;
 }
 
-/** Reads a list item by item, so that one odd item never costs the others (R7). */
+/** Reads a list item by item, so that an invalid item does not affect the others (R7). */
 export function partitionItems<Item>(list: readonly unknown[], reading: ItemReading<Item>): PartitionedItems<Item> {
   const items: Item[] = [];
   const rejected: Rejected[] = [];
@@ -32,7 +32,7 @@ export function partitionItems<Item>(list: readonly unknown[], reading: ItemRead
   return { items, rejected };
 }
 
-/** The message that names the id, the code and the field of an odd item. */
+/** The rejection of an invalid item, with its id, a code and the field. */
 function rejectItem(
   item: unknown,
   { kind, idOf }: Pick<ItemReading<unknown>, 'kind' | 'idOf'>,

@@ -1,22 +1,22 @@
-/** What a spreadsheet writes for the error of a formula, in English and as German, French, Spanish and Russian have it. */
+/** Error values of spreadsheet formulas, in English, German, French, Spanish and Russian. */
 const FORMULA_ERRORS = [
   ...['#n/a', '#na', '#null!', '#value!', '#ref!', '#name?', '#div/0!', '#num!', '#spill!', '#calc!', '#error!'],
   ...['#nv', '#wert!', '#bezug!', '#zahl!', '#valeur!', '#nom?', '#n/d', '#н/д'],
   ...['#¡valor!', '#¡ref!', '#¿nombre?', '#¡num!', '#¡nulo!', '#¡div/0!'],
 ];
 
-/** What database tools, dumps and pandas write for NULL in a form that is no word. `\n` is `\N` in lower case. */
+/** Forms of NULL of database tools, dumps and pandas that are not words. `\n` is `\N` in lower case. */
 const MARKED_NULLS = ['\\n', '(null)', '<null>', '[null]', '<nil>', '<na>', '(none)', '<none>', '(blank)'];
 
 /** Hyphen, dashes, minus sign and full-width hyphen. */
 const DASHES = ['-', '--', '---', '\u2013', '\u2014', '\u2015', '\u2212', '\uff0d'];
 
-/** Texts that are neither a name, an id, a number, an address nor a title. */
+/** Texts that cannot be a name, an id, a number, an address or a title. */
 const MARKS = [...FORMULA_ERRORS, ...MARKED_NULLS, ...DASHES, 'n/a'];
 
 /**
- * Words of programs and people for "no value". Some of them are names and logins (Null, Nil, None, Nan, Na), and codes
- * of departments (NA, None), so that not every field takes all of them.
+ * Words for "no value" that programs and people write. Some are also names and logins (Null, Nil, None, Nan, Na) or
+ * codes of departments (NA, None), so not every field treats all of them as placeholders.
  */
 const WORDS = [
   'null',
@@ -32,7 +32,7 @@ const WORDS = [
   '暂无',
 ];
 
-/** What is before the @ of addresses that fill a required field, and the domain without hosts of RFC 2606, 2. */
+/** Local parts of addresses that only fill a required field, and the domain without hosts of RFC 2606, section 2. */
 const ADDRESSES = [
   ...['null@', 'none@', 'undefined@', 'noemail@', 'no-email@', 'no.email@', 'no_email@'],
   ...['nomail@', 'no-mail@', 'no.mail@', 'no_mail@', 'noe-mail@', 'no-e-mail@', 'no.e-mail@', 'no_e-mail@'],
@@ -42,10 +42,10 @@ const ADDRESSES = [
 /**
  * The built-in placeholders by the sort of field, in lower case (R2):
  *
- * - `email`, `value` (phone, job title): every mark and word;
- * - `login`, `id` (also ids of managers, parents and departments): what can be neither the login of a person nor the id
- *   of a record. `nan`, `nil`, `none` and `na` can: a person would have no account;
- * - `name`: marks only. Null is a surname.
+ * - `email`, `value` (phone, job title): all marks and words;
+ * - `login`, `id` (also ids of managers, parents and departments): only texts that cannot be a login or the id of a
+ *   record. `nan`, `nil`, `none` and `na` can: a person with such a login would get no account;
+ * - `name`: only marks. Null is a surname.
  */
 export const PLACEHOLDERS_BY_SORT = {
   email: [...MARKS, ...WORDS, ...ADDRESSES],
@@ -58,22 +58,22 @@ export const PLACEHOLDERS_BY_SORT = {
 /** Every built-in placeholder, each once. */
 export const BUILT_IN_PLACEHOLDERS: readonly string[] = [...new Set(Object.values(PLACEHOLDERS_BY_SORT).flat())];
 
-/** What a field holds; decides which texts can be no value of it. */
+/** The sort of a field's values; it decides which texts are placeholders. */
 export type PlaceholderSort = keyof typeof PLACEHOLDERS_BY_SORT;
 
-/** How the list of a source differs from the built-in one. */
+/** The differences of a source's list from the built-in one. */
 export interface PlaceholderSettings {
-  /** Texts that are no value in any field in which placeholders are looked for. */
+  /** Texts that are placeholders in all fields that can have them. */
   readonly add: readonly string[];
-  /** Built-in placeholders that are values at this source. */
+  /** Built-in placeholders that are values in this source. */
   readonly remove: readonly string[];
 }
 
 /** Which texts stand for "no value" at a source (R2). */
 export interface Placeholders {
-  /** Whether a text or integer stands for "no value" in a field of this sort; case and blanks around do not matter. */
+  /** Whether a text or integer stands for "no value" in a field of this sort; case and outer spaces are ignored. */
   has(sort: PlaceholderSort, value: unknown): boolean;
-  /** Differs where the list differs: a record means something else then, although its content is the same. */
+  /** Differs if the list differs: the same record then has another meaning. */
   readonly salt: string;
 }
 
@@ -106,7 +106,7 @@ export function placeholdersOf({ add, remove }: PlaceholderSettings): Placeholde
   };
 }
 
-/** The order, the case and repetitions of entries say nothing. */
+/** Order, case and duplicates of entries are ignored. */
 function plainList(entries: readonly string[]): readonly string[] {
   return [...new Set(entries.map(plainPlaceholder))].sort();
 }

@@ -1,18 +1,18 @@
 import type { Fields, PlannedChange } from './change.js';
 import type { GivenClaim } from './department-claim.js';
 
-/** A membership of the source as it is. */
+/** A current membership of the source. */
 export interface MembershipRow {
   readonly id: string;
   readonly departmentId: string;
   readonly isMain: boolean;
   readonly isOwner: boolean;
   readonly order: number | null;
-  /** It is the user's main department now, by whichever source. */
+  /** It is currently the user's main department, set by any source. */
   readonly chosen: boolean;
 }
 
-/** One user's departments: as claimed, and as they are. */
+/** One user's departments: claimed and current ones. */
 export interface MembershipCase {
   readonly user: {
     readonly externalId: string;
@@ -22,12 +22,12 @@ export interface MembershipCase {
     readonly origin: string | null;
   };
   readonly claims: readonly GivenClaim[];
-  /** External id → id of the departments that are or will be there. */
+  /** External id → id of the departments that exist or are created by this plan. */
   readonly departments: ReadonlyMap<string, string>;
   readonly current: readonly MembershipRow[];
 }
 
-/** What must change, which departments are not there yet, and which one is the main one of a new user. */
+/** The changes, the missing departments, and the main department of a new user. */
 export interface MembershipPlan {
   readonly changes: readonly PlannedChange[];
   readonly missing: readonly string[];
@@ -48,7 +48,7 @@ export function planMemberships({ user, claims, departments, current }: Membersh
   const changes: PlannedChange[] = [];
   const chosen = current.find((row) => row.chosen)?.departmentId;
   for (const [id, fields] of had) {
-    // An undo must know which of a user's departments was the main one: no record may say so.
+    // An undo needs the former main department of the user, which may be in no record.
     if (!wanted.has(id))
       changes.push(change(user, 'remove', id === chosen ? { ...fields, chosen: true } : fields, null));
   }
@@ -60,7 +60,7 @@ export function planMemberships({ user, claims, departments, current }: Membersh
   return { changes, missing, main: mainOf([...wanted.values()]) };
 }
 
-/** What a claim does not know stays as the membership has it (R3). */
+/** Parts that a claim does not have stay as in the membership (R3). */
 function settle(
   departmentId: string,
   { isMain, isOwner, order }: GivenClaim,
@@ -74,7 +74,7 @@ function settle(
   };
 }
 
-/** The one said to be main, else the first by order (R24). */
+/** The claim with `isMain`, else the first by order (R24). */
 function mainOf(wanted: readonly Fields[]): string | null {
   const said = wanted.find((one) => one['isMain'] === true);
   const byOrder = [...wanted].sort((a, b) => orderOf(a) - orderOf(b));

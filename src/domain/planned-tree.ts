@@ -1,12 +1,12 @@
-/** A department in the tree that a plan would make. */
+/** A department in the tree of a plan. */
 export interface TreeNode {
-  /** The parent after the plan; null = root. A parent that is no node counts as none. */
+  /** The parent after the plan; null = root. A parent that is not a node counts as none. */
   readonly parent: string | null;
   /** Set where the plan places the department: the parent that it keeps if that is refused; undefined for a new one. */
   readonly planned?: { readonly fallback: string | null | undefined };
 }
 
-/** Why a department can't be placed as its record says (R20). */
+/** Why a department cannot have the parent of its record (R20). */
 export interface TreeRefusal {
   readonly id: string;
   readonly code: 'cycle' | 'too_deep';
@@ -17,7 +17,7 @@ export interface TreeRefusal {
   readonly path: readonly (string | number)[];
 }
 
-/** The tree as a plan would make it, less the placements refused so far. */
+/** The tree after a plan, without the placements refused so far. */
 export class PlannedTree {
   readonly refusals: TreeRefusal[] = [];
   private readonly nodes: Map<string, TreeNode>;
@@ -30,7 +30,7 @@ export class PlannedTree {
     return [...this.nodes.keys()];
   }
 
-  /** @returns null for a root, and where the parent does not exist. */
+  /** @returns null for a root, and if the parent does not exist. */
   parentOf(id: string): string | null {
     const parent = this.nodes.get(id)?.parent ?? null;
     return parent !== null && this.nodes.has(parent) ? parent : null;
@@ -47,7 +47,7 @@ export class PlannedTree {
     return planned !== undefined && planned.fallback !== undefined;
   }
 
-  /** A refused move leaves the department where it is; a refused new department does not come into being. */
+  /** A refused move leaves the department under its parent; a refused new department is not created. */
   refuse(refusal: TreeRefusal): void {
     this.refusals.push(refusal);
     const fallback = this.nodes.get(refusal.id)?.planned?.fallback;
@@ -58,7 +58,7 @@ export class PlannedTree {
 
 /** Refuses the placements that close a cycle. The work is linear in the number of nodes. */
 export function refuseCycles(tree: PlannedTree): void {
-  // A node whose walk up reaches a root is on no cycle, and stays so: only placements on cycles are refused.
+  // A node with a path to a root is on no cycle, also later: only placements on cycles are refused.
   const rooted = new Set<string>();
   for (const start of tree.ids()) {
     const walk = new Map<string, number>();

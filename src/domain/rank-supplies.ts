@@ -1,7 +1,7 @@
 import type { Fields } from './change.js';
 import { isManual } from './manual-source.js';
 
-/** What one source says of a row. */
+/** The fields that one source supplies for a row. */
 export interface Supply {
   readonly sourceId: string;
   readonly sourceName: string;
@@ -10,8 +10,8 @@ export interface Supply {
 }
 
 /**
- * Orders what the sources say of a row, the highest priority first, by name where they are equal (R13). A field that was
- * emptied by hand stays empty: what the other sources say of it is left out (R51).
+ * Orders the supplies of a row by priority, the highest first, and by name if priorities are equal (R13). A field that
+ * was cleared by hand stays empty: the values of the other sources are left out (R51).
  */
 export function rankSupplies<Ranked extends Supply>(supplies: readonly Ranked[]): readonly Ranked[] {
   const ranked = [...supplies].sort((a, b) => b.priority - a.priority || (a.sourceName < b.sourceName ? -1 : 1));

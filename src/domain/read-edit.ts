@@ -5,17 +5,17 @@ import { readFields } from './read-fields.js';
 import { customName, isRelease } from './released-fields.js';
 import type { PlaceholderFields } from './without-placeholders.js';
 
-/** How fields of a kind are edited by hand. */
+/** The rules for editing fields of a kind by hand. */
 export interface EditRules {
   readonly schema: z.ZodType<Record<string, unknown>>;
   readonly placeholderFields: PlaceholderFields;
-  /** Fields that a row can't do without. */
+  /** Required fields of a row. */
   readonly required: readonly string[];
-  /** The column of a reference, as callers name it → the record's field. */
+  /** The column of a reference, by its name in the API → the record's field. */
   readonly references: Readonly<Record<string, string>>;
 }
 
-/** A field that cannot be edited so, by the name that callers know. */
+/** A field that cannot have the given value, by its name in the API. */
 export interface EditError {
   readonly field: string;
   /** Stable, e.g. `invalid_email`. */
@@ -23,14 +23,14 @@ export interface EditError {
   readonly message: string;
 }
 
-/** What a person says of a row: as a record of the built-in source has it (R51), or what is wrong with it. */
+/** An edit as a record of the built-in source (R51), or its errors. */
 export type EditVerdict =
   | { readonly ok: true; readonly fields: Fields; readonly released: readonly string[] }
   | { readonly ok: false; readonly errors: readonly [EditError, ...EditError[]] };
 
 /**
- * Reads the fields that a person edits and releases. Unlike a record of another source it is taken as a whole or not at
- * all: a person can correct it at once.
+ * Reads the fields that a person edits and releases. Unlike a record of another source, an edit with an error is
+ * refused as a whole, because the person can correct it at once.
  */
 export function readEdit(given: Fields, release: readonly string[], rules: EditRules): EditVerdict {
   const record = Object.fromEntries(
@@ -50,7 +50,7 @@ export function readEdit(given: Fields, release: readonly string[], rules: EditR
   return { ok: true, fields: value, released: release.map((name) => rules.references[name] ?? name) };
 }
 
-/** The name of a record's field as callers know it. */
+/** The name of a record's field in the API. */
 export function outerName(field: string, { references }: Pick<EditRules, 'references'>): string {
   return Object.keys(references).find((column) => references[column] === field) ?? field;
 }

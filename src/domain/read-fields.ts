@@ -3,14 +3,14 @@ import { type FieldProblem, problemKey } from './field-problem.js';
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** What a schema made of a record: its usable fields, or why nothing of it is usable. */
+/** The usable fields of a record, or the reason why none is usable. */
 export type FieldsVerdict =
   | { readonly ok: true; readonly value: Record<string, unknown>; readonly problems: readonly FieldProblem[] }
   | { readonly ok: false; readonly code: 'invalid_record' | 'invalid_field'; readonly message: string };
 
 /**
- * What an issue of a schema may say besides its message, in its `params`: a stable code, and the smallest part of the
- * record to leave out. Without it the whole field goes.
+ * The `params` of a schema's issue: a stable code, and the smallest part of the record to leave out. Without such a
+ * part the whole field is left out.
  */
 export interface IssueParams {
   readonly code?: string;
@@ -18,16 +18,16 @@ export interface IssueParams {
   readonly leaveOut?: readonly Path[];
   /** A key of an item becomes null instead of absent: its value is not known. */
   readonly asNull?: boolean;
-  /** The name of the field, where the first key of the path is not enough. */
+  /** The name of the field, if it is not the first key of the path. */
   readonly field?: string;
 }
 
 type Path = readonly PropertyKey[];
 
 /**
- * Reads a record field by field: a field that the schema refuses is left out and named, the others are used (R7).
+ * Reads a record field by field: a field that the schema refuses is left out and reported, the others are used (R7).
  *
- * Only a record that is no object, or one whose schema refuses it for what it does not have, is refused as a whole.
+ * Only a record that is not an object, or that lacks a required key, is refused as a whole.
  */
 export function readFields(schema: z.ZodType<Record<string, unknown>>, data: unknown): FieldsVerdict {
   const problems = new Map<string, FieldProblem>();
@@ -69,7 +69,7 @@ function refuse(issue: Issue | undefined): FieldsVerdict {
   return { ok: false, code: 'invalid_field', message: `${path}: ${cause}` };
 }
 
-/** @returns the record without the parts that the issues name; null where one of them is the record or is not there. */
+/** @returns the record without the parts that the issues name; null if a part is the record itself or is missing. */
 function leaveOut(record: Given, issues: readonly Issue[]): Given | null {
   const left = structuredClone(record) as Record<PropertyKey, unknown>;
   const items = new Map<unknown[], Set<number>>();
@@ -93,7 +93,7 @@ function leaveOut(record: Given, issues: readonly Issue[]): Given | null {
   return left;
 }
 
-/** Looks into the record as it was given: two issues may name the same part. */
+/** Checks the original record, because two issues may name the same part. */
 function holds(record: Given, path: Path): boolean {
   let at: unknown = record;
   for (const key of path) {

@@ -5,17 +5,17 @@ import { readExternalId } from './external-id.js';
 import type { IssueParams } from './read-fields.js';
 import { isCleanText, isLongerThan } from './text.js';
 
-/** Longest text field, in characters (Unicode code points). */
+/** Maximum length of a text field, in characters (Unicode code points). */
 const MAX_TEXT = 255;
 
-/** Keys that no record may write, whatever its source says (R2). */
+/** Keys that no record of any source can write (R2). */
 const RESERVED = new Set([
   ...['id', 'uid', 'roles', 'password', 'token', 'resetToken', 'systemSettings', 'createdAt', 'updatedAt'],
   ...['createdById', 'updatedById', 'deactivatedAt', 'lockedAt', 'locked', 'protected', 'version', 'isDeleted'],
   ...['__proto__', 'constructor', 'prototype'],
 ]);
 
-/** An issue of a record's schema with the code that the field problem gets. */
+/** An issue of a record's schema, with the code of the field problem. */
 const because = (error: string, params: IssueParams) => ({ error, params: { ...params } });
 
 /** A text that can be stored; blank is null. */
@@ -32,7 +32,7 @@ const usableText = z
 /** A text field: numbers are kept as text, blank is null, null clears (R3). */
 export const textField = usableText.nullable().optional();
 
-/** A username: on one line, and with at least one character that shows (R2). */
+/** A username: on one line, with at least one visible character (R2). */
 export const usernameField = usableText
   .refine(
     (text) => text === null || !UNPRINTABLE.test(text.trim()),
@@ -57,23 +57,23 @@ export const emailField = usableText
   .nullable()
   .optional();
 
-/** Why a value is no boolean. */
+/** Why a value is not a boolean. */
 export const NO_BOOLEAN = 'must be true or false; text and numbers are not read as booleans';
 
-/** A yes or no: nothing but true and false will do (R4). */
+/** A boolean: only true and false are accepted (R4). */
 export const booleanField = z
   .unknown()
   .refine((value) => value === undefined || isBoolean(value), because(NO_BOOLEAN, { code: 'invalid_boolean' }))
   .optional();
 
-/** Whether a value is a yes or no, or null for "not said" (R4). */
+/** Whether a value is a boolean, or null for "not supplied" (R4). */
 export function isBoolean(value: unknown): value is boolean | null {
   return value === null || typeof value === 'boolean';
 }
 
 /**
- * A place in an order; fractions and negative numbers are fine. A long integer comes as text with all its digits
- * (parse-json): for an order its nearest number is good enough.
+ * A position in an order; fractions and negative numbers are accepted. A long integer is a text with all its digits
+ * (parse-json); for an order the nearest number is sufficient.
  */
 export const orderField = z
   .union(
@@ -102,14 +102,14 @@ export const referenceField = z
   })
   .optional();
 
-/** The custom fields that a record brings in a bag of their own. */
+/** The custom fields that a record has in `attributes`. */
 export const attributesField = z
   .record(z.string(), z.unknown(), { error: 'must be an object of custom fields' })
   .nullable()
   .optional();
 
 /**
- * Moves the keys that are no field of the kind into `attributes`, beside those that came there (R2).
+ * Moves the keys that are not fields of the kind into `attributes`, in addition to those that are there (R2).
  * @throws nothing; limits are reported through the context.
  */
 export function gatherAttributes<Known extends string>(
@@ -139,7 +139,7 @@ function withoutReserved(value: unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !RESERVED.has(key)));
 }
 
-/** Where a custom field stands: beside the fields of the kind, in the bag, or in both. */
+/** The paths of a custom field: beside the fields of the kind, in `attributes`, or both. */
 function pathsOf(record: Readonly<Record<string, unknown>>, known: readonly string[], name: string): string[][] {
   const bag = record['attributes'];
   const inBag = bag !== null && typeof bag === 'object' && Object.hasOwn(bag, name);

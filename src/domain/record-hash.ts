@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 
 /**
- * Tells whether a record moved: 128 bits over its content, whatever the order of its keys.
- * @param salt what else decides its meaning (the source's mapping), '' for nothing.
+ * The hash that shows whether a record changed: 128 bits of its content, independent of the order of its keys.
+ * @param salt other data that its meaning depends on (the source's mapping), '' for none.
  */
 export function hashRecord(data: unknown, salt: string): string {
   return hash('sha256', salt + canonical(data), 'hex').slice(0, 32);
 }
 
-/** JSON with sorted keys; `undefined` members are left out as JSON does. Every record of a read goes through it. */
+/** JSON with sorted keys; `undefined` members are left out as JSON does. Called for every record of a read. */
 function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   return Array.isArray(value) ? canonicalList(value) : canonicalMembers(value as Record<string, unknown>);

@@ -1,34 +1,34 @@
 import type { Alternatives } from './choose-values.js';
 import type { FieldProblem } from './field-problem.js';
 
-/** `user`, `department`, or a kind that a plugin's target owns. */
+/** `user`, `department`, or the kind of a plugin's target. */
 export type RecordKind = string;
 
-/** The two kinds that Rollcall itself knows. */
+/** The two kinds of Rollcall itself. */
 export const USER = 'user' satisfies RecordKind;
 export const DEPARTMENT = 'department' satisfies RecordKind;
 
-/** What a source says about one thing, as sent. The engine validates it; an adapter only names it. */
+/** One record as the source sent it. The engine validates it, not the adapter. */
 export interface SourceRecord {
   /** The source's own immutable id: a string, or an integer that is kept as a string (R1). */
   readonly externalId: unknown;
   readonly data: unknown;
-  /** The fields that may tie a never-seen record to an existing row, where they differ from the source's (R10). */
+  /** The match keys of this record, if they differ from the source's (R10). */
   readonly matchKeys?: readonly string[];
   /**
-   * Fields of `data` that have several values at the source, without an order: all of them, sorted. The value that is
-   * known stays in use while it is among them; else the one in `data` counts.
+   * Fields of `data` with several values at the source, without an order: all values, sorted. The known value stays in
+   * use while it is among them; else the one in `data` is used.
    */
   readonly alternatives?: Alternatives;
   /**
-   * Fields of `data` that stand in for what the source did not show, e.g. because a right is missing. They count only
-   * where the source is not known to have said anything of the field.
+   * Fields of `data` with a substitute for a value that the source did not show, for example because a permission is
+   * missing. They are used only if the source never supplied the field.
    */
   readonly standIns?: readonly string[];
-  /** Fields that the adapter could not read: they are not in `data`, keep what is known of them, and are named (R7). */
+  /** Fields that the adapter could not read: not in `data`; they keep their known values and are reported (R7). */
   readonly problems?: readonly FieldProblem[];
-  /** Fields that go back to what the other sources say; of the built-in source only (R51). */
+  /** Fields that go back to the values of the other sources; only in records of the built-in source (R51). */
   readonly released?: readonly string[];
-  /** Its place in the push that brought it, from 0. */
+  /** Its position in its push, from 0. */
   readonly place?: number;
 }

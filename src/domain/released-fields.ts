@@ -1,8 +1,8 @@
 import type { Fields } from './change.js';
 
 /**
- * Stands in a record of the built-in source in place of a value: the field goes back to what the other sources say (R51).
- * As a value it follows the rules of values: the later one of a value and a release counts, whatever merges them.
+ * Used in a record of the built-in source instead of a value: the field goes back to the values of the other sources
+ * (R51). It is merged like a value: the later one of a value and a release counts.
  */
 export const RELEASED = { released: true } as const;
 
@@ -19,17 +19,17 @@ export function withReleases(record: Fields, names: readonly string[]): Record<s
   return fields;
 }
 
-/** A record of the built-in source beside what the source said before, with its releases taken out of both. */
+/** A record of the built-in source and the earlier one, both without the released fields. */
 export interface AppliedReleases {
-  /** What was said before and is not released now. */
+  /** The earlier fields that are not released now. */
   readonly known: Fields;
-  /** What is said now, without the releases. */
+  /** The fields of the new record, without the releases. */
   readonly said: Fields;
-  /** What is released now, as nulls: the last word where no other source supplies the field. */
+  /** The released fields as null: their value if no other source supplies them. */
   readonly released: Fields;
 }
 
-/** Takes what `later` releases out of what the built-in source says. */
+/** Removes the fields that `later` releases from the records of the built-in source. */
 export function applyReleases(earlier: Fields, later: Fields): AppliedReleases {
   const names = new Set<string>();
   const said = filterFields(later, (value, name) => {

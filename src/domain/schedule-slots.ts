@@ -3,12 +3,12 @@ import { readCron } from './cron.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
-/** A slot that was missed for longer is not made up for. */
+/** A slot that was missed for longer is not run later. */
 const OLDEST_MS = 24 * HOUR;
-/** Clocks change by less. */
+/** More than any clock change. */
 const MARGIN_MS = 3 * HOUR;
 
-/** When a source syncs by itself. */
+/** The schedule of a source. */
 export interface Slots {
   /** See `readCron`. */
   readonly cron: string;
@@ -20,8 +20,8 @@ export interface Slots {
  * The latest slot that is due: after `after`, not after `now`, not older than 24 h; null when there is none.
  * Of several that were missed, only the latest one runs.
  *
- * Where clocks change, a time of day that is left out runs as much later as the clocks go forward, and one that is
- * repeated runs the first time only; but slots of every hour (`*` in the hour's place) run in each hour that passes.
+ * When clocks change, a time of day that is skipped runs later by as much as the clocks go forward, and one that is
+ * repeated runs only the first time; but slots of every hour (`*` as the hour) run in each hour that passes.
  *
  * @throws Error for a cron text that `readCron` refuses, RangeError for an unknown time zone.
  */
@@ -51,7 +51,7 @@ export function nextSlot(slots: Slots, after: Date): Date | null {
   for (let wall = next(); wall !== null; wall = next()) {
     const near = wall - offsetMs(wall, slots.timezone);
     const offsets = offsetsAround(near, near, slots.timezone);
-    // A time of day that clocks leave out runs later than some that follow it: look a little further.
+    // A time of day that clocks skip runs later than some that follow it, so the search continues for a while.
     if (best !== null && wall - Math.max(...offsets) > best) break;
     for (const moment of momentsOf(wall, slots, offsets)) {
       if (moment > from && (best === null || moment < best)) best = moment;
@@ -60,14 +60,14 @@ export function nextSlot(slots: Slots, after: Date): Date | null {
   return best === null ? null : new Date(best);
 }
 
-/** How much clocks are before UTC at the two ends of a stretch, with some room for a change in it. */
+/** How much clocks are ahead of UTC before and after a time span that may contain a clock change. */
 type Offsets = readonly [before: number, after: number];
 
 function offsetsAround(from: number, to: number, timezone: string): Offsets {
   return [offsetMs(from - MARGIN_MS, timezone), offsetMs(to + MARGIN_MS, timezone)];
 }
 
-/** The moments at which clocks show a time of day around a change: one, none (then the one it moves to) or two. */
+/** The moments at which clocks show a time of day near a change: one, none (then the one it moves to) or two. */
 function momentsOf(wall: number, { cron, timezone }: Slots, [before, after]: Offsets): readonly number[] {
   const [early, late] = [wall - before, wall - after];
   if (early === late) return [early];
@@ -82,8 +82,8 @@ function isEachHour(cron: string): boolean {
 }
 
 /**
- * Gives the slots before or after a time of day, in their order. Days here have 24 hours each, like those of UTC:
- * cron-parser misses slots where clocks change by half an hour.
+ * Returns the slots before or after a time of day, in order. All days have 24 hours here, as in UTC, because
+ * cron-parser misses slots when clocks change by half an hour.
  */
 function walk(text: string, wall: number, direction: 'prev' | 'next'): () => number | null {
   const verdict = readCron(text);
@@ -94,17 +94,17 @@ function walk(text: string, wall: number, direction: 'prev' | 'next'): () => num
     try {
       return slots[direction]().getTime();
     } catch {
-      // cron-parser gives up after a number of steps: no slot within reach.
+      // cron-parser stops after a number of steps: there is no slot near.
       return null;
     }
   };
 }
 
-/** Making one takes longer than everything else of a tick. */
+/** A cache, because creating one takes longer than all other work of a tick. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * How much the clocks of a time zone are before UTC at a moment, in ms; negative in the west.
+ * How much the clocks of a time zone are ahead of UTC at a moment, in ms; negative in the west.
  *
  * @throws RangeError for an unknown time zone.
  */

@@ -3,31 +3,31 @@ import type { RecordKind, SourceRecord } from './record.js';
 /**
  * One message of a read. Order matters: a checkpoint covers every message before it.
  *
- * `complete` is a message, so that "the loop ended" can never be mistaken for "the list ended".
+ * `complete` is a message of its own: the end of the loop alone does not prove the end of the list.
  */
 export type SourceMessage<Cursor> =
   | {
-      /** Present. A few hundred records a message is a good size. */
+      /** Records that are present, a few hundred per message. */
       readonly type: 'records';
       readonly kind: RecordKind;
       readonly records: readonly SourceRecord[];
-      /** The push that brought them, where there is one. */
+      /** The push that they come from, if any. */
       readonly origin?: string;
     }
   | {
-      /** The source says: gone. */
+      /** The source reports these records as deleted. */
       readonly type: 'tombstones';
       readonly kind: RecordKind;
       readonly externalIds: readonly unknown[];
       readonly origin?: string;
-      /** The place of each in the push that brought them, from 0. */
+      /** The position of each in its push, from 0. */
       readonly places?: readonly number[];
     }
   | {
       /**
-       * Still there; nothing is said about the content. In a delta that ends the kind with `complete`, `records` and
-       * `present` together name everything that the source has, so that absence is proved (R30) without reading all.
-       * Only for linked records: the adapter reads what `ReadRequest.findUnlinked` returns, else the id is skipped as
+       * Records that still exist, without content. In a delta that ends the kind with `complete`, `records` and
+       * `present` together name all records of the source, so that absence is proved (R30) without reading all. Only
+       * for linked records: the adapter reads the ids that `ReadRequest.findUnlinked` returns, else they are skipped as
        * `not_read`.
        */
       readonly type: 'present';
@@ -35,19 +35,19 @@ export type SourceMessage<Cursor> =
       readonly externalIds: readonly string[];
     }
   | {
-      /** Seen, but unreadable. Without an id, absence can't be proved for the kind in this task (R7). */
+      /** An unreadable record. Without an id, absence cannot be proved for the kind in this task (R7). */
       readonly type: 'rejected';
       readonly kind: RecordKind;
       readonly externalId: string | null;
       readonly code: string;
       readonly reason: string;
       readonly origin?: string;
-      /** Its place in the push that brought it, from 0. */
+      /** Its position in its push, from 0. */
       readonly place?: number;
     }
-  /** Safe to go on from here. The last one of a finished read is where the next delta starts. */
+  /** A position from which a read can continue. The next delta starts at the last one of a finished read. */
   | { readonly type: 'checkpoint'; readonly cursor: Cursor }
-  /** Read to its proved end: absence now means gone (R30). */
+  /** The list of the kind was provably read to its end: absent records are gone (R30). */
   | { readonly type: 'complete'; readonly kind: RecordKind; readonly evidence: string }
-  /** How many records of all kinds the read will have, where the source tells beforehand. */
+  /** The number of records of all kinds, if the source reports it in advance. */
   | { readonly type: 'total'; readonly records: number };

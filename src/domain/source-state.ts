@@ -1,9 +1,9 @@
 import { RequestError } from './errors.js';
 
 /**
- * Whether a source takes syncs and pushes: only an `enabled` one does. `being_deleted`: a task of mode `remove` has not
- * ended. `deleted`: that task ended, and the row only stays so that the task can be undone. The SQL function
- * `source_state` tells it.
+ * Whether a source accepts syncs and pushes: only an `enabled` one does. `being_deleted`: a task of mode `remove` has
+ * not ended. `deleted`: that task ended, and the row only stays so that the task can be undone. The SQL function
+ * `source_state` returns it.
  */
 export type SourceState = 'enabled' | 'disabled' | 'being_deleted' | 'deleted';
 
@@ -31,12 +31,12 @@ export function refuseSource(name: string, state: SourceState, action: string): 
   }
 }
 
-/** The stored name of a deleted source: its own name is free for another one. No source can be given such a name. */
+/** The stored name of a deleted source, so that its own name can be used again. Such a name is refused in the API. */
 export function nameWhenDeleted({ id, name }: { readonly id: string; readonly name: string }): string {
   return `${name}~${id}`;
 }
 
-/** The name that a source has, or had before it was deleted. @param stored of its row. */
+/** The name of a source, or its name before it was deleted. @param stored the name in its row. */
 export function nameOfSource(stored: string): string {
   return stored.replace(/~.*$/, '');
 }

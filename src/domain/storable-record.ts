@@ -4,17 +4,18 @@ import { isCleanText, toCleanText } from './text.js';
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** A pushed record as the database can hold it, and what of it cannot be used. */
+/** A pushed record in a form that the database can store, and its unusable fields. */
 export interface StorableRecord {
   readonly record: unknown;
-  /** Fields that are left out of the record; a fault of `uid` or `isDeleted` refuses it. */
+  /** Fields that are left out of the record; an error in `uid` or `isDeleted` refuses the record. */
   readonly faults: readonly FieldProblem[];
 }
 
 /**
- * Makes a pushed record storable. Texts that PostgreSQL cannot hold (U+0000, half surrogate pairs) and ids in an unusual
- * spelling (`Numeral`) are left out and named; other numbers keep their value. The record that was given stays as it is.
- * What is no object is kept as far as it can be shown: it is refused by its place.
+ * Makes a pushed record storable. Texts that PostgreSQL cannot store (U+0000, half surrogate pairs) and ids that are an
+ * inexact number (`Numeral`) are left out and reported; other numbers keep their value. The given record is not
+ * changed. A value that is not an object is stored as far as it can be shown; it is refused and reported by its
+ * position.
  */
 export function toStorable(record: unknown): StorableRecord {
   if (!isObject(record) || record instanceof Numeral) return { record: cleaned(record), faults: [] };
@@ -53,14 +54,14 @@ function keepField(kept: Record<string, unknown>, { key, value }: Entry, faults:
   else keepValue(kept, { key, value }, { field: key, faults });
 }
 
-/** The id as far as it can be shown: the record comes back with its cause. */
+/** The id as far as it can be shown: the answer contains the record and the reason. */
 function cleanedIdentity(value: unknown): unknown {
   if (value instanceof Numeral) return value.text;
   if (isStorable(value)) return cleaned(value);
   return toCleanText(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-/** What decides which record it is, and whether it goes. */
+/** The keys that decide which record it is, and whether it is deleted. */
 const IDENTITY = new Set(['uid', 'isDeleted']);
 const REFERENCE = /Uid$/;
 
@@ -98,7 +99,7 @@ function isObject(value: unknown): value is Given {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Whether nothing in a value needs another look: the case of nearly every record. */
+/** Whether a value needs no cleaning, as in nearly all records. */
 function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return isCleanText(value);
   if (value === null || typeof value !== 'object') return true;
@@ -112,7 +113,7 @@ function isStorable(value: unknown): boolean {
   return value instanceof Numeral || isPlain(JSON.parse(JSON.stringify(value ?? null)) as unknown);
 }
 
-/** The value in JSON, its numbers as they are kept and its texts as far as they can be stored. */
+/** The value as JSON, with numbers as they are stored and texts as far as they can be stored. */
 function cleaned(value: unknown): unknown {
   if (value === undefined) return undefined;
   return JSON.parse(JSON.stringify(value), (_key, inner: unknown) =>

@@ -1,13 +1,13 @@
 import type { RecordKind } from './record.js';
 import type { TaskCounts, TaskMode } from './task.js';
 
-/** How a task ended, for people. */
+/** The result of a task, with a message. */
 export interface TaskOutcome {
   readonly status: 'succeeded' | 'partial';
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** Of a task of mode `remove` that left links behind (R17). */
+/** The result of a task of mode `remove` that could not end all links (R17). */
 export const SOURCE_KEPT: TaskOutcome = {
   status: 'partial',
   error: {
@@ -17,16 +17,19 @@ export const SOURCE_KEPT: TaskOutcome = {
   },
 };
 
-/** What a verdict looks at. */
+/** The data that the result depends on. */
 export interface TaskFacts {
   readonly mode: TaskMode;
   readonly counts: TaskCounts;
   readonly removals: ReadonlyMap<RecordKind, RemovalVerdict>;
-  /** Kinds that a full read of this source must reach the end of. */
+  /** Kinds that a full read of this source must read to the end. */
   readonly required: readonly RecordKind[];
 }
 
-/** Decides how a task that ran to its end is called: any record that was skipped or failed, and any field that was left out, makes it partial (R7, R34, R40). */
+/**
+ * Decides the result of a task that ran to its end: a skipped or failed record, or a field that was left out, makes it
+ * partial (R7, R34, R40).
+ */
 export function decideOutcome({ mode, counts, removals, required }: TaskFacts): TaskOutcome {
   for (const kind of mode === 'full' ? required : []) {
     const verdict = removals.get(kind);
@@ -64,7 +67,7 @@ function explain(kind: RecordKind, reason: string): { code: string; message: str
   }
 }
 
-/** What one read made of a kind. */
+/** The result of one read for a kind. */
 interface ReadQuality {
   /** The adapter proved the end of the list (R30). */
   readonly complete: boolean;
@@ -75,16 +78,16 @@ interface ReadQuality {
   readonly nameless: number;
 }
 
-/** Whether absence may be read as "gone", or the code of why not. */
+/** Whether absent records are gone, or the code of the reason why not. */
 export type RemovalVerdict =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly reason: 'not_complete' | 'nameless_records' | 'bad_records' };
 
-/** Share of invalid records from which a read is not believed, in percent, exclusive; and the least number (R34). */
+/** Share of invalid records above which a read removes nothing, in percent, and their minimum number (R34). */
 const BAD_PERCENT = 1;
 const BAD_RECORDS = 5;
 
-/** Decides whether records that a read did not see are gone (R7, R30, R34). */
+/** Decides whether records that were not in a read are gone (R7, R30, R34). */
 export function mayRemove({ complete, seen, invalid, nameless }: ReadQuality): RemovalVerdict {
   if (!complete) return { allowed: false, reason: 'not_complete' };
   if (nameless > 0) return { allowed: false, reason: 'nameless_records' };

@@ -1,6 +1,6 @@
 import type { RecordKind } from './record.js';
 
-/** Where a task can be (R40), in the order of its life. */
+/** The statuses of a task (R40), in order. */
 export const TASK_STATUSES = [
   'queued',
   'pulling',
@@ -26,14 +26,14 @@ export const READ_MODES = ['full', 'delta'] as const;
 export type ReadMode = (typeof READ_MODES)[number];
 
 /**
- * Modes that read nothing and also run while their source is disabled: `undo` takes back what another task of the source
- * did, `recompose` compares the fields of rows that several sources share, after one of these changed its priority or
- * was deleted (R13), `recheck` compares records again that waited for a unique value which is free now (R12), `remove`
- * ends every link of a source and then deletes the source (R17).
+ * Modes that read nothing and also run while their source is disabled: `undo` reverses the changes of another task of
+ * the source, `recompose` compares the fields of rows that several sources share, after one of these changed its
+ * priority or was deleted (R13), `recheck` compares records again that waited for a unique value which is free now
+ * (R12), `remove` ends every link of a source and then deletes the source (R17).
  */
 export const READLESS_MODES = ['undo', 'recompose', 'recheck', 'remove'] as const;
 
-/** What a task does. */
+/** The modes of a task. */
 export const TASK_MODES = [...READ_MODES, ...READLESS_MODES] as const;
 /** One of `TASK_MODES`. */
 export type TaskMode = (typeof TASK_MODES)[number];
@@ -43,16 +43,16 @@ export function isReadless(mode: TaskMode): boolean {
   return READLESS_MODES.some((readless) => readless === mode);
 }
 
-/** What a task at work is busy with; a failed one keeps the phase that it failed in. */
+/** The phase of a running task; a failed one keeps the phase in which it failed. */
 export type TaskPhase = 'pull' | 'plan' | 'apply';
 
-/** At work: a worker holds the task's lease. At most one a source (R41). */
+/** Running: a worker holds the task's lease. At most one task per source (R41). */
 export const ACTIVE_STATUSES = ['pulling', 'planning', 'applying'] as const satisfies readonly TaskStatus[];
 
 /** The task is over unless a retry is requested. */
 export const ENDED_STATUSES = ['succeeded', 'partial', 'failed', 'cancelled'] as const satisfies readonly TaskStatus[];
 
-/** Which status may follow which (R40). */
+/** The allowed moves from each status (R40). */
 const MOVES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   queued: ['pulling', 'planning', 'applying', 'failed', 'cancelled'],
   pulling: ['planning', 'queued', 'failed', 'cancelled'],
@@ -70,7 +70,7 @@ export function mayMove(from: TaskStatus, to: TaskStatus): boolean {
   return MOVES[from].includes(to);
 }
 
-/** What a task did to one kind, counted from committed rows. */
+/** The changes of a task to one kind, counted from committed rows. */
 export interface KindCounts {
   seen: number;
   created: number;
@@ -84,7 +84,7 @@ export interface KindCounts {
   /** Fields of its records that were left out. */
   fieldProblems: number;
   /**
-   * References of its records that wait for a record which is not there: all after a full read, else the task's own.
+   * References of its records that wait for a missing record: all after a full read, else those of the task.
    */
   waiting: number;
 }
@@ -92,7 +92,7 @@ export interface KindCounts {
 /** Counts per kind of change: `user`, `department`, `membership`, and a plugin's kinds. */
 export type TaskCounts = Record<RecordKind, KindCounts>;
 
-/** The counts of a kind that nothing happened to. */
+/** The counts of a kind without changes. */
 export const NO_COUNTS: Readonly<KindCounts> = {
   seen: 0,
   created: 0,
@@ -107,23 +107,23 @@ export const NO_COUNTS: Readonly<KindCounts> = {
   waiting: 0,
 };
 
-/** Why a plan waits for a person (R31); `slow_bleed` is what adds up over a day (R32). */
+/** Why a plan waits for approval (R31); `slow_bleed` counts the removals of a day (R32). */
 export interface HeldReason {
   readonly code: 'removals' | 'slow_bleed' | 'empty_source' | 'no_department' | 'moved_values';
   readonly kind: RecordKind;
-  /** How many the plan would touch, and how many it may without a person. */
+  /** How many records the plan would change, and how many it may change without approval. */
   readonly count: number;
   readonly limit: number;
-  /** What the source linked before. */
+  /** The number of records that the source linked before. */
   readonly linked: number;
 }
 
-/** A plan that waits for a person. */
+/** A plan that waits for approval. */
 export interface HeldPlan {
   readonly reasons: readonly HeldReason[];
   readonly planHash: string;
   /** ISO 8601 UTC. */
   readonly expiresAt: string;
-  /** What was applied already (its safe part), for the counts of a task that ends without the rest (R40). */
+  /** Counts of the safe part, which is already applied, for a task that ends without the rest (R40). */
   readonly applied?: TaskCounts;
 }

@@ -1,9 +1,9 @@
-/** Whether PostgreSQL can hold the text as it is: no NUL, no half of a surrogate pair. */
+/** Whether PostgreSQL can store the text: no NUL, no half surrogate pair. */
 export function isCleanText(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed();
 }
 
-/** The text as PostgreSQL can hold it: U+FFFD stands for what it cannot. */
+/** The text in a form that PostgreSQL can store: U+FFFD replaces what it cannot. */
 export function toCleanText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
 }

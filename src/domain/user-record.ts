@@ -14,7 +14,7 @@ import type { PlaceholderFields } from './without-placeholders.js';
 const KNOWN = ['username', 'nickname', 'email', 'phone', 'title', 'managerUid', 'active', 'departments'] as const;
 
 /**
- * A user as a source says it (docs/api.md, push record). Only given keys come out; the rest is `attributes`.
+ * A user as a source supplies it (docs/api.md, push record). Only given keys are returned; others are `attributes`.
  * Output: `{ username?, nickname?, email?, phone?, title?, managerUid?, active?, departments?: GivenClaim[], attributes? }`.
  */
 export const userRecord = z
@@ -36,7 +36,10 @@ export const userRecord = z
     return clean;
   });
 
-/** The fields of a user in which placeholders are no value. A yes or no is never one: it is left out and named (R4). */
+/**
+ * The fields of a user in which placeholders are no value. In a boolean they are invalid: it is left out and reported
+ * (R4).
+ */
 export const USER_PLACEHOLDERS: PlaceholderFields = {
   username: 'login',
   nickname: 'name',

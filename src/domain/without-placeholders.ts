@@ -1,10 +1,10 @@
 import type { Alternatives } from './choose-values.js';
 import type { Placeholders, PlaceholderSort } from './placeholder.js';
 
-/** The fields of a kind in which placeholders are looked for; `ids` is a list of ids, or of objects with a `uid`. */
+/** The fields of a kind that can have placeholders; `ids` is a list of ids, or of objects with a `uid`. */
 export type PlaceholderFields = Readonly<Record<string, PlaceholderSort | 'ids'>>;
 
-/** Where and what to look for. */
+/** The fields and texts to search for. */
 export interface PlaceholderSearch {
   readonly placeholders: Placeholders;
   readonly placeholderFields: PlaceholderFields;
@@ -12,7 +12,7 @@ export interface PlaceholderSearch {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A record in which each placeholder is null, which is "no value" (R2, R3); in a list of ids its item is left out. */
+/** A record with null instead of each placeholder (R2, R3); in a list of ids the item is left out. */
 export function withoutPlaceholders(record: Fields, { placeholders, placeholderFields }: PlaceholderSearch): Fields {
   const cleared = Object.entries(placeholderFields).flatMap(([field, sort]): [string, unknown][] => {
     if (!Object.hasOwn(record, field)) return [];
