@@ -4,23 +4,23 @@ import { type Db, inTransaction, type Tx } from '../platform/db.js';
 import { endedOnAbort } from '../platform/ended-on-abort.js';
 import type { TaskRun } from './task-run.js';
 
-/** How far a task is, written with the work that it tells of. */
+/** The progress of a task, written in the transaction of the work. */
 export interface Progress {
   readonly phase: TaskPhase;
   readonly done: number;
   readonly total: number | null;
-  /** A crash from here on does not lose it: rows of failures and crashes end (R42). */
+  /** A later crash does not lose this work: the counts of consecutive failures and crashes start again (R42). */
   readonly lasting: boolean;
 }
 
 /**
- * Runs `work` in one transaction that commits only while the claim is ours: the row lock keeps a take-over waiting
- * until we are through, and a late worker finds its number outdated and writes nothing.
+ * Runs `work` in one transaction that commits only while this worker has the claim: because of the row lock, another
+ * worker can take over only after the commit. A worker with an outdated fence writes nothing.
  *
- * FOR KEY SHARE waits for statements that change the fence and keeps them waiting (`sync_tasks_id_fence_key`); heartbeat
- * and cancel change other columns and pass. An UPDATE of the task's row in `work` keeps them waiting too: it comes last.
- * When the run is aborted, PostgreSQL ends the running statement (R43); a shutdown lets the page finish (R46).
- * @throws FencedError, or the signal's reason before anything is begun.
+ * FOR KEY SHARE blocks, and waits for, statements that change the fence (`sync_tasks_id_fence_key`); heartbeat and
+ * cancel change other columns and are not blocked. An UPDATE of the task's row in `work` blocks them too, so it comes
+ * last. When the run is aborted, PostgreSQL ends the running statement (R43); on a shutdown the page is finished (R46).
+ * @throws FencedError, or the signal's reason if it was aborted before the transaction.
  */
 export async function fenced<T>(
   { db, run }: { readonly db: Db; readonly run: TaskRun },
@@ -36,7 +36,7 @@ export async function fenced<T>(
   });
 }
 
-/** Writes how far the task is; also its sign of life. Locks the task's row: call it last. */
+/** Writes the progress of the task, which is also a heartbeat. Locks the task's row: call it last. */
 export async function saveProgress(tx: Tx, run: TaskRun, { phase, done, total, lasting }: Progress): Promise<void> {
   await tx.$executeRaw`
     UPDATE sync_tasks SET phase = ${phase}, done = ${done}, total = ${total}, heartbeat_at = clock_timestamp(),

@@ -6,9 +6,9 @@ import type { RunContext, RunningSource, RunningTask, RunTaskDeps } from './run-
 import type { TaskRun } from './task-run.js';
 
 /**
- * Reads the task and its source as they are now.
- * @throws FencedError when the claim is no longer ours, SourceConfigError when the task reads and no adapter reads the
- *   source's type.
+ * Reads the current state of the task and its source.
+ * @throws FencedError when the claim was lost, SourceConfigError when the task reads the source and there is no adapter
+ *   for its type.
  */
 export async function loadContext(deps: RunTaskDeps, run: TaskRun): Promise<RunContext> {
   const [row] = await abortable(deps.db, run.signal).$queryRaw<(RunningTask & { source: RunningSource })[]>`

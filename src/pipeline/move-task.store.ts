@@ -4,8 +4,8 @@ import type { Tx } from '../platform/db.js';
 import type { TaskRun } from './task-run.js';
 
 /**
- * Moves the task to the status that a phase begins with. Like every UPDATE of the task's row it locks the row against
- * heartbeat and cancel until the transaction ends: call it last. @throws FencedError when it is not where we left it.
+ * Moves the task to the first status of a phase. Like every UPDATE of the task's row this locks the row against
+ * heartbeat and cancel until the transaction ends: call it last. @throws FencedError when the task was moved meanwhile.
  */
 export async function moveTask(tx: Tx, run: TaskRun, to: TaskStatus, phase: TaskPhase): Promise<void> {
   const moved = await tx.$executeRaw`
@@ -14,7 +14,7 @@ export async function moveTask(tx: Tx, run: TaskRun, to: TaskStatus, phase: Task
   if (moved !== 1) throw new FencedError(run.taskId);
 }
 
-/** The same for a plan from scratch: nothing of it is applied. @param safePart it is only what needs no person (R31). */
+/** The same for a new plan, of which nothing is applied. @param safePart only the part that needs no approval (R31). */
 export async function beginPlan(tx: Tx, run: TaskRun, { safePart }: { readonly safePart: boolean }): Promise<void> {
   const moved = await tx.$executeRaw`
     UPDATE sync_tasks SET status = 'planning', phase = 'plan', done = 0, total = NULL, heartbeat_at = clock_timestamp(),

@@ -4,8 +4,8 @@ import { isReadless, type TaskMode } from '../domain/task.js';
 import type { SourceAdapter } from '../sources/source-adapter.js';
 
 /**
- * What stands in for the adapter of a type that is not loaded: a source whose plugin is gone can still be deleted, and
- * its tasks undone.
+ * Replaces the adapter of a type that is not loaded: a source without its plugin can still be deleted, and its tasks
+ * undone.
  * @throws SourceConfigError for a task that reads.
  */
 export function noAdapter(type: string, mode: TaskMode): SourceAdapter {

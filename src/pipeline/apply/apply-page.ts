@@ -5,7 +5,7 @@ import { type DueChange, failChanges, saveMark } from './page.store.js';
 import { restoreKnownRecords } from './load-known-records.store.js';
 import { checkUniqueNow, endLinks, savePendingReferences, saveKnownRecords } from './save-known-records.store.js';
 
-/** Applies lines of one target and rank and moves the mark behind the last one; all in the caller's transaction. */
+/** Applies lines of one target and rank and moves the progress mark after the last one, in the caller's transaction. */
 export async function applyAndMark(
   tx: Tx,
   context: RunContext,
@@ -17,7 +17,7 @@ export async function applyAndMark(
   if (lines) await moveMark(tx, context, lines);
 }
 
-/** Applies lines of one target and rank. `moveMark` belongs to the same transaction, at its end. */
+/** Applies lines of one target and rank. Call `moveMark` in the same transaction, at its end. */
 export async function applyPage(
   tx: Tx,
   context: RunContext,
@@ -42,17 +42,17 @@ export async function writePage(
   await failChanges(tx, context, late, CHANGED_MEANWHILE);
 }
 
-/** The range of lines that a page is, or null for an empty page. */
+/** The range of the lines of a page, or null for an empty page. */
 export function linesOf(page: readonly DueChange[]): PlannedLines | null {
   const [first, last] = [page[0], page.at(-1)];
   return first && last ? { rank: first.rank, from: first.id, to: last.id } : null;
 }
 
-/** Remembers what written lines were made of. The mark is moved by `moveMark`, at the end of the transaction. */
+/** Saves the records and links of written lines. `moveMark` moves the mark, at the end of the transaction. */
 export async function rememberLines(tx: Tx, context: RunContext, target: Target, lines: PlannedLines): Promise<void> {
   if (target.type === 'record') {
     const applied = { ...lines, kind: target.kind };
-    // Links end first: a row may pass from one record to another, and has one link of a source at most (R10).
+    // First end links: a row may move from one record to another, and has at most one link of a source (R10).
     await endLinks(tx, context, applied);
     await (context.task.mode === 'undo' ? restoreKnownRecords : saveKnownRecords)(tx, context, applied);
     await savePendingReferences(tx, context, applied);
@@ -61,7 +61,7 @@ export async function rememberLines(tx: Tx, context: RunContext, target: Target,
   }
 }
 
-/** Moves the mark behind these lines. It locks the task's row against heartbeat and cancel: call it last. */
+/** Moves the mark after these lines. Locks the task's row against heartbeat and cancel: call it last. */
 export async function moveMark(tx: Tx, context: RunContext, lines: PlannedLines): Promise<void> {
   await saveMark(tx, context, { rank: lines.rank, id: lines.to });
 }
@@ -71,7 +71,7 @@ const CHANGED_MEANWHILE = {
   message: 'Another source or a user changed the row during this task; the next task compares it again.',
 };
 
-/** @returns the rows whose version had moved on, which were not written. */
+/** @returns the rows that were not written because their version had changed. */
 async function writeRows(
   tx: Tx,
   { scope }: RunContext,

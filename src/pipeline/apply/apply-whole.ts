@@ -21,8 +21,8 @@ export async function applyWhole(tx: Tx, context: RunContext, target: Target, ra
 }
 
 /**
- * The same after the database refused a row: lines whose values move between each other stay together, and the groups
- * are tried behind savepoints until the one that can't be written is found; it fails and the others are applied.
+ * The same after the database refused a row: lines that exchange values stay in one group, and the groups are tried
+ * with savepoints until the one that cannot be written is found; it fails and the others are applied.
  */
 export async function applyWholeCarefully(tx: Tx, context: RunContext, target: Target, rank: number): Promise<number> {
   const bound: BoundLine[] = [];
@@ -83,7 +83,7 @@ function toBound(target: Target, { id, keys, before }: DueChange): BoundLine {
 
 type Groups = readonly (readonly bigint[])[];
 
-/** Groups by the page; one that is longer than a page is a chunk of its own. */
+/** Chunks of groups, at most a page long; a group that is longer than a page is one chunk. */
 function batched(groups: Groups): readonly Groups[] {
   const chunks: bigint[][][] = [];
   let size = PAGE_SIZE;
@@ -133,7 +133,7 @@ async function tryPart(tx: Tx, context: RunContext, target: Target, { rank, ids 
   await releaseSavepoint(tx);
 }
 
-/** A group that the database refuses is written without the values that are other rows' by now, or fails. */
+/** Writes a refused group without the values that other rows have by now; otherwise it fails. */
 async function tryWithout(
   tx: Tx,
   context: RunContext,

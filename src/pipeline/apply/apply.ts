@@ -13,7 +13,7 @@ import { countDue, type DueChange, nextChanges, nextPlain, readMark, saveMark } 
 import { checkUniqueNow } from './save-known-records.store.js';
 
 /**
- * Writes the plan: target by target, a page and its mark in one transaction. Goes on behind the mark after a crash.
+ * Writes the plan: target by target, a page and its mark in one transaction. Continues after the mark after a crash.
  */
 export async function apply(context: RunContext): Promise<void> {
   const { run, targets } = context;
@@ -56,13 +56,13 @@ async function applyRank(context: RunContext, target: Target, job: RankJob): Pro
   }
 }
 
-/** What a transaction did of a rank, in lines, and whether nothing is left of it. */
+/** The lines of a rank that a transaction applied, and whether it was the last one. */
 interface Step {
   readonly done: number;
   readonly ended: boolean;
 }
 
-/** The whole rank in one transaction; where the database refuses a row, once more so that the row is found. */
+/** Applies a whole rank in one transaction; if the database refuses a row, again in a way that finds the row. */
 async function applyAll(context: RunContext, target: Target, job: RankJob): Promise<Step> {
   const attempt = (write: typeof applyWhole) =>
     fenced(context, async (tx) => {
@@ -79,7 +79,7 @@ async function applyAll(context: RunContext, target: Target, job: RankJob): Prom
   }
 }
 
-/** One page in one transaction; where the database refuses a row, smaller ones until the row is found. */
+/** Applies one page in one transaction; if the database refuses a row, smaller pages until the row is found. */
 async function applyNext(context: RunContext, target: Target, job: RankJob): Promise<Step> {
   try {
     return await fenced(context, async (tx) => {
@@ -87,7 +87,7 @@ async function applyNext(context: RunContext, target: Target, job: RankJob): Pro
       if (after === null) return { done: 0, ended: true };
       const due = { ...job, after };
       const step = (await applyPlain(tx, context, target, due)) ?? (await applyLines(tx, context, target, due));
-      // With the last page: a mark behind it says that this is done too.
+      // With the last page: a mark after it means that this is done too.
       if (step.ended && target.type === 'record') await target.finish?.(tx, context.scope);
       if (step.lines) await moveMark(tx, context, step.lines);
       await saveDone(tx, context, job, step.done);
@@ -102,7 +102,7 @@ async function applyNext(context: RunContext, target: Target, job: RankJob): Pro
   }
 }
 
-/** A step whose mark is still to be moved. */
+/** A step whose mark is not moved yet. */
 interface UnmarkedStep extends Step {
   readonly lines: PlannedLines | null;
 }
@@ -112,7 +112,7 @@ interface DueJob extends RankJob {
   readonly after: bigint;
 }
 
-/** Lines that only create rows need not be read. @returns null when the next page has others, or none. */
+/** Applies lines that only create rows, without reading them. @returns null if the next page has others, or none. */
 async function applyPlain(tx: Tx, context: RunContext, target: Target, job: DueJob): Promise<UnmarkedStep | null> {
   if (!target.createPlanned) return null;
   const lines = await nextPlain(tx, context, target, { ...job, limit: PLAIN_PAGE });
@@ -138,7 +138,7 @@ async function takePage(tx: Tx, context: RunContext, { rank }: RankJob): Promise
   return after === null ? [] : nextChanges(tx, context, { rank, after, limit: PAGE_SIZE });
 }
 
-/** The last line of the rank that is applied, 0 when none is; null when the rank is behind the mark. */
+/** The last line of the rank that is applied, 0 when none is; null if the mark has passed the rank. */
 async function markIn(tx: Tx, context: RunContext, rank: number): Promise<bigint | null> {
   const mark = await readMark(tx, context);
   if (mark.rank > rank) return null;
@@ -159,7 +159,7 @@ async function applyHalves(context: RunContext, target: Target, page: readonly D
   }
 }
 
-/** A line that the database refuses is applied without the values that are another row's by now, or fails. */
+/** Applies a refused line without the values that another row has by now; otherwise it fails. */
 async function applyWithout(context: RunContext, target: Target, line: DueChange, cause: unknown): Promise<void> {
   try {
     const lines = await fenced(context, async (tx) => {

@@ -4,8 +4,8 @@ import type { RunContext } from '../run-context.js';
 import type { DueChange } from './page.store.js';
 
 /**
- * Follows up on new rows that could not be written: what derives from them or belongs to them fails too, and records
- * that name them wait for them (R20, R23), so that they find each other when the row comes.
+ * Handles lines that depend on new rows that could not be written: derived rows fail too, and records that refer to the
+ * rows wait for them (R20, R23), so that the reference is set when the row is created.
  */
 export async function failDependents(
   tx: Tx,
@@ -34,7 +34,7 @@ interface MissingRows {
   readonly externalIds: readonly (string | null)[];
 }
 
-/** Lines of an owner that is missing, or of one that names what is missing; the latter's record waits for it. */
+/** Fails derived lines whose owner or referenced row is missing; in the second case the owner's record waits. */
 async function failDerived(
   tx: Tx,
   { task, scope }: RunContext,
@@ -67,7 +67,7 @@ async function failDerived(
     ON CONFLICT DO NOTHING`;
 }
 
-/** Lines that set a reference to what is missing set none for now. */
+/** Lines with a reference to a missing row are applied without it for now. */
 async function letWait(
   tx: Tx,
   { task, scope }: RunContext,

@@ -6,7 +6,7 @@ import { failDependents } from './fail-dependents.store.js';
 import { type DueChange, failChanges, findChanges } from './page.store.js';
 import { clearOwnerHashes } from './save-known-records.store.js';
 
-/** Notes that lines can't be applied, and what hangs on rows that will not come; the next task tries them again. */
+/** Records lines that cannot be applied, and those that depend on their rows; the next task tries them again. */
 export async function failLines(
   tx: Tx,
   context: RunContext,
@@ -30,8 +30,8 @@ export interface RefusedLines {
 }
 
 /**
- * The same lines without the unique values that another task gave to other rows meanwhile (R12): one value never costs
- * a row. @returns null when that is not why they were refused.
+ * The same lines without the unique values that another task wrote to other rows meanwhile (R12), so that the rest of
+ * the row is applied. @returns null if the lines were refused for another reason.
  */
 export async function withoutTaken(
   tx: Tx,
@@ -54,7 +54,7 @@ function isTaken(cause: unknown): boolean {
   return state === EXCLUSION_VIOLATION || (state === UNIQUE_VIOLATION && constraint !== ONE_LINK);
 }
 
-/** The index that keeps a row from having two links of one source (R10). */
+/** The index that prevents two links of one source to a row (R10). */
 const ONE_LINK = 'known_records_one_link';
 
 function explain(cause: unknown, lines: number): { code: string; message: string } {

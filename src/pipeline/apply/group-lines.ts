@@ -4,7 +4,7 @@ export interface BoundLine {
   readonly values: readonly string[];
 }
 
-/** Puts lines that share a value, directly or over others, into one group: they can only be written together (R12). */
+/** Groups lines that share a value, directly or through other lines: they must be written together (R12). */
 export function groupLines(lines: readonly BoundLine[]): readonly (readonly bigint[])[] {
   const leaders = new Map<string, string>();
   for (const { values } of lines) {
@@ -19,7 +19,7 @@ export function groupLines(lines: readonly BoundLine[]): readonly (readonly bigi
   return [...groups.values()];
 }
 
-/** The value that stands for all that are bound to this one. */
+/** The value that represents the group of this one. */
 function find(leaders: Map<string, string>, value: string): string {
   let leader = value;
   for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader)) leader = next;

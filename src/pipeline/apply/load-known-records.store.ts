@@ -4,9 +4,8 @@ import type { RunContext } from '../run-context.js';
 import type { AppliedPage } from './save-known-records.store.js';
 
 /**
- * Restores the known records of the source to their state before the task that is undone, and links the rows that that
- * task removed.
- * No hash: the next read compares these records whatever they say. Touches the records of a page's lines.
+ * Restores the known records of the source to their state before the task that is undone, and links the rows that this
+ * task removed. They get no hash, so that the next read compares them. Touches the records of a page's lines.
  */
 export async function restoreKnownRecords(
   tx: Tx,
@@ -29,7 +28,7 @@ export async function restoreKnownRecords(
       AND k.source_id = ${scope.sourceId}::uuid AND k.kind = c.kind AND k.external_id = c.external_id`;
 }
 
-/** References of the undone records to records that are not there are pending again (R20, R23). Idempotent. */
+/** Makes references of the undone records to missing records pending again (R20, R23). Idempotent. */
 export async function restorePendingReferences(tx: Tx, context: RunContext): Promise<void> {
   for (const target of context.targets.list()) {
     if (target.type === 'record') await restoreReferences(tx, context, target);

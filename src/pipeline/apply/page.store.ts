@@ -3,7 +3,7 @@ import { Prisma, type Tx } from '../../platform/db.js';
 import type { PlannedLines, Target } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
-/** How far applying is: changes up to here are applied, in the order of rank and id. */
+/** The progress of applying: changes up to here are applied, in the order of rank and id. */
 export interface Mark {
   readonly rank: number;
   readonly id: bigint;
@@ -21,7 +21,7 @@ export interface DueChange extends Mark {
   readonly code: string | null;
 }
 
-/** The next lines of a target's rank after the mark; lines that an earlier attempt settled are passed over. */
+/** The next lines of a target's rank after the mark; lines that an earlier attempt applied or failed are skipped. */
 export async function nextChanges(
   tx: Tx,
   { task }: RunContext,
@@ -37,7 +37,7 @@ export async function nextChanges(
     LIMIT ${limit}`;
 }
 
-/** The next lines of a rank that a target can create straight from the plan; null when there is another among them. */
+/** The next lines of a rank that a target can create directly from the plan; null if one of them is another line. */
 export async function nextPlain(
   tx: Tx,
   { task }: RunContext,
@@ -56,7 +56,7 @@ export async function nextPlain(
   return { rank, from: row.from, to: row.to, count: row.count };
 }
 
-/** These lines of a rank, as they are now. */
+/** The current state of these lines of a rank. */
 export async function findChanges(
   tx: Tx,
   { task }: RunContext,
@@ -70,7 +70,7 @@ export async function findChanges(
     ORDER BY id`;
 }
 
-/** Where the task's mark is. */
+/** The position of the task's mark. */
 export async function readMark(tx: Tx, { task }: RunContext): Promise<Mark> {
   const [mark] = await tx.$queryRaw<Mark[]>`
     SELECT mark_rank AS rank, mark_id AS id FROM sync_tasks WHERE id = ${task.id}::uuid`;
@@ -78,14 +78,14 @@ export async function readMark(tx: Tx, { task }: RunContext): Promise<Mark> {
   return mark;
 }
 
-/** Sets the mark, in the transaction of what it says. */
+/** Sets the mark, in the transaction that applies the lines. */
 export async function saveMark(tx: Tx, { task }: RunContext, { rank, id }: Mark): Promise<void> {
   await tx.$executeRaw`
     UPDATE sync_tasks SET mark_rank = ${rank}, mark_id = ${id}, heartbeat_at = clock_timestamp()
     WHERE id = ${task.id}::uuid`;
 }
 
-/** Notes lines that could not be applied; their records stay as they were known, so that the next task tries again. */
+/** Records lines that could not be applied; their known records stay unchanged, so that the next task tries again. */
 export async function failChanges(
   tx: Tx,
   { task }: RunContext,
@@ -99,7 +99,7 @@ export async function failChanges(
     WHERE c.task_id = ${task.id}::uuid AND c.rank = f.rank AND c.id = f.id`;
 }
 
-/** How many lines the plan has to apply, and how many are behind the mark. */
+/** The number of lines to apply, and of those up to the mark. */
 export async function countDue(tx: Tx, { task }: RunContext): Promise<DueCounts> {
   const [row] = await tx.$queryRaw<DueCounts[]>`
     SELECT count(*)::int AS total,
@@ -110,7 +110,7 @@ export async function countDue(tx: Tx, { task }: RunContext): Promise<DueCounts>
   return row ?? { total: 0, done: 0, ranks: [] };
 }
 
-/** A plan's lines in numbers; `ranks` has those behind the mark too. */
+/** The numbers of a plan's lines; `ranks` includes those up to the mark. */
 export interface DueCounts {
   readonly total: number;
   readonly done: number;

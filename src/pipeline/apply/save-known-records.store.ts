@@ -12,11 +12,11 @@ export interface AppliedPage extends PlannedLines {
 }
 
 /**
- * Saves the records of a page as known records, with their links. A page that failed is left out, so that its records
- * count as changed next time. Absent keys keep what was said before (R3). A record with field problems has no
- * hash: the next read looks at it again, names the problems again and takes the fields as soon as they are correct.
- * A custom field that is null is forgotten (R2); one that was emptied by hand is kept, and what is released by hand is
- * forgotten (R51).
+ * Saves the records of a page as known records, with their links. Failed lines are left out, so that their records
+ * count as changed in the next read. Absent keys keep their known values (R3). A record with field problems gets no
+ * hash: the next read compares it again, reports the problems again, and uses the fields as soon as they are correct. A
+ * custom field that is null is deleted (R2); one that was cleared by hand is kept, and a released field is deleted
+ * (R51).
  */
 export async function saveKnownRecords(
   tx: Tx,
@@ -48,12 +48,12 @@ export async function saveKnownRecords(
       removed_at = NULL`;
 }
 
-/** Whether a record clears a custom field; strict, because a list with a null in it is a value. */
+/** Whether a record clears a custom field; strict, because a list that contains null is a value. */
 function hasNulls(record: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`${record}->'attributes' @? 'strict $.* ? (@ == null)'`;
 }
 
-/** A record without its custom fields that are null: a field that is cleared takes no place (R2). */
+/** A record without its custom fields that are null: a cleared field does not count for the limits (R2). */
 function withoutNulls(record: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(
     SELECT record || jsonb_build_object('attributes', (
@@ -61,7 +61,7 @@ function withoutNulls(record: Prisma.Sql): Prisma.Sql {
     FROM (SELECT ${record} AS record OFFSET 0) AS said)`;
 }
 
-/** A record without its fields, and custom fields, that are released. */
+/** A record without its released fields and custom fields. */
 function withoutReleases(record: Prisma.Sql): Prisma.Sql {
   const released = JSON.stringify(RELEASED);
   return Prisma.sql`(
@@ -93,8 +93,8 @@ function movedLinks(
 }
 
 /**
- * Ends the links of records that a page removed, and of those whose row passes to another record; what they said is kept
- * for their return (R14).
+ * Ends the links of records that a page removed, and of those whose row moves to another record; their data are kept in
+ * case they come back (R14).
  */
 export async function endLinks(tx: Tx, context: RunContext, applied: AppliedPage): Promise<void> {
   const { task, scope } = context;
@@ -112,8 +112,8 @@ export async function endLinks(tx: Tx, context: RunContext, applied: AppliedPage
 }
 
 /**
- * Puts the waiting references of a page's records in step: the old ones go, the plan's come (R20, R23). What a removed
- * record's row waits for, the records of the other sources that link the row wait for (R12).
+ * Replaces the waiting references of a page's records by those of the plan (R20, R23). If the row of a removed record
+ * waits for a value, the records of the other sources that link the row wait for it instead (R12).
  */
 export async function savePendingReferences(tx: Tx, context: RunContext, applied: AppliedPage): Promise<void> {
   const { task, scope } = context;
@@ -125,7 +125,7 @@ export async function savePendingReferences(tx: Tx, context: RunContext, applied
       WHERE c.task_id = ${task.id}::uuid AND c.rank = ${rank}::smallint AND c.id BETWEEN ${from} AND ${to}
         AND c.kind = ${kind} AND c.outcome IS NULL AND c.action <> 'skip'
       UNION ALL ${movedLinks(context, applied, 'ended')}))`;
-  // MATERIALIZED and OFFSET 0: without statistics the planner would walk the lines once for each known record.
+  // MATERIALIZED and OFFSET 0: without statistics the planner would scan the lines once for each known record.
   await tx.$executeRaw`
     WITH lines AS MATERIALIZED (
       SELECT c.external_id, c.target_id, c.action, c.pending FROM changes c
@@ -147,7 +147,7 @@ export async function savePendingReferences(tx: Tx, context: RunContext, applied
     ON CONFLICT DO NOTHING`;
 }
 
-/** Clears the hashes of records so that the next read compares them again, because something that they imply failed. */
+/** Clears the hashes of records so that the next read compares them again, because a row derived from them failed. */
 export async function clearOwnerHashes(
   tx: Tx,
   { scope }: RunContext,
@@ -159,12 +159,12 @@ export async function clearOwnerHashes(
       AND external_id = ANY(${externalIds}::text[])`;
 }
 
-/** Has unique values checked here, where the page is known, and not at the commit; swaps inside the page are over. */
+/** Checks unique values now, while the page is known, instead of at the commit; all swaps in the page are done. */
 export async function checkUniqueNow(tx: Tx): Promise<void> {
   await tx.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`;
 }
 
-/** Has unique values checked at the end of the part, after one that was checked already. */
+/** Defers the check of unique values again, to the end of the next part of the transaction. */
 export async function checkUniqueLater(tx: Tx): Promise<void> {
   await tx.$executeRaw`SET CONSTRAINTS ALL DEFERRED`;
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/db.js';
 
-/** Begins a part of the transaction that can be undone alone. Parts don't overlap, so one name will do. */
+/** Begins a part of the transaction that can be undone alone. Parts do not overlap, so one name is sufficient. */
 export async function setSavepoint(tx: Tx): Promise<void> {
   await tx.$executeRaw`SAVEPOINT part`;
 }

@@ -4,10 +4,10 @@ import type { Tx } from '../../platform/db.js';
 import type { Target } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
-/** `planned` = what the whole plan does, `applied` = what was done of it so far. */
+/** `planned` = the whole plan, `applied` = the lines applied so far. */
 export type CountedPart = 'planned' | 'applied';
 
-/** Counts what a task did, or would do, from its committed rows (R40). */
+/** Counts the changes of a task, or of its plan, from committed rows (R40). */
 export async function countTask(tx: Tx, context: RunContext, part: CountedPart = 'planned'): Promise<TaskCounts> {
   const lines = await countLines(tx, context, part);
   const seen = await countSeen(tx, context);
@@ -92,7 +92,7 @@ async function countSeen(tx: Tx, { task }: RunContext): Promise<ReadonlyMap<Reco
   return new Map(rows.map((row) => [row.kind, row]));
 }
 
-/** What records imply has no ids of its own to see: after a full read it is what the source has. */
+/** Derived rows are not in a read themselves: after a full read the rows of the source count as seen. */
 async function seenOf(
   tx: Tx,
   { task, scope }: RunContext,

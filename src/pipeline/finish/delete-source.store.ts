@@ -6,18 +6,18 @@ import type { RunContext } from '../run-context.js';
 const SOURCE_DELETED = { code: 'source_deleted', message: 'The source of this task was deleted.' };
 
 /**
- * Deletes the source of a task of mode `remove` (R17): nothing reads it or finds it by its name any more, its other tasks
- * and waiting pushes end, and its keys go. The row stays until the task can no longer be undone. Twice is once.
+ * Deletes the source of a task of mode `remove` (R17): it is no longer read or found by its name, its other tasks and
+ * waiting pushes end, and its keys are deleted. Its row stays until the task can no longer be undone. Idempotent.
  *
- * The source's row comes first and the task's own last, as in requests that change a source, so that two transactions
- * never wait for each other in a circle.
+ * Locks the source's row first and the task's own last, in the same order as requests that change a source, to avoid
+ * deadlocks.
  */
 export async function deleteSource(tx: Tx, { task, source }: RunContext): Promise<void> {
   await tx.$executeRaw`
     UPDATE sources SET name = ${nameWhenDeleted(source)}, enabled = false, deleted_at = clock_timestamp()
     WHERE id = ${source.id}::uuid AND deleted_at IS NULL`;
   const { code, message } = SOURCE_DELETED;
-  // Touches tasks that wait: this one is the only one at work (R41).
+  // Touches waiting tasks: this one is the only running one (R41).
   await tx.$executeRaw`
     UPDATE sync_tasks SET status = 'cancelled', error_code = ${code}, error_message = ${message},
       counts = coalesce(held->'applied', counts), held = NULL, not_before = NULL, finished_at = clock_timestamp(),

@@ -8,7 +8,7 @@ import type { RunContext } from '../run-context.js';
 import { HINT_UNREADABLE } from '../../sources/source-adapter.js';
 import { countTask } from './counts.store.js';
 
-/** Ends the task with its verdict and counts. */
+/** Ends the task with its result and counts. */
 export async function endTask(
   tx: Tx,
   { run, task }: RunContext,
@@ -24,7 +24,7 @@ export async function endTask(
   if (ended !== 1) throw new FencedError(task.id);
 }
 
-/** Leaves the plan to a person; the source is free for other tasks meanwhile (R31). */
+/** Holds the task until its plan is approved; meanwhile other tasks of the source can run (R31). */
 export async function holdTask(
   tx: Tx,
   { run, task }: RunContext,
@@ -42,12 +42,12 @@ export async function holdTask(
     },
   });
   if (count !== 1) throw new FencedError(task.id);
-  // Callers that wait for one of its pushes get an answer now: the rest depends on a person.
+  // Callers that wait for one of its pushes get an answer now: the rest depends on the approval.
   await tx.$executeRaw`
     SELECT pg_notify(${PUSHES_FINISHED}, '') FROM (SELECT FROM pushes WHERE task_id = ${task.id}::uuid LIMIT 1) AS any_of_them`;
 }
 
-/** Remembers where the next delta starts and when everyone was last seen. A newer read's cursor stays (R47). */
+/** Saves the cursor of the next delta and the time of the last full read. A newer read's cursor stays (R47). */
 export async function saveSourceMarks(
   tx: Tx,
   { task, source }: RunContext,
@@ -66,8 +66,8 @@ export async function saveSourceMarks(
 }
 
 /**
- * Puts the hints of the task that could not be read aside: they are read again after a minute, then four times later
- * each time, at most after six hours. One that the source named again meanwhile waits already.
+ * Postpones the task's hints that could not be read: they are read again after a minute, then after four times the
+ * previous time, at most six hours. A hint that the source sent again meanwhile waits already.
  */
 export async function putHintsAside(tx: Tx, { task }: RunContext): Promise<void> {
   await tx.$executeRaw`
@@ -83,7 +83,7 @@ export async function putHintsAside(tx: Tx, { task }: RunContext): Promise<void>
     ON CONFLICT (source_id, kind, external_id) WHERE task_id IS NULL DO NOTHING`;
 }
 
-/** Forgets the hints that were put aside before a full read began that read their kind to its end: it has the answer. */
+/** Deletes hints that were postponed before a full read began, if it read their kind to the end. */
 export async function clearHintsAside(tx: Tx, { task, scope }: RunContext): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM hints h
@@ -92,13 +92,13 @@ export async function clearHintsAside(tx: Tx, { task, scope }: RunContext): Prom
       AND h.received_at < t.read_started_at AND t.complete ? h.kind`;
 }
 
-/** How long the end of the task waits for its counts. */
+/** Maximum time that the end of the task waits for its counts. */
 const COUNTS_TIMEOUT_MS = 3_000;
 
 /**
- * Leaves what was applied of a task that is cancelled or fails in its counts (R43). Runs when the signal is aborted
- * already. Counts that take long, or that wait for a lock, do not hold the end of the task up: they are written behind
- * it. Never throws: the error that ends the task matters more.
+ * Saves the counts of what was applied by a task that is cancelled or fails (R43). Runs after the signal was aborted.
+ * Counts that take long, or wait for a lock, do not delay the end of the task: they are written after it. Never throws,
+ * because the error that ends the task is more important.
  */
 export async function keepCounts(context: RunContext): Promise<void> {
   await pTimeout(countAndSave(context), { milliseconds: COUNTS_TIMEOUT_MS, message: false });
@@ -109,7 +109,7 @@ async function countAndSave(context: RunContext): Promise<void> {
   try {
     await inTransaction(db, async (tx) => {
       const counts = await countTask(tx, context, 'applied');
-      // The claim that ends the task without its work takes the next fence; a later claim has one more, and its own counts.
+      // The claim that only ends the task takes the next fence; a later claim has a higher one, and its own counts.
       await tx.$executeRaw`
         UPDATE sync_tasks SET counts = ${JSON.stringify(counts)}::jsonb
         WHERE id = ${run.taskId}::uuid

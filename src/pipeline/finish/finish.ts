@@ -11,7 +11,7 @@ import { clearHintsAside, endTask, holdTask, putHintsAside, saveSourceMarks } fr
 import { savePushResults } from './push-results.store.js';
 import { SyncError } from '../../domain/errors.js';
 
-/** Ends a task truthfully: counts from its rows, the source's cursor, what became of its pushes (R40). */
+/** Ends a task: counts from its rows, cursor of the source, results of its pushes (R40). */
 export async function finish(
   context: RunContext,
   removals: ReadonlyMap<RecordKind, RemovalVerdict>,
@@ -27,7 +27,7 @@ export async function finish(
       await settleHints(tx, context);
       if (task.mode === 'remove' && !isLeft) await leave(tx, context);
     }
-    // Behind the statements that may take long: the task's row is locked against heartbeat and cancel from here on.
+    // After the statements that may take long: from here on the task's row is locked against heartbeat and cancel.
     await endTask(tx, context, { verdict: judged, counts: found });
     const complete = task.mode === 'full' && required.every((kind) => removals.get(kind)?.allowed === true);
     if (!task.dryRun) await saveSourceMarks(tx, context, { complete });
@@ -37,14 +37,14 @@ export async function finish(
   return verdict.status;
 }
 
-/** The last act of a source: what its records left (R14, `keep`) no longer has its priority. */
+/** Deletes the source; fields that its records left behind (R14, `keep`) lose its priority. */
 async function leave(tx: Tx, context: RunContext): Promise<void> {
   await deleteSource(tx, context);
   for (const target of context.targets.list())
     if (target.type === 'derived') await target.settleOrder?.(tx, context.scope);
 }
 
-/** Hints never block: what could not be read waits beside the others, until a delta or a full read has it. */
+/** A hint that could not be read does not block others: it waits until a delta or a full read processes it. */
 async function settleHints(tx: Tx, context: RunContext): Promise<void> {
   const { adapter, task } = context;
   if (!adapter.hooks && !adapter.stream) return;
@@ -52,7 +52,7 @@ async function settleHints(tx: Tx, context: RunContext): Promise<void> {
   if (task.mode === 'full') await clearHintsAside(tx, context);
 }
 
-/** Leaves the plan to a person. */
+/** Holds the task until its plan is approved. */
 export async function hold(context: RunContext, held: HeldPlan): Promise<void> {
   await fenced(context, async (tx) => {
     const applied = await countTask(tx, context, 'applied');
@@ -73,8 +73,8 @@ function inWords(counts: TaskCounts): string {
 }
 
 /**
- * The kinds that a full task of this source must read to their end: those that the source's options ask for, and every
- * kind of which anything was seen (R40).
+ * The kinds that a full task of this source must read to the end: those that the source's options require, and every
+ * kind of which a record was read (R40).
  */
 function requiredKinds(context: RunContext, counts: TaskCounts): readonly RecordKind[] {
   const seen = context.targets.kinds().filter((kind) => (counts[kind]?.seen ?? 0) > 0);
@@ -87,7 +87,7 @@ function kindsOfOptions({ adapter, openConfig, source, task }: RunContext): read
   try {
     return adapter.requiredKinds(openConfig(source));
   } catch (error) {
-    // A secret that no longer opens must not stop a task that is applied already.
+    // A secret that can no longer be decrypted must not fail a task that is already applied.
     if (error instanceof SyncError) return fallback;
     throw error;
   }

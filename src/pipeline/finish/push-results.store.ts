@@ -3,21 +3,22 @@ import { Prisma, type Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
 /**
- * Writes what became of each push that the task drained: per kind how many of its records there were, which failed and
- * why, and which fields of the others are left out. `all` = `success` + `failed`, always.
+ * Writes the result of each push that the task processed: for each kind the number of records, those that failed with
+ * the reason, and the fields of the others that are left out. Always `all` = `success` + `failed`.
  *
- * Records with the same usable id are one, and it fails if any of them does. Each record without a usable id is one, by
- * its place, and counts under its own kind only. What derives from a refused record (memberships) is no success.
+ * Records with the same usable id count as one, which fails if any of them fails. Each record without a usable id
+ * counts as one, by its position, under its own kind only. Rows derived from a refused record (memberships) do not
+ * succeed.
  *
- * A waiting request learns of it when this is committed.
+ * Requests that wait for a push are notified at the commit.
  *
- * Causes find their records in lists that are sorted once, and never by a join: whatever the planner guesses of a table
- * that has just been filled, the work grows with the records, not with their square. A cause is one value (code and
- * message together), so that one record's code never stands beside another one's message.
+ * Causes and records are matched in lists that are sorted once, not by a join: with wrong estimates of the planner for
+ * a table that has just been filled, a join could take quadratic time. A cause is one value (code and message
+ * together), so that the code of one record is never combined with the message of another.
  */
 export async function savePushResults(tx: Tx, { task, targets }: RunContext, status: string): Promise<void> {
   const derived = derivedKinds(targets);
-  // Touches the pushes of the task that have no result yet. A record is carried along only where something is to be said.
+  // Touches the pushes of the task that have no result yet. Only records with something to report are carried along.
   await tx.$executeRaw`
     WITH ${causesOf(task.id)}, sent AS (
       SELECT p.id AS push_id, p.kind, (r.place - 1)::int AS place, r.record->>'uid' AS uid,
@@ -95,7 +96,7 @@ export async function savePushResults(tx: Tx, { task, targets }: RunContext, sta
     SELECT pg_notify(${PUSHES_FINISHED}, '') FROM (SELECT FROM finished LIMIT 1) AS any_of_them`;
 }
 
-/** What became of records: refused by the read, by the plan or while it was applied; or taken without some fields. */
+/** The causes of records: refused by the read, by the plan or while it was applied; or used without some fields. */
 function causesOf(taskId: string): Prisma.Sql {
   return Prisma.sql`refused AS MATERIALIZED (
       SELECT origin AS push_id, place, external_id, ARRAY[code, message] AS cause FROM staged_problems
@@ -112,7 +113,7 @@ function causesOf(taskId: string): Prisma.Sql {
     )`;
 }
 
-/** Which kinds of changes follow from which kind of record. */
+/** The kinds of derived rows for each kind of record. */
 function derivedKinds(targets: RunContext['targets']): readonly { readonly kind: string; readonly then: string }[] {
   return targets
     .list()
