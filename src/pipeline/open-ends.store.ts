@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/db.js';
 import type { RunContext } from './run-context.js';
 
-/** Whether the source still links a row. */
+/** Whether the source still has a link. */
 export async function hasLinks(tx: Tx, { scope }: RunContext): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ linked: boolean }[]>`
     SELECT EXISTS (

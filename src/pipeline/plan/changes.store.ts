@@ -8,16 +8,16 @@ import { findLaterTasks } from './later-tasks.store.js';
 
 /** A line of a plan as it is stored. */
 export interface StoredDecision extends Decision {
-  /** Unique values that it claims, as compared: field → key or null. */
+  /** Unique values that it claims, in compared form: field → key or null. */
   readonly keys: Readonly<Record<string, string | null>> | null;
   readonly pending: readonly PendingWish[];
-  /** What the source was known to say before, for an undo; absent where the line does not touch it. */
+  /** The known record before the line, for an undo; absent if the line does not change it. */
   readonly known?: Readonly<Record<string, unknown>> | null;
   /** Fields of the record that are left out; null or absent = none. */
   readonly problems?: readonly StagedFieldProblem[] | null;
 }
 
-/** Where lines belong in the order of applying. */
+/** The position of lines in the order of applying. */
 export interface ChangePlace {
   readonly target: string;
   readonly rank: number;
@@ -32,8 +32,8 @@ export async function addChanges(
 ): Promise<void> {
   if (lines.length === 0) return;
   const given = lines.map((line) => (line.pending.length > 0 ? line : { ...line, pending: null }));
-  // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one. Not COPY: a worker that is
-  // cut off in the middle of one keeps its locks, for PostgreSQL waits for its rows without a limit.
+  // One JSON text is much faster than arrays, whose elements the driver escapes one by one. Not COPY: if a worker loses
+  // its connection during a COPY, its locks stay, because PostgreSQL waits for the rows without a limit.
   await tx.$executeRaw`
     INSERT INTO changes (task_id, rank, target, kind, external_id, target_id, action, before, after, keys, pending,
                          version, known, problems, code, message, origin)
@@ -44,7 +44,7 @@ export async function addChanges(
       pending jsonb, version int, known jsonb, problems jsonb, code text, message text, origin uuid)`;
 }
 
-/** Problems of the read become lines that say so (R7); twins with different content too (R6). */
+/** Adds lines for the problems of the read (R7), and for ids that it had twice with different content (R6). */
 export async function addReadProblems(
   tx: Tx,
   { task }: RunContext,
@@ -68,8 +68,8 @@ export async function addReadProblems(
 }
 
 /**
- * An id that the read named as present without its content, and that no linked record has, becomes a line that says so:
- * whatever stands there was not taken. Ids that have a line already, and those that a later task decided (R47), get none.
+ * Adds a line for each id that the read reported as present without content and that has no link: its record was not
+ * used. Not for ids that have a line already or that a later task decided (R47).
  */
 export async function addUnreadMarks(
   tx: Tx,
@@ -97,7 +97,7 @@ export async function addUnreadMarks(
     ORDER BY s.external_id`;
 }
 
-/** Records of kinds that no target takes become lines that say so; they have no place in the order of applying. */
+/** Adds lines for records of kinds without a target; they have no position in the order of applying. */
 export async function addOrphanProblems(tx: Tx, { task, targets }: RunContext): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO changes (task_id, rank, target, kind, external_id, action, code, message, origin)
@@ -107,8 +107,8 @@ export async function addOrphanProblems(tx: Tx, { task, targets }: RunContext): 
 }
 
 /**
- * Follows up on lines that were skipped after their page was planned: what derives from them goes too, and references
- * to rows that will not come wait for them. A record that is bad in one place and good in another is not skipped.
+ * Handles lines that were skipped after their page was planned: rows derived from them are skipped too, and references
+ * to rows that are not created wait for them. A record with one bad and one usable line is not skipped.
  */
 export async function followSkipped(
   tx: Tx,
@@ -142,7 +142,7 @@ export async function followSkipped(
   }
 }
 
-/** What hangs on the records of a kind. */
+/** The targets and references that depend on the records of a kind. */
 export interface SkippedFollowUp {
   readonly kind: RecordKind;
   readonly references: readonly TargetReference[];

@@ -1,7 +1,7 @@
 import type { RecordTarget } from '../../targets/target.js';
 import type { StoredDecision } from './changes.store.js';
 
-/** The compared forms of the values that a line sets, and `<field>_look` of those that look like another one (R5, R12). */
+/** The compared forms of the values that a line sets, and as `<field>_look` their looks (R5, R12). */
 export function claimedKeys(target: RecordTarget, after: StoredDecision['after']): StoredDecision['keys'] {
   if (after === null) return null;
   const compared = new Set([...target.uniqueFields, ...target.matchKeys]);

@@ -4,7 +4,7 @@ import { fenced } from '../fenced.store.js';
 import type { RunContext } from '../run-context.js';
 import { readQuality } from './worklist.store.js';
 
-/** Whether the read of each kind lets absence mean "gone" (R7, R30, R34). */
+/** Decides for each kind whether absent records of the read are gone (R7, R30, R34). */
 export async function decideRemovals(context: RunContext): Promise<ReadonlyMap<RecordKind, RemovalVerdict>> {
   return fenced(context, async (tx) => {
     const verdicts = new Map<RecordKind, RemovalVerdict>();

@@ -8,12 +8,12 @@ import { readQuality } from './worklist.store.js';
 import { createHmac } from 'node:crypto';
 import { PAGE_SIZE } from '../page-size.js';
 
-/** How long a held plan waits for a person (R33). */
+/** How long a held plan waits for approval (R33). */
 const HOLD_HOURS = 72;
 
-/** Looks at the whole plan before its first write: null = go on, else what a person must decide (R31, R33). */
+/** Checks the whole plan before its first write: null = continue, else what must be approved (R31, R33). */
 export async function guardTask(tx: Tx, context: RunContext): Promise<HeldPlan | null> {
-  // What is edited by hand was decided by a person already (R51).
+  // Edits by hand need no approval: a person already decided (R51).
   if (isManual(context.source.id) || !(await mayHarm(tx, context))) return null;
   const reasons = await findReasons(tx, context);
   if (reasons.length === 0) return null;
@@ -41,12 +41,12 @@ async function findReasons(tx: Tx, context: RunContext): Promise<readonly HeldRe
   return reasons;
 }
 
-/** Sets the hashes of plans apart from other uses of the same key. */
+/** Separates the hashes of plans from other uses of the same key. */
 const PURPOSE = 'rollcall plan hash';
 
 /**
- * What an approval is bound to (R33): the same lines make the same hash, whenever they are planned. It is keyed, because
- * it covers values that a key narrowed to a source does not see: without the key, a guessed value cannot be tested.
+ * The hash that an approval is bound to (R33): the same lines have the same hash in each plan. It is keyed, because it
+ * covers values that a key narrowed to a source cannot read: without the secret key, guessed values cannot be tested.
  */
 async function hashPlan(tx: Tx, context: RunContext): Promise<string> {
   const key = createHmac('sha256', await context.erasureKey.open(tx))

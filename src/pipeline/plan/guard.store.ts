@@ -7,12 +7,12 @@ import type { RunContext } from '../run-context.js';
 /** Values whose change in many rows at once is suspicious (R31). */
 const TELLING_FIELDS = ['username', 'email', 'parentId'];
 
-/** Whether a line of `changes` moves one of these values. A field that was empty before is filled, not moved. */
+/** Whether a line of `changes` changes one of these values. Filling an empty field does not count. */
 export const MOVES_VALUES = Prisma.sql`
   EXISTS (SELECT 1 FROM unnest(${TELLING_FIELDS}::text[]) AS telling (field)
           WHERE nullif(before->>telling.field, '') IS NOT NULL)`;
 
-/** Whether there is anything to guard: a plan that only adds removes nothing, unless it read an empty list. */
+/** Whether the plan needs the guard: not if it only adds, unless the read list was empty. */
 export async function mayHarm(tx: Tx, { task }: RunContext): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ may: boolean }[]>`
     SELECT t.complete <> '{}' OR EXISTS (
@@ -23,8 +23,8 @@ export async function mayHarm(tx: Tx, { task }: RunContext): Promise<boolean> {
 }
 
 /**
- * The plan of one kind in numbers. A row that its record takes out of force (`active: false`) counts as a removal; a
- * link that moves to another record (R10) does not, but what it changes in the row counts as that of an update does.
+ * The counts of a plan for one kind. A row that its record takes out of force (`active: false`) counts as a removal; a
+ * link that moves to another record (R10) does not, but its changes of the row count like those of an update.
  */
 export async function countPlan(
   tx: Tx,
@@ -43,8 +43,8 @@ export async function countPlan(
 }
 
 /**
- * Records that were removed in the last 24 h, or taken out of force by their own word, that still are, and that no
- * person approved (R32).
+ * Counts records that were removed in the last 24 h, or taken out of force by their source, without approval and until
+ * now (R32).
  */
 export async function countRemovedLately(
   tx: Tx,
@@ -76,7 +76,7 @@ export async function countRemovedLately(
   return row?.count ?? 0;
 }
 
-/** A page of lines as text that tells one plan from another. */
+/** A page of lines as text, for the hash of the plan. */
 export async function nextLines(
   tx: Tx,
   { task }: RunContext,

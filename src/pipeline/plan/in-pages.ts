@@ -4,13 +4,13 @@ import { WriteBehind } from '../write-behind.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 
-/** The place in a list that is walked in order of external ids: those after this one, at most so many. */
+/** A page of a list in the order of external ids: those after this one, up to a limit. */
 export interface PageRange {
   readonly after: string;
   readonly limit: number;
 }
 
-/** How a list is walked. */
+/** How a list is processed. */
 export interface PageWalk<Item> {
   readonly next: (tx: Tx, range: PageRange) => Promise<readonly Item[]>;
   readonly work: (tx: Tx, page: readonly Item[]) => Promise<void>;
@@ -18,16 +18,16 @@ export interface PageWalk<Item> {
   readonly onPage?: (items: number) => void;
 }
 
-/** The same in two steps: what a page comes to is written while the next page is read. */
+/** The same in two steps: the result of a page is written while the next page is read. */
 export interface PageStream<Item, Made> {
   readonly next: PageWalk<Item>['next'];
-  /** Must not depend on what is made of the page before. */
+  /** Must not depend on the result of the page before. */
   readonly make: (tx: Tx, page: readonly Item[]) => Promise<Made>;
   readonly write: (tx: Tx, made: Made) => Promise<void>;
   readonly onPage?: PageWalk<Item>['onPage'];
 }
 
-/** Walks a list a page a transaction. */
+/** Processes a list page by page, one transaction for each. */
 export async function inPages<Item extends { readonly externalId: string }>(
   context: RunContext,
   { next, work, onPage }: PageWalk<Item>,
@@ -46,9 +46,7 @@ export async function inPages<Item extends { readonly externalId: string }>(
   }
 }
 
-/**
- * Walks a list while the page before is still being written; pages are written in order, one page in one transaction.
- */
+/** Processes a list; the next page is read while one is written. Pages are written in order, one per transaction. */
 export async function streamPages<Item extends { readonly externalId: string }, Made>(
   context: RunContext,
   { next, make, write, onPage }: PageStream<Item, Made>,
@@ -62,7 +60,7 @@ export async function streamPages<Item extends { readonly externalId: string }, 
         const isLast = items.length < PAGE_SIZE;
         const found = items.length > 0 ? await make(tx, items) : null;
         if (!isLast || found === null) return { page: items, made: found };
-        // The last page is not overlapped with another: small tasks have one transaction instead of two.
+        // The last page overlaps with no other: small tasks have one transaction instead of two.
         await writeBehind.flush();
         await write(tx, found);
         return { page: items, made: null };

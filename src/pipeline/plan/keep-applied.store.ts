@@ -1,9 +1,9 @@
 import type { Tx } from '../../platform/db.js';
 
 /**
- * Makes room for a plan from scratch: lines that an earlier attempt applied stay as history, the others go. Field
- * problems belong to the plan to come, which looks at their records again. The mark stays: `beginPlan` moves it, in the
- * same transaction.
+ * Prepares for a new plan: lines that an earlier attempt applied stay as history, the others are deleted. Field
+ * problems are deleted too, because the new plan compares their records again. `beginPlan` moves the mark, in the same
+ * transaction.
  */
 export async function keepApplied(tx: Tx, taskId: string): Promise<void> {
   await tx.$executeRaw`

@@ -4,9 +4,9 @@ import type { RunContext } from '../run-context.js';
 import { isBroken } from './worklist.store.js';
 
 /**
- * Puts every linked record of a source that is being deleted on the work list as gone, plugins' kinds included (R17), and
- * those whose link an interrupted task ended. Twice is once.
- * @throws SourceConfigError where a kind has no target: its rows would be left behind.
+ * Adds all linked records of a source that is being deleted to the work list as gone, also of plugins' kinds (R17), and
+ * those whose link an interrupted task ended. Idempotent.
+ * @throws SourceConfigError if a kind has no target: its rows would remain.
  */
 export async function markLeaving(tx: Tx, { task, scope, targets }: RunContext): Promise<void> {
   const rows = await tx.$queryRaw<{ kind: string }[]>`

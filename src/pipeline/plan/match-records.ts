@@ -16,7 +16,7 @@ import {
   type Unmatched,
 } from './match.store.js';
 
-/** Ties never-seen records to existing rows by the match keys, in their order (R10). */
+/** Links new records to existing rows by the match keys, in their order (R10). */
 export async function matchRecords(context: RunContext, target: RecordTarget, place: ChangePlace): Promise<void> {
   if (!target.findByMatchKey || !target.keyOf) return;
   let matched = 0;
@@ -83,7 +83,7 @@ async function tryKey(tx: Tx, context: RunContext, { target, key, open, verdicts
   }
 }
 
-/** A push may name its own key; else the source's count, in their order. */
+/** The match keys of a push, if it names any; else those of the source, in order. */
 function keysOf(one: Unmatched, { source }: RunContext): readonly string[] {
   return one.matchKeys.length > 0 ? one.matchKeys : source.matchKeys;
 }

@@ -4,7 +4,7 @@ import type { RunContext } from '../run-context.js';
 import type { PageRange } from './in-pages.js';
 import { ownRow } from './own-row.store.js';
 
-/** A record without a row of its own, with the keys that may tie it to an existing one. */
+/** A record without a link, with the match keys for it. */
 export interface Unmatched {
   readonly externalId: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ export interface Unmatched {
   readonly matchKeys: readonly string[];
 }
 
-/** The next records that a match key may help: never seen before, or their former row belongs to another record now. */
+/** The next records to match: new ones, and those whose former row belongs to another record now. */
 export async function nextUnmatched(
   tx: Tx,
   context: RunContext,
@@ -33,8 +33,8 @@ export async function nextUnmatched(
 }
 
 /**
- * Which of these rows the source links already, or links again because a former record of the row returns in this task:
- * row id → whether the link stays. A link whose record this task removes may move to another record (R10).
+ * Those of the rows that the source links, or links again because a former record of the row returns in this task: row
+ * id → whether the link stays. A link whose record this task removes can move to another record (R10).
  */
 export async function findLinks(
   tx: Tx,
@@ -56,15 +56,15 @@ export async function findLinks(
   return new Map(rows.map(({ id, stays }) => [id, stays ? 'live' : 'leaving']));
 }
 
-/** A never-seen record and the existing row that a match key found. */
+/** A record without a link, and the existing row that a match key found. */
 export interface FoundMatch {
   readonly externalId: string;
   readonly targetId: string;
-  /** The lower, the stronger (`matchRank`). */
+  /** The lowest rank gets the row (`matchRank`). */
   readonly rank: number;
 }
 
-/** Writes which existing rows the records found. */
+/** Saves the existing rows that the records matched. */
 export async function saveMatches(
   tx: Tx,
   { task }: RunContext,
@@ -79,7 +79,7 @@ export async function saveMatches(
     WHERE s.task_id = ${task.id}::uuid AND s.kind = ${kind} AND s.external_id = m.external_id`;
 }
 
-/** Takes records whose match failed off the work list; the plan already says why. */
+/** Removes records whose match failed from the work list; the plan already has a line with the reason. */
 export async function skipStaged(
   tx: Tx,
   { task }: RunContext,
@@ -93,8 +93,8 @@ export async function skipStaged(
 }
 
 /**
- * Settles records of one read that found the same row (R10): the one with the strongest match has it, and the others are
- * skipped. Where several have the strongest match, none of them has it: the order of ids is no reason.
+ * Decides between records of one read that matched the same row (R10): the one with the lowest rank gets it, and the
+ * others are skipped. If several have the lowest rank, none gets it: the order of ids must not decide.
  */
 export async function skipRivalMatches(
   tx: Tx,

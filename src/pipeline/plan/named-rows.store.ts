@@ -3,8 +3,8 @@ import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
 /**
- * The rows of a kind that were named by hand and are there, or will be when this plan is applied, each by its id (R51).
- * A removed department is no parent; a user out of force stays a manager.
+ * The rows of a kind, by id, to which edits by hand refer and which exist or are created by this plan (R51). A removed
+ * department cannot be a parent; a user who is not in force can stay a manager.
  */
 export async function findNamedRows(
   tx: Tx,

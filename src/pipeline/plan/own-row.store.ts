@@ -2,10 +2,9 @@ import { Prisma } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
 /**
- * The row of a known record `k`, as an SQL expression; null where the record has to look for a row like one that was
- * never seen (R10). That is so when its link ended and another record of the source links the row now, or returns in
- * this task and was linked later: one row never has two links of one source, or the end of one would take the row of
- * the other out of force.
+ * The row of a known record `k`, as an SQL expression; null if the record must be matched like a new one (R10). This is
+ * so when its link ended and another record of the source links the row now, or returns in this task and was linked
+ * later: a row never has two links of one source, because the end of one would take the row of the other out of force.
  */
 export function ownRow({ task }: RunContext): Prisma.Sql {
   return Prisma.sql`

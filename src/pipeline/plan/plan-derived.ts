@@ -7,7 +7,7 @@ import { placeOf } from './plan-result.js';
 import type { ChangePlace, StoredDecision } from './changes.store.js';
 import { resolveReferences } from './worklist.store.js';
 
-/** What follows from a page of records, over all targets that listen to their kind. */
+/** The lines that all derived targets plan for a page of records. */
 export interface DerivedPlans {
   readonly plans: readonly { readonly place: ChangePlace; readonly lines: readonly StoredDecision[] }[];
   /** By the owner's external id. */
@@ -17,11 +17,11 @@ export interface DerivedPlans {
 
 /** An owner of derived rows. */
 export interface DerivedOwner extends DerivedFrom {
-  /** The row was that of a record that is gone: what derived from that record goes unless this one says it too (R10). */
+  /** The row had the link of a record that is gone: its derived rows go unless this record has them too (R10). */
   readonly takesOver?: boolean;
 }
 
-/** Asks the targets that derive from a kind what a page of its records means to them. */
+/** Calls the targets that derive from a kind with a page of its records. */
 export async function planDerived(
   tx: Tx,
   context: RunContext,

@@ -10,7 +10,7 @@ import type { PlanTarget } from './plan-records.js';
 import { supplyPage } from './supply-page.js';
 import { type GoneItem, nextGone, recheckRows } from './worklist.store.js';
 
-/** Plans what becomes of rows whose records are gone, and has everything that names them looked at again (R14, R21). */
+/** Plans the changes of rows whose records are gone; records that refer to them are compared again (R14, R21). */
 export async function planGone(
   context: RunContext,
   plan: PlanTarget,
@@ -38,7 +38,7 @@ async function planPage(
   const rows = ids.map((targetId) => ({ targetId, record: null, isNew: false }));
   const supplied = await supplyPage(tx, context, target, rows);
   const lines = linked.map(({ externalId, targetId, problems }): StoredDecision => {
-    // What was edited by hand alone keeps no row in force (R14, R51).
+    // An edit by hand alone does not keep a row in force (R14, R51).
     const { supplies, isListed } = supplied.get(targetId) ?? { supplies: [], isListed: false };
     const one = {
       externalId,

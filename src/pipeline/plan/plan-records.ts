@@ -19,14 +19,14 @@ import { type DerivedOwner, type DerivedPlans, planDerived } from './plan-derive
 import { type RowSupplies, supplyPage } from './supply-page.js';
 import { type MergedRecord, nextRecords, saveMerged, type WorkItem } from './worklist.store.js';
 
-/** Where the lines of a target go. */
+/** The target of the lines, and their position in the plan. */
 export interface PlanTarget {
   readonly target: RecordTarget;
   readonly rules: TargetRules;
   readonly place: ChangePlace;
 }
 
-/** Plans what the records on the work list do to their rows and to what derives from them, a page a transaction. */
+/** Plans the changes of the records on the work list to their rows and derived rows, one page per transaction. */
 export async function planRecords(
   context: RunContext,
   plan: PlanTarget,
@@ -42,14 +42,14 @@ export async function planRecords(
   });
 }
 
-/** A record of the page with the row that it lands in. */
+/** A record of the page with its row. */
 interface Landing {
   readonly item: WorkItem;
   readonly targetId: string;
   readonly link: 'linked' | 'ended' | 'never';
-  /** Everything that the source is known to say, this read included. */
+  /** All known fields of the source, this read included. */
   readonly record: Readonly<Record<string, unknown>>;
-  /** Custom fields of this read that do not fit beside those that are known (R2). */
+  /** Custom fields of this read that exceed the limits together with the known ones (R2). */
   readonly unfit: readonly UnfitFields[];
   /** Fields that the record releases, as nulls (R51). */
   readonly released?: Fields;
@@ -89,7 +89,7 @@ async function planPage(
       movedFrom,
       current: row,
       supplies,
-      // What is edited by hand neither activates nor deactivates a row.
+      // Edits by hand neither activate nor deactivate a row.
       unread: byHand ? new Set(Object.keys(rules.inForce)) : damagedFields(one.item.problems),
     });
     const known = one.item.state === 'present' ? one.item.known : null;
@@ -122,8 +122,8 @@ function rowIsGone(kind: RecordKind, { externalId }: WorkItem): PlannedChange {
 }
 
 /**
- * A record of the built-in source edits the row that it names (R51): it never makes one, and what it releases is not said
- * any more.
+ * A record of the built-in source edits the row of its id (R51): it never creates one, and released fields are no
+ * longer supplied.
  */
 function toEditedRow({ known, ...item }: WorkItem): Landing {
   const targetId = item.knownId ?? item.newId;
@@ -154,8 +154,8 @@ function problemsOf({ item, unfit }: Landing): readonly StagedFieldProblem[] {
 }
 
 /**
- * What must be remembered otherwise than it was read: a list that lost items keeps what was known of it, and custom
- * fields that do not fit are left out. The next plan of the same task finds their problems on the work list.
+ * Records that are saved differently from what was read: a list with left-out items keeps its known items, and custom
+ * fields beyond the limits are left out. The next plan of the same task finds their problems on the work list.
  */
 function toMerged(landing: Landing): MergedRecord[] {
   const { item, record, unfit } = landing;
@@ -172,7 +172,7 @@ function isNew({ item, link }: Landing): boolean {
   return link === 'never' && !item.matched;
 }
 
-/** Records that were skipped have nothing that derives from them. */
+/** Skipped records have no derived rows. */
 function toOwners(
   { source }: RunContext,
   landings: readonly Landing[],

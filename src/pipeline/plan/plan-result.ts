@@ -7,15 +7,15 @@ import type { RecordTarget, Target } from '../../targets/target.js';
 import type { TargetRegistry } from '../../targets/target-registry.js';
 import type { ChangePlace } from './changes.store.js';
 
-/** What a plan came to. */
+/** The result of a plan. */
 export interface PlanResult {
-  /** What a person must decide first; null = nothing. */
+  /** What must be approved first; null = nothing. */
   readonly held: HeldPlan | null;
-  /** Whether absence was believed, per kind. */
+  /** Whether absent records count as gone, for each kind. */
   readonly removals: ReadonlyMap<RecordKind, RemovalVerdict>;
 }
 
-/** Counts compared records for the bar that people watch. */
+/** Counts compared records for the progress of the task. */
 export class PlanProgress {
   done = 0;
 
@@ -27,15 +27,15 @@ export class PlanProgress {
   }
 }
 
-/** What a decision needs to know of a target. */
+/** The rules of a target that decisions depend on. */
 export function rulesOf({ kind, fields, references, required, inForce, removed }: RecordTarget): TargetRules {
   const names = [...fields, ...references.map((reference) => reference.column)];
   return { kind, names, required, inForce, removed };
 }
 
 /**
- * Where a target's lines stand in the order of applying. Each target has two ranks: lines are planned into the odd one;
- * those whose unique values move between rows are put into the even one before it, which is one transaction (R12).
+ * The position of a target's lines in the order of applying. Each target has two ranks: lines are planned into the odd
+ * one; those that exchange unique values are moved to the even one before it, which is one transaction (R12).
  */
 export function placeOf(targets: TargetRegistry, target: Target): ChangePlace {
   return { target: target.name, rank: targets.rankOf(target) * 2 + 1 };

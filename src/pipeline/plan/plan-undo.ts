@@ -30,8 +30,8 @@ import {
 } from './undo.store.js';
 
 /**
- * Plans to take back what another task of the source did: row by row from its lines, without reading the source.
- * What changed since becomes a line that says so.
+ * Plans the undo of another task of the source: row by row from its lines, without reading the source. A row that
+ * changed since then gets a line with this reason.
  */
 export async function planUndo(context: RunContext): Promise<PlanResult> {
   const { run, targets } = context;
@@ -64,7 +64,7 @@ async function collect(tx: Tx, context: RunContext): Promise<void> {
   await refreshStatistics(tx, context, 'worklist');
 }
 
-/** Derived targets that can be asked what stands where. */
+/** Derived targets that support an undo. */
 function derivedTargets({ targets }: RunContext): readonly UndoableTarget[] {
   return targets.list().filter((target) => target.type === 'derived' && target.undo !== undefined) as UndoableTarget[];
 }
@@ -105,8 +105,8 @@ async function planRowsPage(
 }
 
 /**
- * What the fields that an edit by hand changed come to without it: what the sources say now, else what was there (R51).
- * By row.
+ * The values, without the edit, of the fields that an edit by hand changed: what the sources supply now, else the
+ * values before it (R51). By row.
  */
 async function composeRestored(
   tx: Tx,

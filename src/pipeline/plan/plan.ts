@@ -21,13 +21,13 @@ import { type KindSurvey, markAbsent, recheckWaiting, surveyKinds } from './work
 
 /** How to plan. */
 export interface PlanOptions {
-  /** The work list may bear the traces of an earlier plan. */
+  /** The work list may contain data of an earlier plan. */
   readonly planned: boolean;
-  /** Plan only what needs no approval: no removals, nothing taken away, and what these reasons name stays (R31). */
+  /** Plan only what needs no approval: no removals, and no changes of the values that these reasons name (R31). */
   readonly withhold?: readonly HeldReason[];
 }
 
-/** Compares the work list with what is known and writes the lines of the plan; nothing else (R35). */
+/** Compares the work list with known records and rows and writes the lines of the plan; nothing else (R35). */
 export async function plan(context: RunContext, options: PlanOptions): Promise<PlanResult> {
   const { run, targets } = context;
   const { withhold } = options;
@@ -39,7 +39,7 @@ export async function plan(context: RunContext, options: PlanOptions): Promise<P
     const read = surveys.get(target.kind);
     if (!read) continue;
     const gone = await sortOut(context, target, read, withhold);
-    // Who goes has others looked at again, who were not on the list until then.
+    // A record that is gone adds the records that refer to its row to the work list.
     someGone ||= gone;
     if (someGone || read.moved) await planTarget(context, target, { read, gone, progress, withhold });
   }
@@ -54,7 +54,7 @@ export async function plan(context: RunContext, options: PlanOptions): Promise<P
   return { held, removals: new Map<RecordKind, RemovalVerdict>(removals) };
 }
 
-/** Makes room for the plan. @returns what the read made of each kind. */
+/** Prepares for the plan. @returns the result of the read for each kind. */
 async function begin(
   context: RunContext,
   { planned, withhold }: PlanOptions,
@@ -75,7 +75,7 @@ async function begin(
 }
 
 /**
- * Removes from the work list what is not to be planned, and adds missing records. @returns whether a record is gone.
+ * Removes records that are not planned from the work list, and adds absent ones. @returns whether a record is gone.
  */
 async function sortOut(
   context: RunContext,
@@ -111,7 +111,7 @@ async function planTarget(
   const place = placeOf(context.targets, target);
   const { kind, references } = target;
   const plan: PlanTarget = { target, place, rules: rulesOf(target) };
-  // First, so that the link of a record that is gone can move to the record that takes its place (R10).
+  // First, so that the link of a record that is gone can move to the record that replaces it (R10).
   if (read.keyed || context.source.matchKeys.length > 0) await matchRecords(context, target, place);
   if (gone) await planGone(context, plan, (records) => progress.add(records));
   await planRecords(context, plan, (records) => progress.add(records));

@@ -3,8 +3,8 @@ import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
 /**
- * Has the records looked at again whose rows other sources list too, and those that were put on the work list when the
- * task was queued: their fields are composed anew (R13). Touches the task's own work list; twice is once.
+ * Adds the records whose rows other sources list too to the work list, in addition to those that were added when the
+ * task was queued: their fields are composed anew (R13). Touches the task's own work list; idempotent.
  */
 export async function recheckShared(tx: Tx, { task, scope }: RunContext): Promise<void> {
   await tx.$executeRaw`

@@ -7,8 +7,8 @@ import { skipSuperseded } from './superseded-records.store.js';
 import { refreshStatistics } from './refresh-statistics.store.js';
 
 /**
- * Makes room for a plan from scratch: changes that an earlier attempt applied stay as history, the rest goes; the work
- * list is as the read left it, without what later tasks said of its records since this read began (R47).
+ * Prepares for a new plan: changes that an earlier attempt applied stay as history, the rest is deleted; the work list
+ * is restored to the state after the read, without records that later tasks superseded since this read began (R47).
  */
 export async function resetPlan(
   tx: Tx,
@@ -33,7 +33,7 @@ async function restoreWorklist(tx: Tx, taskId: string): Promise<void> {
     WHERE task_id = ${taskId}::uuid AND (recheck OR state = 'withheld' OR (state = 'skipped' AND data IS NOT NULL))`;
 }
 
-/** A record that matched an existing row looks for it again, and must not get that row's id if it finds none. */
+/** A record that matched an existing row is matched again, and must not get that row's id if no row matches. */
 async function forgetMatches(tx: Tx, taskId: string): Promise<number> {
   return tx.$executeRaw`
     UPDATE staged_records s SET matched = false, match_rank = NULL, new_id = fresh.id

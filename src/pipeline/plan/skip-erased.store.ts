@@ -4,8 +4,8 @@ import type { RunContext } from '../run-context.js';
 import type { ChangePlace } from './changes.store.js';
 
 /**
- * Takes what the read said of erased people off the work list, data and all, and writes a line that says so. Without
- * erasures of this source and kind it costs one look into an index.
+ * Removes records of erased people, with their data, from the work list and adds a line with this reason. Without
+ * erasures of this source and kind it costs one index look-up.
  */
 export async function skipErased(
   tx: Tx,
@@ -17,7 +17,7 @@ export async function skipErased(
     SELECT EXISTS (SELECT 1 FROM erasures WHERE source_id = ${scope.sourceId}::uuid AND kind = ${kind}) AS found`;
   if (!any?.found) return;
   const key = await erasureKey.open(tx);
-  // A plan from scratch finds the rows already emptied and writes their lines again.
+  // A new plan finds the rows without data and adds their lines again.
   await tx.$executeRaw`
     WITH erased AS (
       UPDATE staged_records s SET state = 'skipped', data = NULL, match_keys = '{}', duplicate = false

@@ -2,12 +2,12 @@ import { Prisma, type Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
 /**
- * Takes off the work list records that later reads of the source supersede (R47): the result is as if the tasks had been
- * applied in the order of their reads.
+ * Removes from the work list records that later reads of the source supersede (R47): the result is as if the tasks had
+ * been applied in the order of their reads.
  *
- * A later push or delta that says something of a record takes the fields that it names, custom fields one by one, and
- * leaves the others (R3). A later deletion, and a later full read of the record, take all of it; a later record takes an
- * earlier deletion. Touches the task's own work list; twice is once.
+ * A record of a later push or delta supersedes the fields that it has, custom fields one by one, and no others (R3). A
+ * later deletion, and a later full read of the record, supersede all fields; a later record supersedes an earlier
+ * deletion. Touches the task's own work list; idempotent.
  */
 export async function skipSuperseded(tx: Tx, context: RunContext): Promise<void> {
   await skipUndone(tx, context);
@@ -20,13 +20,13 @@ export async function skipSuperseded(tx: Tx, context: RunContext): Promise<void>
 /** A task whose read began later. */
 interface LaterRead {
   readonly id: string;
-  /** What it says of a record is all that the source says. */
+  /** Its records contain all fields of the source. */
   readonly isFull: boolean;
-  /** It came to its end; of another one only what it applied counts. */
+  /** It ended as succeeded or partial; of any other task only applied changes count. */
   readonly ended: boolean;
 }
 
-/** Later reads of the source in their order, without those that an undo took back. */
+/** Later reads of the source in order, without those that were undone. */
 async function findLaterReads(tx: Tx, { task, scope }: RunContext): Promise<readonly LaterRead[]> {
   const done = Prisma.sql`status IN ('succeeded', 'partial') AND NOT dry_run`;
   return tx.$queryRaw<LaterRead[]>`
@@ -41,7 +41,7 @@ async function findLaterReads(tx: Tx, { task, scope }: RunContext): Promise<read
     ORDER BY later.read_started_at`;
 }
 
-/** Records that an undo of this task or of an earlier one restored since: it was asked for after this read. */
+/** Removes records that a later undo of this task or of an earlier one restored: it was requested after this read. */
 async function skipUndone(tx: Tx, { task, scope }: RunContext): Promise<void> {
   const undos = await tx.$queryRaw<{ id: string }[]>`
     SELECT u.id FROM sync_tasks u JOIN sync_tasks undone ON undone.id = u.undoes JOIN sync_tasks t ON t.id = ${task.id}::uuid
@@ -56,7 +56,7 @@ async function skipUndone(tx: Tx, { task, scope }: RunContext): Promise<void> {
       AND k.applied_at > t.read_started_at AND k.task_id = ANY(${undos.map(({ id }) => id)}::uuid[])`;
 }
 
-/** The record stays on the list as one that says nothing; no hash, so that a read that says the same is compared. */
+/** The record stays on the list without fields and without a hash, so that a read with the same content is compared. */
 const NOTHING_LEFT = Prisma.sql`state = 'unchanged', data = '{}', hash = '', problems = NULL`;
 
 /** Records that a later read applied last and whose staged records are pruned: the fields that it named are unknown. */

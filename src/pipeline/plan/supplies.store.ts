@@ -2,7 +2,7 @@ import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
-/** What another source is known to say of a row. */
+/** The known fields of another source for a row. */
 export interface OtherSupply {
   readonly targetId: string;
   readonly sourceId: string;
@@ -11,7 +11,7 @@ export interface OtherSupply {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What the other sources that link these rows say of them (R13). */
+/** The fields that other sources with links to these rows supply (R13). */
 export async function findOtherSupplies(
   tx: Tx,
   { scope }: RunContext,
@@ -27,7 +27,7 @@ export async function findOtherSupplies(
       AND k.removed_at IS NULL`;
 }
 
-/** A record of another source that one of its records names. */
+/** A record of another source to which a record of that source refers. */
 export interface ForeignReference {
   readonly sourceId: string;
   readonly kind: RecordKind;

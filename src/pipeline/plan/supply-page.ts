@@ -10,25 +10,25 @@ import { resolveReferences } from './worklist.store.js';
 
 type CleanRecord = Readonly<Record<string, unknown>>;
 
-/** A row of a page, and what this source says of it; null when its record is gone. */
+/** A row of a page with the fields of this source; null when its record is gone. */
 export interface SuppliedRow {
   readonly targetId: string;
   readonly record: CleanRecord | null;
   /** No other source can link the row yet. */
   readonly isNew: boolean;
-  /** Fields that the record releases, as nulls: they are empty where no other source supplies them (R51). */
+  /** Fields that the record releases, as nulls: they are empty if no other source supplies them (R51). */
   readonly released?: Fields | undefined;
 }
 
-/** What decides a row's fields, highest priority first, and the references that wait. */
+/** The supplies of a row, highest priority first, and the references that wait. */
 export interface RowSupplies {
   readonly supplies: readonly Fields[];
   readonly pending: readonly PendingWish[];
-  /** A source other than this one lists the row; what is edited by hand does not count (R14, R51). */
+  /** Another source lists the row; edits by hand do not count (R14, R51). */
   readonly isListed: boolean;
 }
 
-/** Puts together what every linked source says of a page of rows, with references as ids (R13). */
+/** The supplies of all linked sources for a page of rows, with references as ids (R13). */
 export async function supplyPage(
   tx: Tx,
   context: RunContext,
@@ -67,9 +67,9 @@ interface RecordOfRow {
 }
 
 /**
- * The fields that a record supplies. A reference that is not there yet is none for now and waits; a record that names
- * itself names none: many HR exports write the root of a tree, and the head of a company, as their own parent (R20).
- * A row that was named by hand and is gone is not named any more (R51).
+ * The fields that a record supplies. A reference to a missing record is null for now and waits. A reference to the
+ * record itself is null: many HR exports use it for the root of a tree and the head of a company (R20). A reference of
+ * an edit by hand to a row that is gone is null (R51).
  */
 function toFields(
   target: RecordTarget,

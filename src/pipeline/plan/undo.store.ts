@@ -8,14 +8,14 @@ import type { PageRange } from './in-pages.js';
 /** A derived target whose rows have an identity. */
 export type UndoableTarget = DerivedTarget & { readonly undo: NonNullable<DerivedTarget['undo']> };
 
-/** Forgets the work list of an earlier attempt. */
+/** Deletes the work list of an earlier attempt. */
 export async function clearUndoList(tx: Tx, { task }: RunContext): Promise<void> {
   await tx.$executeRaw`DELETE FROM staged_records WHERE task_id = ${task.id}::uuid`;
 }
 
 /**
- * Lines of a target that the task to undo applied, in order, but for those of rows that this task took back already.
- * The id tells their order: a later attempt's lines have higher ones.
+ * The applied lines of a target of the task to undo, in order, without rows that this task undid already. They are
+ * ordered by id: lines of a later attempt have higher ids.
  */
 function doneLines({ task }: RunContext, { name }: Target): Prisma.Sql {
   return Prisma.sql`
@@ -26,7 +26,7 @@ function doneLines({ task }: RunContext, { name }: Target): Prisma.Sql {
       AND c.external_id IS NOT NULL AND c.target_id IS NOT NULL`;
 }
 
-/** Puts the rows that the task wrote on the work list, with all that it did to each. */
+/** Adds the rows that the task wrote to the work list, with all its changes to each. */
 export async function collectRows(tx: Tx, context: RunContext, target: RecordTarget): Promise<void> {
   await tx.$executeRaw`
     WITH done AS (${doneLines(context, target)}
@@ -57,8 +57,8 @@ export async function collectRows(tx: Tx, context: RunContext, target: RecordTar
 }
 
 /**
- * Puts the records on the work list from which the task moved the link of a row to another record (R10): they have no
- * line of their own. Not those that a later task touched.
+ * Adds the records to the work list from which the task moved the link of a row to another record (R10): they have no
+ * line of their own. Not those that a later task changed.
  */
 export async function collectFormer(tx: Tx, context: RunContext, target: RecordTarget): Promise<void> {
   const { task, scope } = context;
@@ -76,7 +76,7 @@ export async function collectFormer(tx: Tx, context: RunContext, target: RecordT
 }
 
 /**
- * A link moves back only where both records are as the task left them: where one of them is skipped, so is the other.
+ * A link moves back only if both records are as the task left them: if one of them is skipped, so is the other.
  * Touches the task's own plan.
  */
 export async function skipHalfMoves(tx: Tx, { task }: RunContext, { name }: RecordTarget): Promise<void> {
@@ -89,7 +89,7 @@ export async function skipHalfMoves(tx: Tx, { task }: RunContext, { name }: Reco
       AND half.external_id <> c.external_id AND half.action = 'skip' AND half.outcome IS NULL`;
 }
 
-/** The same for what records imply; a row is identified by the target's `identity`. */
+/** The same for derived rows; a row is identified by the target's `identity`. */
 export async function collectDerived(tx: Tx, context: RunContext, target: UndoableTarget): Promise<void> {
   const identity = [...target.undo.identity];
   await tx.$executeRaw`
@@ -115,20 +115,20 @@ export async function collectDerived(tx: Tx, context: RunContext, target: Undoab
     ON CONFLICT DO NOTHING`;
 }
 
-/** A row on the work list, and the source's link to it as it is now. */
+/** A row on the work list, and the source's current link to it. */
 export interface UndoItem {
   readonly externalId: string;
   readonly targetId: string;
   readonly data: Omit<DoneToRow, 'externalId' | 'targetId'> & {
-    /** What the source was known to say before the task; null = nothing, or the task did not touch it. */
+    /** The known record before the task; null = none, or the task did not change it. */
     readonly known: Fields | null;
   };
   readonly link: { readonly ended: boolean; readonly changedSince: boolean } | null;
-  /** What the source is known to say now: the undoing of this very task would restore it. */
+  /** The current known record, which an undo of this task would restore. */
   readonly knownNow: Fields | null;
 }
 
-/** The next rows to take back. */
+/** The next rows to undo. */
 export async function nextRows(
   tx: Tx,
   { task, scope }: RunContext,
@@ -161,7 +161,7 @@ export async function nextRows(
     LIMIT ${limit}`;
 }
 
-/** Something implied on the work list, and whether its owner's record changed since. */
+/** A derived row on the work list, and whether its owner's record changed since. */
 export interface DerivedUndoItem {
   readonly externalId: string;
   readonly targetId: string;
@@ -174,7 +174,7 @@ export interface DerivedUndoItem {
   readonly ownerChangedSince: boolean;
 }
 
-/** The next implied rows to take back. */
+/** The next derived rows to undo. */
 export async function nextDerived(
   tx: Tx,
   { task, scope }: RunContext,

@@ -4,13 +4,13 @@ import type { RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { MOVES_VALUES } from './guard.store.js';
 
-/** Leaves out who the source says is gone; `resetPlan` brings them back. Touches the task's own work list only. */
+/** Leaves out deleted records of the source; `resetPlan` adds them again. Touches only the task's own work list. */
 export async function withholdTombstones(tx: Tx, { task }: RunContext): Promise<void> {
   await tx.$executeRaw`
     UPDATE staged_records SET state = 'withheld' WHERE task_id = ${task.id}::uuid AND state = 'tombstone'`;
 }
 
-/** Whose lines are looked at. */
+/** The targets of the lines. */
 export interface WithheldFrom {
   readonly target: RecordTarget;
   /** Names of the targets that derive from its records. */
@@ -19,8 +19,8 @@ export interface WithheldFrom {
 }
 
 /**
- * Takes out of a plan what a person must decide: rows that go out of force, what is taken from them, and moved values
- * where they are a reason. Touches the task's own plan only; the next plan has the lines again.
+ * Removes from a plan what needs approval: lines that take rows out of force, with the removals of their derived rows,
+ * and changed values if they are a reason. Touches only the task's own plan; the next plan has the lines again.
  */
 export async function withholdLines(
   tx: Tx,

@@ -6,21 +6,21 @@ import type { PageRange } from './in-pages.js';
 import { findLaterTasks } from './later-tasks.store.js';
 import { ownRow } from './own-row.store.js';
 
-/** A line of the work list with what is known of it. */
+/** A record of the work list with its known data. */
 export interface WorkItem {
   readonly externalId: string;
   readonly state: 'present' | 'unchanged' | 'unseen';
-  /** What the read said; null where nothing moved. */
+  /** The fields of the read; null if nothing changed. */
   readonly data: Readonly<Record<string, unknown>> | null;
   readonly newId: string | null;
   readonly matched: boolean;
-  /** What the source is known to have said before. */
+  /** The fields that the source supplied before. */
   readonly known: Readonly<Record<string, unknown>> | null;
   readonly knownId: string | null;
   readonly ended: boolean;
   /** The record whose link to the row this task moves to this one (R10); null = none. */
   readonly movedFrom: string | null;
-  /** The row was another record's, and what derives from that record may still be there. */
+  /** The row had the link of another record, whose derived rows may still exist. */
   readonly takesOver: boolean;
   /** Fields that the read left out; null = none. */
   readonly problems: readonly StagedFieldProblem[] | null;
@@ -58,16 +58,16 @@ export async function nextRecords(
     LIMIT ${limit}`;
 }
 
-/** A record of the work list that is remembered otherwise than it was read. */
+/** A record of the work list that is saved differently from what was read. */
 export interface MergedRecord {
   readonly externalId: string;
-  /** In place of the fields that were read. */
+  /** Instead of the fields that were read. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** All field problems of the record; absent = those that it has. */
+  /** All field problems of the record; absent = unchanged. */
   readonly problems?: readonly StagedFieldProblem[];
 }
 
-/** Writes what the fields of a page's records come to where parts of them were left out. Twice is once. */
+/** Writes the merged fields of a page's records of which parts were left out. Idempotent. */
 export async function saveMerged(
   tx: Tx,
   { task }: RunContext,
@@ -85,24 +85,23 @@ export async function saveMerged(
 export interface GoneItem {
   readonly externalId: string;
   readonly targetId: string;
-  /** An interrupted task ended the link already: only what derives from it is left to be planned. */
+  /** An interrupted task ended the link already: only its derived rows have to be planned. */
   readonly ended: boolean;
-  /** Its row passes to another record of this task (R10): nothing is taken from it. */
+  /** Its row moves to another record of this task (R10) and is not removed. */
   readonly moved: boolean;
   /** Fields that the read left out; null = none. */
   readonly problems: readonly StagedFieldProblem[] | null;
 }
 
-/** A task that never came to its end, this one included. */
+/** A task that did not end as succeeded or partial, this one included. */
 export function isBroken(taskId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`EXISTS (
     SELECT 1 FROM sync_tasks broken WHERE broken.id = ${taskId} AND broken.status NOT IN ('succeeded', 'partial'))`;
 }
 
 /**
- * The next linked records that the source took away or no longer lists, and those whose link was ended by a task that
- * never came to its end: what derives from them (memberships) may still be there, unless another record of the source
- * has the row by now.
+ * The next linked records that the source deleted or no longer lists, and those whose link was ended by an interrupted
+ * task: their derived rows (memberships) may still exist, unless another record of the source has the row by now.
  */
 export async function nextGone(
   tx: Tx,
@@ -132,10 +131,10 @@ export async function nextGone(
 }
 
 /**
- * Puts linked records that a complete read did not see on the work list, also those that are there only to be checked
- * again because something that they name goes; not those that a later task touched, nor those that the source reported
- * as changed since the read began: the read may have missed them at their old place, and the delta of the hint reads
- * them (R47). @returns their number.
+ * Marks linked records that are not in a complete read as gone on the work list, also those that are on it only to be
+ * compared again. Not those that a later task changed, nor those that the source reported as changed since the read
+ * began: the read may have missed them because they moved, and the delta of the hint reads them (R47). @returns their
+ * number.
  */
 export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind): Promise<number> {
   const { task, scope } = context;
@@ -158,22 +157,22 @@ export async function markAbsent(tx: Tx, context: RunContext, kind: RecordKind):
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET state = 'absent' WHERE listed.state = 'unseen'`;
 }
 
-/** What the read made of a kind, and what of it the plan has to look at. */
+/** The result of the read for a kind, and which of its records the plan has to process. */
 export interface KindSurvey extends ReadQuality {
   readonly kind: RecordKind;
   /** Ids that the source lists more than once with different content. */
   readonly twins: boolean;
-  /** Records bring match keys of their own. */
+  /** Records have match keys of their own. */
   readonly keyed: boolean;
   /** A record is gone. */
   readonly gone: boolean;
-  /** A record moved, or something that it names did. */
+  /** A record changed, or a record that it refers to. */
   readonly moved: boolean;
-  /** The read named ids as present without their content. */
+  /** The read reported ids as present without content. */
   readonly marked: boolean;
 }
 
-/** Looks at the whole work list once. @returns one of each of the kinds, in their order. */
+/** Reads the whole work list once. @returns one survey for each kind, in order. */
 export async function surveyKinds(
   tx: Tx,
   { task }: RunContext,
@@ -202,7 +201,7 @@ export async function surveyKinds(
     ORDER BY k.place`;
 }
 
-/** Has records looked at again that wait for one which this task brings (R20, R23), or for a value (R12). */
+/** Adds records to the work list that wait for a record of this task (R20, R23) or for a value (R12). */
 export async function recheckWaiting(tx: Tx, { task, scope, targets }: RunContext): Promise<void> {
   const values = targets.records().flatMap((target) => target.waitingAgain?.(scope) ?? []);
   const waiting = values.map((query) => Prisma.sql`UNION SELECT v.kind, v.external_id FROM (${query}) v`);
@@ -223,7 +222,7 @@ export async function recheckWaiting(tx: Tx, { task, scope, targets }: RunContex
     ON CONFLICT (task_id, kind, external_id) DO UPDATE SET recheck = true`;
 }
 
-/** Has the records of these rows looked at again, because something that they name goes. */
+/** Adds the records of these rows to the work list, because a record that they refer to is removed. */
 export async function recheckRows(
   tx: Tx,
   { task, scope }: RunContext,
@@ -241,8 +240,8 @@ export async function recheckRows(
 }
 
 /**
- * External id → target id of the named records that are there, or will be when this plan is applied. Rows whose link
- * ended under the policy `keep` are still there (R14), and so are protected ones (R11).
+ * External id → target id of the referenced records that exist, or are created by this plan. Rows whose link ended
+ * under the policy `keep` still exist (R14), and so do protected ones (R11).
  */
 export async function resolveReferences(
   tx: Tx,
@@ -268,7 +267,7 @@ export async function resolveReferences(
   return new Map(rows.map((row) => [row.externalId, row.id]));
 }
 
-/** What the read made of a kind, for the decision about absence. */
+/** The result of the read for a kind, for the decision about absent records. */
 export interface ReadQuality {
   readonly complete: boolean;
   readonly seen: number;
@@ -276,7 +275,7 @@ export interface ReadQuality {
   readonly nameless: number;
 }
 
-/** Counts it anew. */
+/** Counts it again. */
 export async function readQuality(tx: Tx, { task }: RunContext, kind: RecordKind): Promise<ReadQuality> {
   const [row] = await tx.$queryRaw<ReadQuality[]>`
     SELECT (SELECT complete ? ${kind} FROM sync_tasks WHERE id = ${task.id}::uuid) AS complete,
