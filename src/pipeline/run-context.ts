@@ -9,14 +9,14 @@ import type { PlanScope } from '../targets/target.js';
 import type { TargetRegistry } from '../targets/target-registry.js';
 import type { TaskRun } from './task-run.js';
 
-/** What the pipeline is built from. */
+/** The dependencies of the pipeline. */
 export interface RunTaskDeps {
   readonly db: Db;
   readonly sources: SourceRegistry;
   readonly targets: TargetRegistry;
-  /** The source's options with secrets in clear. @throws SourceConfigError when they don't fit the adapter any more. */
+  /** The source's options with decrypted secrets. @throws SourceConfigError when the adapter no longer accepts them. */
   readonly openConfig: (source: { id: string; type: string; config: unknown; dataKey: string | null }) => unknown;
-  /** What opens the key of the hashes of erased people and, derived from it, of plans. @throws SecretKeyMissingError */
+  /** Opens the key for hashes of erased people; that of plans is derived from it. @throws SecretKeyMissingError */
   readonly erasureKey: { open(tx: Tx): Promise<Uint8Array> };
   readonly recordLog: RecordLog;
   readonly logger: Logger;
@@ -34,13 +34,13 @@ export interface RunningTask {
   readonly checkpoint: unknown;
   readonly checkpointSeq: bigint;
   readonly approvedHash: string | null;
-  /** It was taken over while it applied the safe part of its plan: the rest is still to be planned. */
+  /** Another worker took it over while it applied the safe part of its plan: the rest is not planned yet. */
   readonly safePart: boolean;
-  /** The task whose changes it takes back; null unless its mode is `undo`. */
+  /** The task that it undoes; null unless its mode is `undo`. */
   readonly undoes: string | null;
 }
 
-/** The source as it is while the task runs. */
+/** The source at the start of the run. */
 export interface RunningSource {
   readonly id: string;
   readonly name: string;
@@ -60,12 +60,12 @@ export interface RunningSource {
   readonly cursor: unknown;
 }
 
-/** Everything that the phases of one run share. */
+/** The data that the phases of one run share. */
 export interface RunContext extends RunTaskDeps {
   readonly run: TaskRun;
   readonly task: RunningTask;
   readonly source: RunningSource;
-  /** What stands for "no value" at the source (R2). */
+  /** The texts that mean "no value" in the source (R2). */
   readonly placeholders: Placeholders;
   readonly adapter: SourceAdapter;
   readonly scope: PlanScope;

@@ -16,10 +16,10 @@ import type { RunContext, RunTaskDeps } from './run-context.js';
 import type { TaskEnd, TaskRun } from './task-run.js';
 
 /**
- * Runs a claimed task from where it is to its end: pull → plan → guard → apply → finish.
+ * Runs a claimed task from its current phase to its end: pull → plan → guard → apply → finish.
  *
- * @throws SyncError with advice, FencedError when another worker took over, or the reason of the run's signal. What is
- * committed by then stays, and the next run goes on from there.
+ * @throws SyncError with advice about a retry, FencedError when another worker took over, or the reason of the run's
+ * signal. Committed work stays, and the next run continues from there.
  */
 export async function runTask(deps: RunTaskDeps, run: TaskRun): Promise<TaskEnd> {
   const context = await loadContext(deps, run);
@@ -43,7 +43,7 @@ async function runPhases(context: RunContext): Promise<TaskEnd> {
   return planAndApply(context, { planned: pulled });
 }
 
-/** How often such a task plans again what others changed between its plan and its page. */
+/** How often such a task is planned again because rows changed between its plan and its page. */
 const ROUNDS = 3;
 
 interface PlanRound {
@@ -70,7 +70,7 @@ interface ApplyRound {
   readonly removals?: ReadonlyMap<RecordKind, RemovalVerdict>;
 }
 
-/** @param removals of the plan; left out = a task that was taken over while it applied goes on, and its plan stands. */
+/** @param removals of the plan; left out = the task was taken over during apply and continues with its plan. */
 async function applyAndFinish(context: RunContext, { round, removals }: ApplyRound): Promise<TaskEnd> {
   await apply(context);
   if (round < ROUNDS && (await isUnfinished(context)))
@@ -78,7 +78,7 @@ async function applyAndFinish(context: RunContext, { round, removals }: ApplyRou
   return finish(context, removals ?? (await decideRemovals(context)));
 }
 
-/** A removal that left links (R17), or an edit by hand that was not applied: no later read brings it (R51). */
+/** A removal that left links (R17), or an edit by hand that was not applied: no later read repeats it (R51). */
 async function isUnfinished(context: RunContext): Promise<boolean> {
   const { task, source } = context;
   if (task.mode === 'remove') return fenced(context, (tx) => hasLinks(tx, context));
@@ -90,7 +90,7 @@ function hasSafePart({ task, source }: RunContext): boolean {
   return source.guard.applySafeChanges === true && task.mode !== 'undo' && task.mode !== 'remove';
 }
 
-/** Lets through what needs no person, then plans again what is left (R31). */
+/** Applies what needs no approval, then plans the rest again (R31). */
 async function applySafePart(context: RunContext, held: HeldPlan): Promise<HeldPlan | null> {
   await plan(context, { planned: true, withhold: held.reasons });
   await apply(context);

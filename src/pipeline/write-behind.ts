@@ -1,4 +1,4 @@
-/** Writes a page while the next one is made: one page at a time, in order. */
+/** Writes a page while the next one is prepared: one page at a time, in order. */
 export class WriteBehind {
   private page: Promise<void> = Promise.resolve();
 
@@ -15,7 +15,7 @@ export class WriteBehind {
     await this.page;
   }
 
-  /** Waits for the last page and ignores its error: for when another error matters more. */
+  /** Waits for the last page and ignores its error, for use when another error is more important. */
   async settle(): Promise<void> {
     await this.page.catch(() => undefined);
   }

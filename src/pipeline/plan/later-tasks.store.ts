@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
-/** Ended tasks of the source whose read began after this one's: their records are newer (R47). */
+/** Succeeded and partial tasks of the source whose read began after this one's: their records are newer (R47). */
 export async function findLaterTasks(tx: Tx, { task, scope }: RunContext): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT later.id FROM sync_tasks later JOIN sync_tasks t ON t.id = ${task.id}::uuid

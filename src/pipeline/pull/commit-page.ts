@@ -9,17 +9,17 @@ import { type Page, readingOf } from './page.js';
 import { type DedupedPage, dedupePage } from './dedupe-page.js';
 import { findKnownHashes, type PullMarks, savePullMarks, stagePage } from './stage.store.js';
 
-/** How far the read is with a page. */
+/** The progress of the read after a page. */
 export interface PageEnd extends PullMarks {
-  /** Records that were read by then, good and bad. */
+  /** Records read so far, valid and invalid ones. */
   readonly seen: number;
-  /** How many the source says there are; null = it doesn't say. */
+  /** The number of records that the source announced; null = none. */
   readonly total: number | null;
 }
 
 /**
- * Compares a page with what is known of its records. Reads only, so that it can be done while the page before is
- * written: while a task is running, no other one links records of its source.
+ * Compares a page with the known records. It only reads, so it can run while the page before is written: while a task
+ * is running, no other task changes links of its source.
  */
 export async function comparePage(context: RunContext, page: Page): Promise<DedupedPage> {
   const tx = abortable(context.db, context.run.signal);
@@ -34,7 +34,7 @@ export async function comparePage(context: RunContext, page: Page): Promise<Dedu
   return dedupePage(page, { mode, reading, known, said });
 }
 
-/** Puts a page on the work list and says how far the read is, in one transaction. */
+/** Adds a page to the work list and saves the progress of the read, in one transaction. */
 export async function commitPage(
   context: RunContext,
   kind: RecordKind,
@@ -52,7 +52,7 @@ export async function commitPage(
   run.report({ phase: 'pull', done: seen, total });
 }
 
-/** Only then the page costs a statement more. */
+/** Whether a record has several values or substitutes; only then the page needs one more statement. */
 function hasChoice(
   { externalId, hash, alternatives, standIns, problems }: NamedRecord,
   mode: TaskMode,
@@ -66,7 +66,7 @@ const NOTHING: ReadonlyMap<string, Readonly<Record<string, unknown>>> = new Map(
 
 const NONE_KNOWN: ReadonlyMap<string, string> = new Map();
 
-/** A page of a kind without a target has problems only. */
+/** A page of a kind without a target has only problems. */
 const UNREADABLE = {
   schema: undefined as never,
   mapping: {},

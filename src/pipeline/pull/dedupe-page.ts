@@ -4,7 +4,7 @@ import { mergeRecords } from '../../domain/merge-records.js';
 import { cleanRecord, type RecordReading } from './validate-record.js';
 import type { Page, SightedProblem } from './page.js';
 
-/** One row of the work list, as a page leaves it. */
+/** One row of the work list after a page. */
 export interface StagedRow {
   readonly externalId: string;
   readonly seq: number;
@@ -17,27 +17,27 @@ export interface StagedRow {
   readonly problems: readonly StagedFieldProblem[];
 }
 
-/** One row an external id, and the problems that came up. */
+/** One row for each external id, and the problems found. */
 export interface DedupedPage {
   readonly rows: readonly StagedRow[];
   readonly problems: readonly SightedProblem[];
 }
 
-/** What a page is held against. */
+/** The data that a page is compared with. */
 export interface PageFacts {
   readonly mode: TaskMode;
   readonly reading: RecordReading;
-  /** External id → hash of what is applied, for linked records. */
+  /** External id → hash of the applied record, for linked records. */
   readonly known: ReadonlyMap<string, string>;
-  /** External id → what the source is known to have said, for records that have fields with several values. */
+  /** External id → fields that the source last supplied, for records that have fields with several values. */
   readonly said: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
 /**
- * Compares a page with what is known, validates what moved and makes one row of each external id.
+ * Compares a page with known records, validates changed ones and makes one row for each external id.
  *
- * In a full read twins with different content are marked, and an id that is also unreadable is left alone (R6); in a
- * delta they are merged in order, as if each had been applied after the other.
+ * In a full read, ids with two different records are marked, and an id that also has an unreadable record is left
+ * unchanged (R6); in a delta the records are merged in order, as if they had been applied one after the other.
  */
 export function dedupePage(page: Page, facts: PageFacts): DedupedPage {
   const rows = new Map<string, StagedRow>();
@@ -64,7 +64,7 @@ function settleRecord(
 ): StagedRow {
   const { externalId, hash, matchKeys } = record;
   const { place } = record;
-  // A field that can't be read is named in each read, also where nothing else moved.
+  // A field that cannot be read is reported in each read, also if nothing else changed.
   const same = known.get(externalId) === hash && record.problems.length === 0;
   const state = same ? 'unchanged' : 'present';
   const row = { externalId, seq, state, hash, matchKeys, duplicate: false, problems: [] } as const;
@@ -95,7 +95,7 @@ function joinTwins(first: StagedRow, second: StagedRow, { mode, reading }: PageF
   return joinWords(first, second, reading);
 }
 
-/** The later word on top of the earlier one. */
+/** Merges the later record into the earlier one. */
 function joinWords(first: StagedRow, second: StagedRow, reading: RecordReading): StagedRow {
   if (second.state === 'skipped' || (second.state === 'unchanged' && second.data === null)) return first;
   if (first.state === 'tombstone' && leavesForceOpen(second, reading))
@@ -106,7 +106,7 @@ function joinWords(first: StagedRow, second: StagedRow, reading: RecordReading):
   return { ...second, state: 'present', data, problems };
 }
 
-/** A record that can't be read on that does not bring back what was taken away (R4). */
+/** Whether the field for being in force was unreadable: the record then does not restore a deleted one (R4). */
 function leavesForceOpen({ problems }: StagedRow, { inForce }: RecordReading): boolean {
   return problems.some(({ field }) => inForce.includes(field));
 }

@@ -2,7 +2,7 @@ import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 
-/** What the source is known to have said of these records; also of those whose link ended: they may come back (R14). */
+/** The fields that the source last supplied for these records, also if their link ended: they may come back (R14). */
 export async function findKnownFields(
   tx: Tx,
   { scope }: RunContext,

@@ -3,40 +3,40 @@ import { PAGE_SIZE } from '../page-size.js';
 import type { NamedRecord, Problem, RecordReading } from './validate-record.js';
 import type { RunContext } from '../run-context.js';
 
-/** What a read saw, in order: a record, an explicit "gone", or an id that is merely still there. */
+/** The items of a read, in order: a record, a tombstone, or an id that is present without content. */
 type Sighting =
   | { readonly seq: number; readonly state: 'record'; readonly record: NamedRecord; readonly origin: string | null }
   | { readonly seq: number; readonly state: 'tombstone' | 'present'; readonly externalId: string };
 
-/** A record that can't be used, with its place in the read and the push that brought it. */
+/** A record that cannot be used, with its position in the read and its push. */
 export interface SightedProblem extends Problem {
   readonly seq: number;
   readonly origin: string | null;
-  /** Its place in that push, from 0. */
+  /** Its position in that push, from 0. */
   readonly place: number | null;
 }
 
-/** What one transaction of a pull stages: sightings of one kind. */
+/** The items of one kind that one transaction of a pull stages. */
 export interface Page {
   readonly kind: RecordKind;
   readonly sightings: Sighting[];
   readonly problems: SightedProblem[];
 }
 
-/** A page to begin with. */
+/** An empty page. */
 export function emptyPage(kind: RecordKind): Page {
   return { kind, sightings: [], problems: [] };
 }
 
-/** Whether the page should be staged before more is added. */
+/** Whether the page must be staged before more is added. */
 export function isFull(page: Page): boolean {
   return page.sightings.length + page.problems.length >= PAGE_SIZE;
 }
 
-/** Keys that are another name of a field, or the record's own. */
+/** Keys that are another name of a field or belong to the record itself. */
 const OTHER_NAMES = ['sort', 'uid', 'isDeleted'];
 
-/** How records of a kind are read: the target's schema and the source's mapping; undefined when no target owns it. */
+/** How records of a kind are read: the target's schema and the source's mapping; undefined if there is no target. */
 export function readingOf({ targets, source, placeholders }: RunContext, kind: RecordKind): RecordReading | undefined {
   const target = targets.ofKind(kind);
   if (!target) return undefined;

@@ -18,9 +18,9 @@ import { clearStaged, findUnlinked } from './stage.store.js';
 import { findUnseen, takeHints } from './unseen.store.js';
 
 /**
- * Reads the source and puts what it says on the work list, a page a transaction.
+ * Reads the source and adds its records to the work list, one page per transaction.
  *
- * Goes on at the last checkpoint where the adapter can, else reads again. Nothing but the work list is written.
+ * Continues at the last checkpoint if the adapter supports it, else reads again. Writes only the work list.
  */
 export async function pull(context: RunContext): Promise<void> {
   const { adapter, run, task, source } = context;
@@ -63,7 +63,7 @@ async function begin(context: RunContext, fromSeq: bigint | null): Promise<reado
   return hints;
 }
 
-/** @throws SourceConfigError when the adapter can't read so. */
+/** @throws SourceConfigError when the adapter does not support the mode. */
 function readMode({ task, source, adapter }: RunContext): ReadMode {
   const mode = adapter.capabilities.modes.find((able) => able === task.mode);
   if (mode) return mode;
@@ -71,8 +71,8 @@ function readMode({ task, source, adapter }: RunContext): ReadMode {
 }
 
 /**
- * Gathers messages into pages and stages each as soon as it is full or a checkpoint asks for it. The source is read on
- * while a page is on its way: one, so that memory is bounded and pages stay in order.
+ * Collects messages into pages and stages each when it is full or at a checkpoint. The source is read further while a
+ * page is being written: only one page, which limits memory and keeps the order.
  */
 class Puller {
   private readonly writeBehind = new WriteBehind();
@@ -113,7 +113,7 @@ class Puller {
     }
   }
 
-  /** Whom the read has not named yet, with everything that it said so far on the work list. */
+  /** The linked ids that the read has not named so far; stages all earlier messages first. */
   async unseenIds(kind: RecordKind, atMost: number): Promise<readonly string[] | null> {
     await this.flush(false);
     await this.writeBehind.flush();
@@ -128,7 +128,7 @@ class Puller {
     this.report(`pull finished: ${this.seen} seen, complete: ${Object.keys(this.complete).join(', ') || 'nothing'}`);
   }
 
-  /** For a read that ends by an error: nothing of it is written later. */
+  /** For a read that ends with an error: nothing is written afterwards. */
   rest(): Promise<void> {
     return this.writeBehind.settle();
   }
@@ -179,7 +179,7 @@ class Puller {
     this.page.problems.push({ externalId, code, message, seq: this.nextSeq(), origin, place });
   }
 
-  /** A page has one kind. */
+  /** A page has records of one kind. */
   private async openPage(kind: RecordKind): Promise<void> {
     if (this.fits(kind)) return;
     await this.flush(false);
@@ -197,18 +197,18 @@ class Puller {
     this.page = emptyPage(page.kind);
     this.checkpoint = undefined;
     this.seen += page.sightings.length + page.problems.length;
-    // A proof must not be written before a checkpoint that covers it: a read that goes on would keep it unproved.
+    // A proof must not be written before a checkpoint that covers it: a continued read would use it without proof.
     const complete = pulled || checkpoint !== undefined ? { ...this.complete } : {};
     const { seq, seen, total } = this;
     const disproved = pulled && this.isDisproved();
     const end = { seq, seen, total, checkpoint, complete, pulled, disproved };
     const compared = comparePage(context, page);
-    // It is waited for later; the process must not call it unhandled until then.
+    // Awaited later; until then, avoid an unhandled rejection.
     compared.catch(() => undefined);
     await this.writeBehind.send(async () => commitPage(context, page.kind, await compared, end));
   }
 
-  /** R30: a source that said another number than came has not been read to its end, whatever else it says. */
+  /** R30: if the source announced another number of records than it sent, it was not read to the end. */
   private isDisproved(): boolean {
     return this.total !== null && this.total !== this.seq;
   }
@@ -237,7 +237,7 @@ class Puller {
   }
 }
 
-/** Whom a record is about must be seen in the raw log, also where the adapter keeps the id beside the content. */
+/** Adds the id to the raw log of a record, also if the adapter returns it separately from the content. */
 function withId({ externalId, data }: SourceRecord): unknown {
   if (data === null || typeof data !== 'object' || Array.isArray(data) || 'uid' in data) return data;
   return { uid: externalId, ...data };

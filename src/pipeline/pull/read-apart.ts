@@ -9,8 +9,9 @@ import {
 } from '../../sources/source-adapter.js';
 
 /**
- * Reads a source. Where one of the hints makes the adapter fail for good, each half of them is read apart, down to the
- * one that fails: it is rejected, and the others are read (R47). What was read before the failure is read again.
+ * Reads a source. If one of the hints makes the adapter fail permanently, the hints are halved and read separately,
+ * until the failing one is found: it is rejected, and the others are read (R47). Records before the failure are read
+ * again.
  */
 export async function* readApart(
   adapter: SourceAdapter,
@@ -32,13 +33,13 @@ export async function* readApart(
   }
 }
 
-/** A read that must fail again the same way, or a fault of the adapter: not the network, a credential or an option. */
+/** An error that would occur again, or a fault of the adapter; not of the network, a credential or an option. */
 function mayBeOfOneHint(error: unknown): boolean {
   return !(error instanceof SyncError) || (error.code === 'source_read' && !error.advice.retry);
 }
 
 function rejectedHint({ kind, externalId }: Hint, error: unknown): SourceMessage<unknown> {
-  // The text of an unforeseen error may hold anything.
+  // The text of an unexpected error may contain any data.
   const reason = error instanceof SyncError ? error.message : 'The adapter failed while it read this record.';
   return { type: 'rejected', kind, externalId, code: HINT_UNREADABLE, reason };
 }

@@ -6,11 +6,12 @@ import { freshIds } from '../../platform/fresh-ids.js';
 import type { RunContext } from '../run-context.js';
 import type { DedupedPage, StagedRow } from './dedupe-page.js';
 
-/** Forgets what an earlier attempt staged: all of it, or what came after the checkpoint that it goes on from. */
+/** Deletes what an earlier attempt staged: all rows, or those after the checkpoint at which the read continues. */
 export async function clearStaged(tx: Tx, { task, adapter }: RunContext, fromSeq: bigint | null): Promise<void> {
   const replays = adapter.capabilities.replays === true;
   if (fromSeq === null) {
-    // The counts have the rows deleted first: the task's row is locked against heartbeat and cancel for a moment only.
+    // The counts make PostgreSQL delete the rows first: the task's row is locked only briefly against heartbeat and
+    // cancel.
     await tx.$executeRaw`
       WITH records AS (
         DELETE FROM staged_records WHERE task_id = ${task.id}::uuid RETURNING 1
@@ -28,8 +29,8 @@ export async function clearStaged(tx: Tx, { task, adapter }: RunContext, fromSeq
 }
 
 /**
- * Hashes of the linked records among these ids. One that a task wrote which never came to its end has none: what the
- * record implies (memberships, a manager created later) may be missing, so it is compared again whatever it says.
+ * Hashes of the linked records among these ids. A record that an interrupted task wrote has none: its derived rows or
+ * references (memberships, a manager created later) may be missing, so it is always compared again.
  */
 export async function findKnownHashes(
   tx: Tx,
@@ -45,7 +46,7 @@ export async function findKnownHashes(
   return new Map(rows.map((row) => [row.externalId, row.hash]));
 }
 
-/** Which of these ids no linked record has that was taken whole by a task that came to its end; reads only. */
+/** Those of the ids that have no linked record with a hash (`findKnownHashes`); reads only. */
 export async function findUnlinked(
   context: RunContext,
   kind: RecordKind,
@@ -57,8 +58,9 @@ export async function findUnlinked(
 }
 
 /**
- * Puts a page on the work list. An id that an earlier page had is marked as a twin where its content differs, and left
- * alone where one of them is unreadable (full), or takes the later word with the earlier one's other keys (delta).
+ * Adds a page to the work list. For an id that an earlier page had: in a full read, different records are marked, and
+ * if one of them is unreadable the record is left unchanged; in a delta the later record is merged into the earlier
+ * one.
  */
 export async function stagePage(
   tx: Tx,
@@ -71,7 +73,7 @@ export async function stagePage(
   if (page.problems.length > 0) await insertProblems(tx, task.id, kind, page.problems);
 }
 
-/** Lists that lost items: those of the earlier word stay before the later one's. */
+/** Lists with left-out items: the items of the earlier record stay before those of the later one. */
 const LONGER_LISTS = Prisma.sql`(
   SELECT coalesce(jsonb_object_agg(field, (s.data->field) || (excluded.data->field)), '{}')
   FROM jsonb_to_recordset(excluded.problems) AS p (field text)
@@ -80,7 +82,7 @@ const LONGER_LISTS = Prisma.sql`(
 interface StagePlace {
   readonly taskId: string;
   readonly kind: RecordKind;
-  /** The fields that say whether a row is in force. */
+  /** The fields that decide whether a row is in force. */
   readonly inForce: readonly string[];
   readonly isFull: boolean;
   /** The external ids are ids of rows (R51). */
@@ -93,7 +95,7 @@ async function insertRows(
   rows: readonly StagedRow[],
 ): Promise<void> {
   const ids = freshIds(rows.filter(({ state }) => state === 'present').length).values();
-  // What is undefined is left out: most pages say little of each record.
+  // Undefined values are left out: most records have few fields.
   const given = rows.map(({ externalId, seq, state, hash, data, matchKeys, duplicate, problems }) => ({
     externalId,
     seq,
@@ -105,7 +107,7 @@ async function insertRows(
     duplicate: duplicate || undefined,
     problems: problems.length > 0 ? problems : undefined,
   }));
-  // One JSON text is cheaper by far than arrays, whose elements the driver escapes one by one.
+  // One JSON text is much faster than arrays, whose elements the driver escapes one by one.
   await tx.$executeRaw`
     INSERT INTO staged_records AS s
       (task_id, kind, external_id, seq, state, hash, data, new_id, match_keys, duplicate, problems)
@@ -147,7 +149,7 @@ async function insertRows(
       match_keys = CASE WHEN excluded.match_keys = '{}' THEN s.match_keys ELSE excluded.match_keys END`;
 }
 
-/** A record that can't be read on that does not bring back what was taken away (R4). */
+/** Whether the field for being in force was unreadable: the record then does not restore a deleted one (R4). */
 function leavesForceOpen(inForce: readonly string[]): Prisma.Sql {
   return Prisma.sql`coalesce(jsonb_path_query_array(excluded.problems, '$[*].field') ?| ${[...inForce]}::text[], false)`;
 }
@@ -169,17 +171,17 @@ async function insertProblems(
     ON CONFLICT (task_id, seq) DO NOTHING`;
 }
 
-/** What a page tells of the read itself. */
+/** The state of the read after a page. */
 export interface PullMarks {
   readonly seq: number;
   readonly checkpoint: unknown;
   readonly complete: Readonly<Record<RecordKind, string>>;
   readonly pulled: boolean;
-  /** Nothing that the read said of its end is to be believed. */
+  /** No `complete` of the read is used. */
   readonly disproved: boolean;
 }
 
-/** Remembers where the read is. The checkpoint must not be written before its records. */
+/** Saves the position of the read. The checkpoint must not be written before its records. */
 export async function savePullMarks(tx: Tx, { task }: RunContext, marks: PullMarks): Promise<void> {
   const checkpoint = marks.checkpoint === undefined ? null : JSON.stringify(marks.checkpoint);
   await tx.$executeRaw`

@@ -4,8 +4,8 @@ import type { RunContext } from '../run-context.js';
 import type { Hint } from '../../sources/source-adapter.js';
 
 /**
- * Linked ids of the kind that are not on the work list, at most `limit` of them; not those that the source reported
- * as changed since the read began: they are not counted as absent, the delta after this read reads them (R47).
+ * Linked ids of the kind that are not on the work list, at most `limit`. Not those that the source reported as changed
+ * since the read began: they are not counted as absent, the delta after this read reads them (R47).
  */
 export async function findUnseen(
   tx: Tx,
@@ -29,11 +29,11 @@ export async function findUnseen(
 }
 
 /**
- * Binds the source's waiting hints to the task, and those of earlier tasks that ended without their work; a dry run
- * reads the same hints and binds none (R35). One that was put aside is left until its time.
+ * Assigns the source's waiting hints to the task, and those of earlier tasks that failed or were cancelled; a dry run
+ * reads the same hints without assigning them (R35). A postponed hint is left until its time.
  *
- * A repeated read takes those that came meanwhile as well: whatever is hinted is read as it is now.
- * @returns what the task has to read afresh, each thing once
+ * A repeated read also takes hints that arrived meanwhile: the current state of each object is read.
+ * @returns the objects that the task has to read again, each once
  */
 export async function takeHints(tx: Tx, { task, scope }: RunContext): Promise<readonly Hint[]> {
   const free = Prisma.sql`
@@ -41,7 +41,7 @@ export async function takeHints(tx: Tx, { task, scope }: RunContext): Promise<re
       AND (is_waiting(h) OR h.task_id IN (
         SELECT t.id FROM sync_tasks t
         WHERE t.source_id = ${scope.sourceId}::uuid AND t.status IN ('failed', 'cancelled') AND t.id <> ${task.id}::uuid))`;
-  // Touches what waits, and what tasks left that failed or were cancelled; a second call finds nothing more.
+  // Touches waiting hints and those of failed or cancelled tasks; a second call finds nothing more.
   if (!task.dryRun) await tx.$executeRaw`UPDATE hints h SET task_id = ${task.id}::uuid WHERE ${free}`;
   return tx.$queryRaw<Hint[]>`
     SELECT DISTINCT kind, external_id AS "externalId" FROM hints h

@@ -15,7 +15,7 @@ export interface RecordReading extends PlaceholderSearch {
   readonly mapping: Readonly<Record<string, string>>;
   /** The fields of the kind; other keys are custom fields (R2). */
   readonly names: ReadonlySet<string>;
-  /** The fields that say whether a row is in force. */
+  /** The fields that decide whether a row is in force. */
   readonly inForce: readonly string[];
 }
 
@@ -27,26 +27,26 @@ export interface NamedRecord {
   readonly matchKeys: readonly string[];
   /** All values of fields that have several. */
   readonly alternatives: Alternatives | null;
-  /** Fields that count only where nothing is known of them. */
+  /** Fields that are used only if no value is known. */
   readonly standIns: readonly string[];
   /** Fields that the adapter could not read. */
   readonly problems: readonly FieldProblem[];
-  /** Fields that go back to what the other sources say (R51). */
+  /** Fields that go back to the values of the other sources (R51). */
   readonly released: readonly string[];
   readonly place?: number | undefined;
 }
 
-/** Why a record can't be used. */
+/** Why a record cannot be used. */
 export interface Problem {
   readonly externalId: string | null;
   readonly code: string;
   readonly message: string;
 }
 
-/** What was made of a record. */
+/** The result of reading a record. */
 export type Validated<T> = { readonly value: T; readonly problem?: never } | { readonly problem: Problem };
 
-/** Reads the id and the content's hash; the content itself is validated only where the hash moved. */
+/** Reads the id and the content's hash; the content itself is validated only if the hash changed. */
 export function nameRecord(record: SourceRecord, { mapping, placeholders }: RecordReading): Validated<NamedRecord> {
   const verdict = readRecordId(record.externalId, placeholders);
   if (!verdict.ok) return { problem: { externalId: null, code: verdict.code, message: verdict.message } };
@@ -66,9 +66,9 @@ export interface CleanRecord {
 }
 
 /**
- * Turns a record's content into its clean form; a field that can't be used is left out and named (R2, R4, R7).
- * @param known what the source is known to have said of the record; decides between several values of a field, and
- *   whether a stand-in counts.
+ * Validates the content of a record; an unusable field is left out and reported (R2, R4, R7).
+ * @param known the fields that the source last supplied; they decide between several values of a field, and whether a
+ *   substitute is used.
  */
 export function cleanRecord(
   record: NamedRecord,
@@ -90,7 +90,7 @@ export function cleanRecord(
   return { problem: { externalId: record.externalId, code: verdict.code, message: verdict.message } };
 }
 
-/** The name under which a field's problem is shown: of a custom field `attributes.<name>`. */
+/** The name of a field in its problem; for a custom field `attributes.<name>`. */
 function problemField(key: string, { mapping, names }: RecordReading): string {
   const field = fieldOf(key, mapping);
   const [first = ''] = field.split('.', 1);
@@ -112,7 +112,7 @@ function chooseMapped(
   return chooseValues(withOtherValues(clean, values), values, known);
 }
 
-/** A field whose value was a placeholder takes the smallest of its other values. */
+/** A field whose value was a placeholder gets the smallest of its other values. */
 function withOtherValues(clean: Readonly<Record<string, unknown>>, values: Alternatives): Record<string, unknown> {
   const others = Object.entries(values).filter(([field, all]) => clean[field] === null && all.length > 0);
   return { ...clean, ...Object.fromEntries(others.map(([field, all]) => [field, [...all].sort()[0]])) };
@@ -127,7 +127,7 @@ function withoutKnown(mapped: unknown, standIns: readonly string[], known: Reado
 const hasKeys = <Given extends object>(given: Given | undefined): given is Given =>
   given !== undefined && Object.keys(given).length > 0;
 
-/** The record's field that a key of the source becomes. */
+/** The record's field for a key of the source. */
 function fieldOf(key: string, mapping: Readonly<Record<string, string>>): string {
   return Object.entries(mapping).find(([, from]) => from === key)?.[0] ?? key;
 }
