@@ -1,21 +1,21 @@
 import type { Tx } from '../../platform/db.js';
 
-/** Names of what is counted for good in the table `counters`. Never rename: the count would begin anew. */
+/** Names of the permanent counts in the table `counters`. Never rename one: its count would start again. */
 export const COUNTERS = {
-  /** Late workers that were kept from writing. */
+  /** Writes of workers with an outdated fence that were prevented. */
   fenced: 'fenced',
-  /** Rings that got lost and were given again by the sweeper. */
+  /** Lost jobs that the sweeper added to the queue again. */
   rungAgain: 'rung_again',
   /** Held plans that were not approved in time. */
   heldExpired: 'held_expired',
-  /** Tasks that were taken over from a worker that died or hung. */
+  /** Tasks that were taken over from a worker that crashed or hung. */
   takenOver: 'taken_over',
 } as const;
 
-/** Before the codes of skipped records. */
+/** Prefix of the codes of skipped records. */
 export const SKIPPED_PREFIX = 'skipped:';
 
-/** Adds to what is counted for good. Not idempotent. */
+/** Adds to a permanent count. Not idempotent. */
 export async function addToCounter(tx: Tx, name: string, by = 1): Promise<void> {
   if (by === 0) return;
   await tx.$executeRaw`
@@ -23,10 +23,10 @@ export async function addToCounter(tx: Tx, name: string, by = 1): Promise<void> 
     ON CONFLICT (name) DO UPDATE SET value = counters.value + EXCLUDED.value`;
 }
 
-/** Counts that a late worker was kept from writing: in the task, and for good. */
+/** Counts a prevented write of a worker with an outdated fence: in the task, and permanently. */
 export async function countFenced(tx: Tx, taskId: string): Promise<void> {
-  // Touches one task's count and one counter. Not idempotent: a repeated call counts one too many, never one too few.
-  // Outside the fence on purpose: the worker that counts has lost it.
+  // Touches one task's count and one counter. Not idempotent: a repeated call counts again.
+  // Without the fence, because the worker that counts has lost its claim.
   await tx.$executeRaw`
     WITH counted AS (
       UPDATE sync_tasks SET fenced = fenced + 1 WHERE id = ${taskId}::uuid
@@ -35,9 +35,9 @@ export async function countFenced(tx: Tx, taskId: string): Promise<void> {
     ON CONFLICT (name) DO UPDATE SET value = counters.value + 1`;
 }
 
-/** Adds the records that an ended task skipped to what is counted for good, by code. Not idempotent. */
+/** Adds the records that an ended task skipped to the permanent counts, by code. Not idempotent. */
 export async function countSkips(tx: Tx, taskId: string): Promise<void> {
-  // Touches one counter a code, in one order, so that two tasks that end at once don't wait for each other in a circle.
+  // Touches one counter for each code, always in the same order: tasks that end at the same time cannot deadlock.
   await tx.$executeRaw`
     INSERT INTO counters (name, value)
     SELECT ${SKIPPED_PREFIX} || c.code, count(*)

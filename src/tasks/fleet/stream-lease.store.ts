@@ -5,16 +5,16 @@ export interface StreamSource {
   readonly id: string;
   readonly name: string;
   readonly type: string;
-  /** As stored: secrets sealed. */
+  /** As stored, with sealed secrets. */
   readonly config: unknown;
-  /** Its wrapped data key; null = none of its secrets is sealed with one. */
+  /** Its wrapped data key; null = no secret is sealed with it. */
   readonly dataKey: string | null;
 }
 
-/** How a source's connection is, as its holder tells. */
+/** The state of a source's connection, as its worker reports it. */
 export interface StreamState {
   readonly sourceId: string;
-  /** null = it does not stand. */
+  /** null = not connected. */
   readonly connectedAt: Date | null;
   readonly lastEventAt: Date | null;
   readonly problem: string | null;
@@ -29,7 +29,7 @@ export function listStreamSources(tx: Tx, types: readonly string[]): Promise<Str
 }
 
 /**
- * Takes or keeps the leases of some sources for a worker, and writes how their connections are.
+ * Takes or renews the leases of some sources for a worker, and writes the state of their connections.
  * @returns the sources whose connection the worker may hold for `leaseMs` from before the call.
  */
 export async function keepStreamLeases(
@@ -40,8 +40,8 @@ export async function keepStreamLeases(
     states,
   }: { readonly holder: string; readonly leaseMs: number; readonly states: readonly StreamState[] },
 ): Promise<ReadonlySet<string>> {
-  // Touches the worker's own rows and those that ran out; sources deleted or disabled meanwhile get none. A repeated
-  // call only moves the time. In the order of the ids, so that two workers don't wait for each other in a circle.
+  // Touches the worker's own rows and expired ones; sources deleted or disabled meanwhile get none. A repeated call
+  // only changes the time. In the order of the ids, so that two workers cannot deadlock.
   const rows = await tx.$queryRaw<{ id: string }[]>`
     INSERT INTO stream_leases AS l (source_id, holder, until, connected_at, last_event_at, problem)
     SELECT s.id, ${holder}, clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond',
@@ -58,8 +58,8 @@ export async function keepStreamLeases(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Gives leases back, so that another worker need not wait. */
+/** Releases leases, so that another worker does not have to wait until they expire. */
 export async function releaseStreamLeases(tx: Tx, holder: string, sourceIds: readonly string[]): Promise<void> {
-  // Touches the worker's own rows; those that another took meanwhile stay.
+  // Touches the worker's own rows; leases that another worker took meanwhile stay.
   await tx.streamLease.deleteMany({ where: { holder, sourceId: { in: [...sourceIds] } } });
 }

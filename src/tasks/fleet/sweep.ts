@@ -6,18 +6,18 @@ import { queueWaitingPushes } from '../inbox/queue-waiting-pushes.store.js';
 import { findUnheard, keepRing, type Ring, ringAnew } from '../life/ring.store.js';
 import type { TaskDeps } from '../life/task-deps.js';
 
-/** How a sweep looks. */
+/** Options of a sweep. */
 export interface SweepOptions {
-  /** A ring without a claim for so long is repeated; default 15 s. */
+  /** Time without a claim after which a job is added again; default 15 s. */
   readonly unheardMs?: number;
 }
 
 const LIMIT = 200;
 
 /**
- * Makes good what got lost between the database and the queue (R44). Any number of processes may sweep at once.
+ * Repairs the queue from the database: adds lost jobs again, and more (R44). Any number of processes may sweep at once.
  *
- * @throws Error when the database or the queue can't be reached; the next sweep begins anew.
+ * @throws Error when the database or the queue cannot be reached; the next sweep starts again.
  */
 export async function sweep(deps: TaskDeps, { unheardMs = 15_000 }: SweepOptions = {}): Promise<void> {
   const { prisma } = deps.db;
@@ -39,7 +39,7 @@ async function ringAllAgain(deps: TaskDeps, unheard: readonly Ring[]): Promise<v
   }
 }
 
-/** A ring that only waits for a free worker is left in peace: more rings would not make it faster. */
+/** Does not add a second job when one waits for a free worker: this would not make it faster. */
 async function ringAgain({ db, bell, logger }: TaskDeps, unheard: Ring): Promise<boolean> {
   if (await bell.isRinging(unheard.taskId, unheard.ring)) {
     await keepRing(db.prisma, unheard);

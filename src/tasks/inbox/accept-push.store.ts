@@ -11,7 +11,7 @@ import { ringTask } from '../life/ring.store.js';
 import { findSourceToSync } from '../life/source-to-sync.store.js';
 import type { AcceptPushDeps } from '../life/task-deps.js';
 
-/** What makes a repeated request harmless: the caller's key, and what it stood for the first time. */
+/** Makes a repeated request harmless: the caller's key, with the request for which it was used first. */
 interface Idempotency {
   /** The API key that sends it. */
   readonly owner: string;
@@ -32,16 +32,16 @@ interface PushRequest {
   readonly idempotency: Idempotency | null;
 }
 
-/** What was promised: the push is stored, and a task will drain it. */
+/** The result of an accepted push: it is stored, and a task will process it. */
 export interface PushReceipt {
   readonly pushId: string;
   readonly taskId: string;
-  /** The same request came before: nothing was stored now. */
+  /** The same request was sent before: nothing was stored now. */
   readonly replayed: boolean;
 }
 
 /**
- * Stores a push in the durable inbox and sees to it that a delta task drains it, in one statement.
+ * Stores a push in the durable inbox, together with the delta task that processes it, in one statement.
  *
  * @throws RequestError 403 forbidden, 404 source_not_found, 409 source_disabled or source_being_deleted,
  *   422 not_a_push_source, 409 idempotency_key_reused.
@@ -57,14 +57,14 @@ export async function acceptPush(deps: AcceptPushDeps, request: PushRequest): Pr
 
 type PushContent = Pick<NewPush, 'json' | 'faults'>;
 
-/** What is stored of records, made in time slices. */
+/** The stored form of records, computed in time slices. */
 async function contentOf(given: readonly unknown[]): Promise<PushContent & { readonly records: readonly unknown[] }> {
   const work = startLongWork();
   const records: unknown[] = [];
   const texts: string[] = [];
   const faults: object[] = [];
   for (const [place, one] of given.entries()) {
-    // A push of one record keeps its place before pushes that came later.
+    // A push of one record keeps its position before later pushes.
     if (place > 0 && work.isDue()) await work.rest();
     const storable = toStorable(one);
     const { value, text } = withoutPasswords(storable.record);
@@ -84,7 +84,7 @@ function storePush(
   return pushBatcher.store({ ...request, onlySourceId, id: uuidv7(), ...content, recordCount: records.length });
 }
 
-/** Nothing was stored: the request came before, or its source takes no pushes. */
+/** Nothing was stored: the request was sent before, or its source accepts no pushes. */
 async function replay({ db }: AcceptPushDeps, request: PushRequest): Promise<PushReceipt> {
   const before = request.idempotency && (await findReplay(db.prisma, request.idempotency));
   if (!before) return refusePush(db.prisma, request);
@@ -122,7 +122,7 @@ function writeRecordLog(
   return recordLog.write({ taskId, batch, source: request.sourceName, kind: request.kind, records, redact });
 }
 
-/** What an idempotency key stood for the first time. */
+/** The request for which an idempotency key was used first. */
 async function findReplay(
   tx: Tx,
   given: { readonly owner: string; readonly key: string },

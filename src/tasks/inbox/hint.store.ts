@@ -6,18 +6,18 @@ import type { Tx } from '../../platform/db.js';
 interface HintedSource {
   readonly sourceId: string;
   readonly hints: readonly { readonly kind: string; readonly externalId: string }[];
-  /** Hints say too little: everything is read. */
+  /** The hints do not name all changed objects: a full read is required. */
   readonly needsFull: boolean;
 }
 
 /**
  * Stores the objects that a source reported as changed and queues a task that reads them: a delta for hints, a full
- * read where they say too little. A queued one is joined.
+ * read if they do not name all changed objects. If one is queued, it is used.
  */
 export async function acceptHints(deps: TaskDeps, { sourceId, hints, needsFull }: HintedSource): Promise<void> {
   const common = { sourceId, dryRun: false, trigger: 'push', requestedBy: null, scheduledFor: null } as const;
   if (hints.length > 0) {
-    // Stored before the task is queued: one that began already may miss them, the next does not.
+    // Stored before the task is queued: a running task may miss them, the next one does not.
     await insertHints(deps.db.prisma, sourceId, hints);
     await queueTask(deps, { ...common, mode: 'delta' });
   }
@@ -31,11 +31,11 @@ interface GivenHint {
 }
 
 /**
- * Keeps hints until a task takes them. One that waits already stays alone and counts as new, also one that was put
- * aside; one that a task is looking at gets another, because that task may have looked already.
+ * Stores hints until a task takes them. A hint that waits already is not stored twice; it counts as new, also if it was
+ * postponed. A hint of a running task is stored again, because that task may have read the object already.
  */
 async function insertHints(tx: Tx, sourceId: string, hints: readonly GivenHint[]): Promise<void> {
-  // In the order of the ids, so that two calls at once don't wait for each other in a circle.
+  // In the order of the ids, so that two calls at the same time cannot deadlock.
   await tx.$executeRaw`
     INSERT INTO hints (source_id, kind, external_id)
     SELECT DISTINCT ${sourceId}::uuid, h.kind, h.external_id
@@ -47,11 +47,11 @@ async function insertHints(tx: Tx, sourceId: string, hints: readonly GivenHint[]
 }
 
 /**
- * Gives the waiting hints of the source to a delta that ends without having begun its work: left waiting, they would
- * call for the next one at once, and that for the next. The next delta takes what failed and cancelled ones left.
+ * Assigns the waiting hints of the source to a delta that ends before its read: if they stayed waiting, the next delta
+ * would be queued at once, again and again. The next delta takes the hints of failed and cancelled ones.
  */
 export async function leaveHintsTo(tx: Tx, taskId: string): Promise<void> {
-  // Touches what waits, for a delta that took nothing; a second call finds that it has.
+  // Touches waiting hints, for a delta that took none; a second call finds nothing to do.
   await tx.$executeRaw`
     UPDATE hints h SET task_id = t.id
     FROM sync_tasks t

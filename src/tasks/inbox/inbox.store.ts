@@ -4,12 +4,14 @@ import { type Db, Prisma, type Tx } from '../../platform/db.js';
 import type { FieldProblem } from '../../domain/field-problem.js';
 import type { RecordKind } from '../../domain/record.js';
 
-/** Where pushed records wait for a task: what the push adapter reads. What the signal aborts, PostgreSQL ends (R43). */
+/**
+ * The pushed records that wait for a task; the push adapter reads them. Aborting ends statements in PostgreSQL (R43).
+ */
 interface Inbox {
   /**
-   * Binds the source's waiting pushes to the task. One that owns some already (a retry) takes no more: what it has is
-   * older than what other tasks may have applied since, what waits is newer, and the two must not be judged alike (R47).
-   * A dry run takes none, whatever calls this: it would end without having applied them (R35).
+   * Assigns the source's waiting pushes to the task. A task that has some already (a retry) takes no more: its own are
+   * older than records that other tasks may have applied since, the waiting ones are newer, and the rules for the two
+   * differ (R47). A dry run takes none, because it would end without applying them (R35).
    */
   claim(taskId: string, sourceId: string, signal: AbortSignal): Promise<void>;
   /** The task's pushes in order of arrival. */
@@ -22,7 +24,7 @@ interface Inbox {
 export function createInbox(db: Db): Inbox {
   return {
     async claim(taskId, sourceId, signal) {
-      // Touches the waiting pushes; a late worker of an ended task finds no task that may take them.
+      // Touches the waiting pushes; the condition on the task excludes late workers of ended tasks.
       await abortable(db, signal).$executeRaw`
         UPDATE pushes SET task_id = t.id
         FROM sync_tasks t
@@ -35,7 +37,7 @@ export function createInbox(db: Db): Inbox {
   };
 }
 
-/** One request of a client, as it was kept. */
+/** One stored request of a client. */
 interface KeptPush {
   readonly pushId: string;
   readonly kind: RecordKind;
@@ -48,11 +50,11 @@ interface KeptPush {
 
 /** A value of a pushed record that could not be stored or read. */
 interface KeptFault extends FieldProblem {
-  /** The record's place in the push, from 0. */
+  /** The record's position in the push, from 0. */
   readonly place: number;
 }
 
-/** Memory is bounded by the records of a page; one push is never cut. */
+/** The records of a page limit the memory; a push is never split. */
 const PAGE_PUSHES = 500;
 const PAGE_RECORDS = 5_000;
 
@@ -69,7 +71,7 @@ async function* waitingPushesOf(tx: Tx, sourceId: string): AsyncGenerator<KeptPu
   if (newest !== null) yield* inPages(tx, Prisma.sql`${waiting} AND seq <= ${newest}`);
 }
 
-/** @param which a condition on `pushes` that no more rows meet later. */
+/** @param which a condition on `pushes`; later rows must not meet it. */
 async function* inPages(tx: Tx, which: Prisma.Sql): AsyncGenerator<KeptPush> {
   for (let after = 0n; ;) {
     const page = await readPage(tx, which, after);
@@ -85,13 +87,13 @@ interface PagedPush extends KeptPush {
   readonly recordCount: number;
 }
 
-/** A page that had room for more was the last one. */
+/** A page that is not full is the last one. */
 function isFull(page: readonly PagedPush[]): boolean {
   return page.length >= PAGE_PUSHES || page.reduce((sum, { recordCount }) => sum + recordCount, 0) >= PAGE_RECORDS;
 }
 
 function readPage(tx: Tx, which: Prisma.Sql, after: bigint): Promise<PagedPush[]> {
-  // The next pushes until they hold enough records; the first one whatever its size.
+  // The next pushes until they have enough records; at least one, of any size.
   return tx.$queryRaw`
     SELECT p.seq, p.id AS "pushId", p.kind, p.match_key AS "matchKey", p.records, p.faults, p.record_count AS "recordCount"
     FROM (

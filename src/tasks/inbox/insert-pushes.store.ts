@@ -1,7 +1,7 @@
 import type { Db } from '../../platform/db.js';
 import { RETENTION } from '../retention/retention.js';
 
-/** A push on its way into the inbox. */
+/** A push to be stored in the inbox. */
 export interface NewPush {
   readonly id: string;
   readonly sourceName: string;
@@ -18,7 +18,7 @@ export interface NewPush {
   readonly idempotency: { readonly owner: string; readonly key: string; readonly bodyHash: string } | null;
 }
 
-/** The id of the task that drains a source, where none is queued. */
+/** The id of a new task that processes the pushes of a source, if none is queued. */
 export interface NewTask {
   readonly sourceName: string;
   readonly id: string;
@@ -29,16 +29,16 @@ export interface InsertedPush {
   readonly id: string;
   readonly taskId: string;
   readonly batch: string;
-  /** Set when the task is new and must be rung for. */
+  /** Set if the task is new: its job must be added to the queue. */
   readonly newRing: number | null;
   readonly rawLog: boolean;
   readonly redact: readonly string[];
 }
 
 /**
- * Adds pushes in the order given, their idempotency keys and, for each source where none is queued, the delta task that
- * drains them: one statement, so one transaction. A key that was used before (in the last 72 h) keeps its push out. Keys
- * are taken in their order, tasks in that of their sources: two statements at once never wait for each other in a circle.
+ * Adds pushes in the given order, their idempotency keys and, for each source without a queued one, the delta task that
+ * processes them: one statement, so one transaction. A push whose key was used before (in the last 72 h) is left out.
+ * Keys are inserted in order, tasks in the order of their sources, so that two statements cannot deadlock.
  */
 const INSERT_PUSHES = `
   WITH given AS (
@@ -84,17 +84,17 @@ const INSERT_PUSHES = `
   LEFT JOIN sync_tasks queued
     ON queued.source_id = w.source_id AND queued.mode = 'delta' AND NOT queued.dry_run AND queued.status = 'queued'`;
 
-/** A task that drains the inbox of a source: the queued one, else the newest. */
+/** The task that processes the inbox of a source: the queued one, else the newest. */
 const DRAINING_TASK = `
   SELECT id AS "taskId", batch FROM sync_tasks
   WHERE source_id = $1 AND mode = 'delta' AND NOT dry_run
   ORDER BY (status = 'queued') DESC, id DESC LIMIT 1`;
 
 /**
- * Stores pushes, all or none; the first one of a new task gets its ring. No two of them may have the same idempotency key.
+ * Stores pushes, all or none; the first one of a new task has its `ring`. Idempotency keys must differ.
  *
- * @returns those that were stored, by id: not those whose key was used before, nor those to what is no enabled push
- * source that the caller may push to.
+ * @returns the stored ones, by id: not those whose key was used before, nor those without an enabled push source to
+ * which the caller may push.
  */
 export async function insertPushes(
   pool: Db['pool'],
@@ -106,7 +106,7 @@ export async function insertPushes(
   const draining = new Map<string, Promise<Draining>>();
   const stored = new Map<string, InsertedPush>();
   for (const { id, sourceId, taskId, batch, ...row } of rows) {
-    // The queued task that it joined may be younger than this statement's snapshot.
+    // The queued task may be newer than this statement's snapshot.
     const found = draining.get(sourceId) ?? (taskId && batch ? { taskId, batch } : findDraining(pool, sourceId));
     if (found instanceof Promise) draining.set(sourceId, found);
     stored.set(id, { id, ...row, ...(await found) });

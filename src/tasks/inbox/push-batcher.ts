@@ -4,11 +4,11 @@ import { concurrencyLimit } from '../../platform/concurrency-limit.js';
 import { isAboutRows, sqlError } from '../../platform/sql-error.js';
 import { type InsertedPush, insertPushes, type NewPush } from './insert-pushes.store.js';
 
-/** What one statement takes together. */
+/** Limits of one statement. */
 const MOST_PUSHES = 500;
-/** A larger push goes by itself: small ones shall not wait for it. */
+/** A larger push is stored separately, so that small ones do not wait for it. */
 const LARGE_CHARS = 65_536;
-/** Larger pushes that are stored at once: the other connections of the pool stay free for other requests. */
+/** Larger pushes that are stored at the same time; the other connections of the pool stay free for other requests. */
 const LARGE_AT_ONCE = 3;
 
 interface Waiting {
@@ -18,8 +18,8 @@ interface Waiting {
 }
 
 /**
- * Stores the small pushes of one process in the order in which they came, in one transaction those that came while the
- * one before was committed: one commit for all of them. No request is answered before its own commit.
+ * Stores the small pushes of one process in the order of arrival. Pushes that arrive during a commit are stored
+ * together in the next transaction. No request is answered before its own commit.
  */
 export class PushBatcher {
   private waiting: Waiting[] = [];
@@ -31,8 +31,8 @@ export class PushBatcher {
   /**
    * Stores a push.
    *
-   * @returns null when nothing was stored: its key was used before, or no enabled push source that the caller may push
-   * to has the name.
+   * @returns null when nothing was stored: its key was used before, or there is no enabled push source with the name to
+   * which the caller may push.
    */
   async store(push: NewPush): Promise<InsertedPush | null> {
     if (push.json.length > LARGE_CHARS)
@@ -45,13 +45,13 @@ export class PushBatcher {
 
   private async work(): Promise<void> {
     this.working = true;
-    // Those that came in the same turn are still to be called.
+    // Other pushes of the same turn of the event loop are not added yet.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.waiting.length > 0) await this.storeAll(this.takeGroup());
     this.working = false;
   }
 
-  /** The next ones in order; of those with the same idempotency key the first, which the others then find used. */
+  /** The next pushes in order; of those with the same idempotency key only the first: the others then find it used. */
   private takeGroup(): readonly Waiting[] {
     const keys = new Set<string>();
     const group: Waiting[] = [];
@@ -67,7 +67,7 @@ export class PushBatcher {
     return group;
   }
 
-  /** What the database refuses because of one push must not cost the others: then each goes by itself. */
+  /** If the database refuses a statement because of one push, each push is stored separately. */
   private async storeAll(group: readonly Waiting[]): Promise<void> {
     try {
       const stored = await this.insert(group.map(({ push }) => push));
@@ -88,7 +88,7 @@ export class PushBatcher {
   }
 }
 
-/** About rows, or about too much in one statement: nothing was stored then, for certain. */
+/** An error about rows, or about the size of a statement: then it is certain that nothing was stored. */
 function isRefusal(error: unknown): boolean {
   return isAboutRows(error) || sqlError(error)?.state.startsWith('54') === true;
 }

@@ -9,9 +9,9 @@ export interface Edit {
   readonly kind: RecordKind;
   /** The id of the row. */
   readonly id: string;
-  /** As records of the kind have them, without `uid`. */
+  /** Fields as in records of the kind, without `uid`. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Fields that go back to what the sources say; a custom field as `attributes.<name>`. */
+  /** Fields that go back to the values of the sources; a custom field as `attributes.<name>`. */
   readonly released: readonly string[];
   readonly requestedBy: string;
 }
@@ -19,15 +19,15 @@ export interface Edit {
 /** An edit in the inbox. */
 export interface QueuedEdit {
   readonly pushId: string;
-  /** The task that takes it. */
+  /** The task that applies it. */
   readonly taskId: string;
-  /** Set when the task is new: ring when the transaction is committed. */
+  /** Set if the task is new: call `ringTask` after the commit. */
   readonly ring: Ring | null;
 }
 
 /**
- * Puts an edit into the durable inbox of the built-in source (R51) with the delta task that takes it; the first edit makes
- * the source. Part of the caller's transaction. Edits that come meanwhile join the task that is queued.
+ * Stores an edit in the durable inbox of the built-in source (R51) with the delta task that applies it; the first edit
+ * creates the source. Part of the caller's transaction. Edits are added to a task that is already queued.
  */
 export async function queueEdit(tx: Tx, edit: Edit): Promise<QueuedEdit> {
   await ensureSource(tx);
@@ -37,7 +37,7 @@ export async function queueEdit(tx: Tx, edit: Edit): Promise<QueuedEdit> {
   await tx.$executeRaw`
     INSERT INTO pushes (id, source_id, kind, records, record_count, requested_by)
     VALUES (${pushId}::uuid, ${MANUAL_SOURCE.id}::uuid, ${kind}, ${records}::jsonb, 1, ${requestedBy})`;
-  // A queued task is locked until the commit: it takes this edit as well.
+  // A queued task is locked until the commit, so it applies this edit too.
   const [task] = await tx.$queryRaw<{ taskId: string; ring: number; isNew: boolean }[]>`
     INSERT INTO sync_tasks AS t (id, source_id, trigger, mode, status, ring, rung_at, requested_by)
     VALUES (${uuidv7()}::uuid, ${MANUAL_SOURCE.id}::uuid, 'manual', 'delta', 'queued', 1, now(), ${requestedBy})
@@ -48,7 +48,7 @@ export async function queueEdit(tx: Tx, edit: Edit): Promise<QueuedEdit> {
   return { pushId, taskId, ring: isNew ? { taskId, ring } : null };
 }
 
-/** Makes the row of the built-in source where it is not there. */
+/** Creates the row of the built-in source if it is missing. */
 async function ensureSource(tx: Tx): Promise<void> {
   const { id, name, type, title, priority } = MANUAL_SOURCE;
   await tx.$executeRaw`

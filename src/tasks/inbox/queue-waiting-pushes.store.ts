@@ -2,7 +2,7 @@ import { queueTask } from '../life/queue-task.store.js';
 import type { TaskDeps } from '../life/task-deps.js';
 import type { Tx } from '../../platform/db.js';
 
-/** Queues a delta for pushes and hints that wait without one: they came in when the task before had read its inbox. */
+/** Queues a delta for pushes and hints that wait without one: they arrived after the last task had read its inbox. */
 export async function queueWaitingPushes(deps: TaskDeps, sourceId: string | null): Promise<void> {
   for (const id of await sourcesWithWaitingPushes(deps.db.prisma, sourceId)) {
     const task = { sourceId: id, mode: 'delta', dryRun: false, trigger: 'push' } as const;
@@ -10,7 +10,7 @@ export async function queueWaitingPushes(deps: TaskDeps, sourceId: string | null
   }
 }
 
-/** The enabled sources (all, or whether the given one is) with pushes or hints that no task has and none will take. */
+/** Enabled sources (all, or only the given one) with pushes or hints that no task has or will take. */
 export async function sourcesWithWaitingPushes(tx: Tx, sourceId: string | null): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT s.id FROM sources s

@@ -1,9 +1,9 @@
 import { Prisma, type Tx } from '../../platform/db.js';
 
 /**
- * Releases the pushes of a task that did not finish: they wait for the next task, in their old order.
+ * Releases the pushes of an unfinished task: they wait for the next task, in their old order.
  *
- * Those of a partial task are done. With a fence: only while the claim is the caller's.
+ * Those of a partial task are finished. With a fence: only while the caller has the claim.
  */
 export async function releasePushes(
   tx: Tx,

@@ -1,9 +1,9 @@
 import type { Tx } from '../../platform/db.js';
 
 /**
- * Gives the waiting pushes of a source to one of its tasks.
+ * Assigns the waiting pushes of a source to one of its tasks.
  *
- * @returns how many there were.
+ * @returns their number.
  */
 export async function takeWaitingPushes(
   tx: Tx,

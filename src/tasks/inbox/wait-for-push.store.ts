@@ -7,9 +7,9 @@ import type { HeldPlan } from '../../domain/task.js';
  * Waits until a push is finished, or held: then its result depends on an approval. All waiters of a process share one
  * connection for notifications, and one query.
  *
- * @param limits.timeoutMs at most so long.
- * @param limits.signal ends it when aborted.
- * @returns null when it is neither by then.
+ * @param limits.timeoutMs the maximum waiting time.
+ * @param limits.signal ends the wait when aborted.
+ * @returns null when it is neither finished nor held by then.
  */
 export function waitForPush(
   { pushWaiters }: { readonly pushWaiters: PushWaiters },
@@ -19,11 +19,11 @@ export function waitForPush(
   return pushWaiters.wait(pushId, limits);
 }
 
-/** A push may have finished just before a client began to wait: new waiters are checked together, so much later. */
+/** A push may have finished just before a client began to wait: new waiters are checked together after this time. */
 const NEWCOMER_MS = 10;
-/** Where notices may be missed. */
+/** Interval while notifications may be missed. */
 const POLL_MS = 100;
-/** Notices are hints: one that gets lost costs so much. */
+/** Interval otherwise; a lost notification delays the answer by this time. */
 const SLOW_POLL_MS = 1_000;
 
 interface WaitLimits {
@@ -37,8 +37,8 @@ interface Waiter {
 }
 
 /**
- * The waiters for pushes of one process. PostgreSQL notifies it of finished ones; then one query serves all waiters,
- * and never a second one at the same time. Listens from the first waiter on.
+ * The waiters for pushes of one process. PostgreSQL sends a notification about finished ones; then one query serves
+ * all waiters, never two at the same time. Listens from the first waiter on.
  */
 export class PushWaiters {
   private readonly waiters = new Set<Waiter>();
@@ -71,7 +71,7 @@ export class PushWaiters {
     });
   }
 
-  /** Sees to it that there is a look by then. */
+  /** Schedules the next query after this time at the latest. */
   private lookIn(delayMs: number): void {
     const dueAt = Date.now() + delayMs;
     if (this.waiters.size === 0 || this.dueAt <= dueAt) return;
@@ -80,7 +80,7 @@ export class PushWaiters {
     if (!this.looking) this.timer = setTimeout(() => void this.look(), delayMs);
   }
 
-  /** A database that is away for a moment only makes waiters wait. */
+  /** While the database is not reachable, waiters only wait longer. */
   private async look(): Promise<void> {
     this.dueAt = Infinity;
     if (this.waiters.size === 0) return;
@@ -100,10 +100,10 @@ export class PushWaiters {
   }
 }
 
-/** What became of a push, as the pipeline or the end of its task wrote it (`pushes.result`). */
+/** The result of a push, as the pipeline or the end of its task wrote it (`pushes.result`). */
 type PushResult = Readonly<Record<string, unknown>>;
 
-/** A push whose task waits for a person's approval (R31). */
+/** A push whose task waits for approval (R31). */
 export interface HeldPush {
   readonly status: 'held';
   readonly taskId: string;

@@ -9,16 +9,16 @@ import { ringTask } from './ring.store.js';
 import type { Requester, TaskDeps } from './task-deps.js';
 import type { Task } from './task.js';
 
-/** A person's word that a held plan is right. */
+/** The approval of a held plan. */
 interface ApproveRequest extends Requester {
   readonly taskId: string;
-  /** Of the plan that the person has seen. */
+  /** The hash of the plan that was shown to the person. */
   readonly planHash: string;
   readonly reason: string;
 }
 
 /**
- * Lets a held task apply its plan, and no other one (R33).
+ * Approves a held task: it applies exactly this plan (R33).
  *
  * @throws RequestError 404 task_not_found, 409 task_not_held, plan_changed, plan_expired,
  *   newer_task_queued, source_disabled or source_being_deleted.
@@ -34,7 +34,7 @@ async function approve({ db }: TaskDeps, request: ApproveRequest): Promise<numbe
   try {
     return await inTransaction(db, async (tx) => {
       const task = await lockTask(tx, taskId);
-      // A task of a disabled source would wait in the queue while its approval runs out (R33).
+      // A task of a disabled source would wait in the queue until its approval expires (R33).
       requireSource(task, 'approve');
       const ring = await approveHeldTask(tx, { taskId, planHash });
       if (ring === null) throw notApprovable(task, planHash);
@@ -62,14 +62,14 @@ function notApprovable(task: LockedTask, planHash: string): RequestError {
 /**
  * Queues a held task to apply exactly this plan.
  *
- * @returns its new ring, or null when it is not held, has another plan or is expired.
- * @throws the driver's error of the index `sync_tasks_one_queued` when a task of its kind is queued.
+ * @returns its new ring, or null when it is not held, has another plan or has expired.
+ * @throws the driver's error of the index `sync_tasks_one_queued` when a task of its mode is queued.
  */
 async function approveHeldTask(
   tx: Tx,
   { taskId, planHash }: { readonly taskId: string; readonly planHash: string },
 ): Promise<number | null> {
-  // Touches the one held task; a second approval finds it queued. An approval is no attempt of its own.
+  // Touches the one held task; a second approval finds it queued. An approval does not count as an attempt.
   const rows = await tx.$queryRaw<{ ring: number }[]>`
     UPDATE sync_tasks
     SET status = 'queued', approved_hash = ${planHash}, approved_at = now(), held = NULL, failures = 0, crashes = 0,

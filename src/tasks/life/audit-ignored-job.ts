@@ -1,7 +1,7 @@
 import { recordAudit } from '../../audit/audit.store.js';
 import type { TaskDeps } from './task-deps.js';
 
-/** Why a job was ignored that no part of the service can have made. */
+/** Why a job was ignored that the service itself cannot have added. */
 export type Forgery = 'names no task' | 'names a task that does not exist';
 
 /** Records a forged job in the audit log. Its payload is not stored: it is arbitrary input. */

@@ -10,17 +10,17 @@ import type { Requester, TaskDeps } from './task-deps.js';
 import { existingTask } from './find-task.store.js';
 import type { Task } from './task.js';
 
-/** How long a request to cancel waits for a page of a worker that shows no sign of life. */
+/** How long a request to cancel waits for a page of a worker without a heartbeat. */
 const LOCK_TIMEOUT_MS = 1_000;
 
-/** Which task to stop, and who says so. */
+/** The task to cancel, and who requests it. */
 interface CancelRequest extends Requester {
   readonly taskId: string;
 }
 
 /**
- * Cancels a task (R43): at once when no worker has it, else within some seconds, when its worker's heartbeat
- * sees the request. What was applied stays. A second request changes nothing.
+ * Cancels a task (R43): at once if no worker has it, else within some seconds, when its worker's heartbeat reads the
+ * request. Applied changes stay. A second request changes nothing.
  *
  * @throws RequestError 404 task_not_found, 409 task_not_cancellable.
  */
@@ -29,7 +29,7 @@ export async function cancelTask(deps: TaskDeps, request: CancelRequest): Promis
     await inTransaction(deps.db, (tx) => cancelIn(tx, request, endNow));
   } catch (error) {
     if (!isLockTooSlow(error)) throw error;
-    // The worker shows no sign of life, but a page of it still holds the task: who takes the task over ends it.
+    // The worker has no heartbeat, but one of its transactions locks the task: the worker that takes it over ends it.
     await inTransaction(deps.db, (tx) => cancelIn(tx, request, (_, { id }) => requestCancel(tx, id)));
   }
   return { task: await existingTask(deps.db.prisma, request.taskId) };
@@ -45,7 +45,7 @@ async function cancelIn(tx: Tx, request: CancelRequest, cancel: Cancel): Promise
 
 async function endNow(tx: Tx, task: LockedTask): Promise<boolean> {
   if (ACTIVE_STATUSES.some((active) => active === task.status)) await waitForLocks(tx, LOCK_TIMEOUT_MS);
-  // The pushes that wait for a queued task are its work: without them nothing would be cancelled.
+  // The waiting pushes are the work of a queued task, so they are cancelled with it.
   const drains = task.status === 'queued' && task.mode === 'delta' && !task.dryRun;
   if (drains) await takeWaitingPushes(tx, { taskId: task.id, sourceId: task.sourceId });
   return endTask(tx, {
@@ -76,7 +76,7 @@ async function requestCancel(tx: Tx, taskId: string): Promise<boolean> {
   return count === 1;
 }
 
-/** Has the later statements of the transaction fail (`isLockTooSlow`) when they wait longer than this for a lock. */
+/** Makes later statements of the transaction fail (`isLockTooSlow`) if they wait longer than this for a lock. */
 async function waitForLocks(tx: Tx, withinMs: number): Promise<void> {
   await tx.$executeRaw`SELECT set_config('lock_timeout', ${`${withinMs}ms`}, true)`;
 }

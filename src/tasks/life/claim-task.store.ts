@@ -16,18 +16,18 @@ import { supersedeHeld } from './held-tasks.store.js';
 import { validate as isUuid } from 'uuid';
 import { CLAIMABLE } from './startable-tasks.store.js';
 
-/** Who works on the task from now on. */
+/** Whether the task was claimed. */
 export type ClaimAnswer =
   | { readonly claimed: true; readonly claim: Claim }
   | { readonly claimed: false; readonly reason: NotClaimed; readonly status?: TaskStatus; readonly sourceId?: string };
 
-/** After so many deaths of workers without progress the task fails (R42). */
+/** After this number of worker crashes without progress the task fails (R42). */
 const MAX_CRASHES = 3;
 
 /**
- * Takes a queued task that is due, or one whose worker is silent for longer than the lease.
+ * Claims a queued task that is due, or one whose worker has sent no heartbeat for longer than the lease.
  *
- * Losing against another worker is a normal answer. A full task that begins supersedes held ones (R33).
+ * That another worker was first is a normal result. A full task that begins supersedes held ones (R33).
  */
 export async function claimTask(
   { db }: { readonly db: Db },
@@ -65,7 +65,7 @@ function endInsteadOfWork(claim: Claim) {
   return { to: 'failed', code: 'crash_loop', message } as const;
 }
 
-/** A worker's right to work on a task, until a higher fence is given out. */
+/** A worker's claim of a task; it is valid until the task gets a higher fence. */
 export interface Claim {
   readonly taskId: string;
   readonly fence: number;
@@ -76,26 +76,26 @@ export interface Claim {
   readonly dryRun: boolean;
   readonly trigger: TaskTrigger;
   readonly attempt: number;
-  /** Deaths of workers without progress since. */
+  /** Worker crashes since the last progress. */
   readonly crashes: number;
   readonly cancelRequested: boolean;
-  /** Its worker died, or hung for longer than the lease. */
+  /** Its worker crashed, or hung for longer than the lease. */
   readonly tookOver: boolean;
 }
 
 /**
- * Takes the task.
+ * Claims the task.
  *
- * @returns null when it can't be claimed.
- * @throws the driver's error of the index `sync_tasks_one_active` when another task of the source is at work.
+ * @returns null when it cannot be claimed.
+ * @throws the driver's error of the index `sync_tasks_one_active` when another task of the source is running.
  */
 async function claimRow(
   tx: Tx,
   { taskId, worker }: { readonly taskId: string; readonly worker: string },
 ): Promise<Claim | null> {
   if (!isUuid(taskId)) return null;
-  // Touches the one task that is free: due, or its lease is over or given back (then no worker died). A second
-  // claim finds a living lease.
+  // Touches the one task that is free: due, or with an expired or released lease (released = no crash). A second claim
+  // finds a valid lease.
   const rows = await tx.$queryRaw<Claim[]>`
     UPDATE sync_tasks t
     SET status = CASE WHEN t.status = 'applying' THEN 'applying' WHEN t.pulled THEN 'planning' ELSE 'pulling' END,
@@ -113,7 +113,7 @@ async function claimRow(
   return rows[0] ?? null;
 }
 
-/** Says why a task could not be taken. */
+/** Finds the reason why a task could not be claimed. */
 async function whyNot(tx: Tx, taskId: string): Promise<{ readonly reason: NotClaimed; readonly status?: TaskStatus }> {
   const task = isUuid(taskId)
     ? await tx.syncTask.findUnique({

@@ -5,22 +5,22 @@ import { endTask } from './end-task.store.js';
 import { releasePushes } from '../inbox/release-pushes.store.js';
 import type { TaskDeps } from './task-deps.js';
 
-/** A failure that may pass by itself. */
+/** A failure after which a retry may succeed. */
 interface TransientFailure extends Failure {
-  /** How long the source asked to wait. */
+  /** The waiting time that the source requested. */
   readonly afterMs?: number | undefined;
 }
 
-/** The task waits, it failed for good, or the claim was not ours any more. */
+/** The task waits, it failed permanently, or the claim was lost. */
 type DelayAnswer =
   | { readonly status: 'queued'; readonly delayMs: number }
   | { readonly status: 'failed'; readonly code: string; readonly message: string }
   | { readonly status: 'fenced' };
 
-/** Automatic retries in a row (R42). */
+/** Maximum number of consecutive automatic retries (R42). */
 const MAX_FAILURES = 5;
 
-/** Lets a claimed task wait and try again by itself; after five failures in a row it fails for good (R42). */
+/** Queues a claimed task for an automatic retry; after five consecutive failures it fails permanently (R42). */
 export async function delayTask({ db }: Pick<TaskDeps, 'db'>, failure: TransientFailure): Promise<DelayAnswer> {
   try {
     return await inTransaction(db, (tx) => delay(tx, failure));
@@ -44,7 +44,7 @@ async function fail(tx: Tx, { taskId, fence, code, message }: Failure): Promise<
   return ended ? { status: 'failed', code, message } : { status: 'fenced' };
 }
 
-/** A task of its kind is queued already: that one does the work, the pushes of this one included. */
+/** Another task of its mode is already queued and does the work, including the pushes of this one. */
 async function leaveToTwin(tx: Tx, failure: TransientFailure): Promise<DelayAnswer> {
   const message = `${failure.message} The next task of this source is already queued and continues the work.`;
   await releasePushes(tx, failure);
@@ -52,12 +52,12 @@ async function leaveToTwin(tx: Tx, failure: TransientFailure): Promise<DelayAnsw
 }
 
 /**
- * Counts this failure with those before it, without writing.
+ * Counts this failure and those before it, without writing.
  *
- * @returns null when the claim is not ours any more.
+ * @returns null when the claim was lost.
  */
 async function countFailures(tx: Tx, { taskId, fence }: Failure): Promise<number | null> {
-  // Touches nothing; the row lock keeps others from moving the task.
+  // Touches nothing; the row lock prevents that the task is moved.
   const rows = await tx.$queryRaw<{ failures: number }[]>`
     SELECT failures + 1 AS failures FROM sync_tasks
     WHERE id = ${taskId}::uuid AND fence = ${fence} AND status = ANY(${[...ACTIVE_STATUSES]}::text[])
@@ -68,7 +68,7 @@ async function countFailures(tx: Tx, { taskId, fence }: Failure): Promise<number
 /**
  * Puts a claimed task back into the queue until its back-off is over.
  *
- * @throws the driver's error of the index `sync_tasks_one_queued` when a task of its kind is queued.
+ * @throws the driver's error of the index `sync_tasks_one_queued` when a task of its mode is queued.
  */
 async function backToQueue(
   tx: Tx,
@@ -89,13 +89,13 @@ const BASE_MS = 5_000;
 const CAP_MS = 300_000;
 
 /**
- * How long a task waits after a transient failure: doubled each time, capped, and spread so that many don't come
- * back at once; longer where the source asks for it (R42).
+ * How long a task waits after a transient failure: doubled each time up to a maximum, with a random part so that tasks
+ * do not retry at the same time; longer if the source requests it (R42).
  */
 export function retryDelay(given: {
-  /** Failures in a row, this one included, from 1. */
+  /** Consecutive failures, this one included, from 1. */
   readonly failures: number;
-  /** What the source asked for. */
+  /** The waiting time that the source requested. */
   readonly afterMs: number | undefined;
   /** 0 (inclusive) to 1 (exclusive). */
   readonly random: number;
@@ -105,7 +105,7 @@ export function retryDelay(given: {
   return Math.max(spread, given.afterMs ?? 0);
 }
 
-/** What went wrong, in the words that an admin reads. */
+/** A failure, with the message for admins. */
 interface Failure {
   readonly taskId: string;
   readonly fence: number;
@@ -114,9 +114,9 @@ interface Failure {
 }
 
 /**
- * Ends a claimed task as failed, and the pushes that it took.
+ * Ends a claimed task and its pushes as failed.
  *
- * @returns false when the claim is not ours any more.
+ * @returns false when the claim was lost.
  */
 export function failTask({ db }: { readonly db: Db }, failure: Failure): Promise<boolean> {
   return inTransaction(db, (tx) => endTask(tx, { ...failure, from: ACTIVE_STATUSES, to: 'failed' }));

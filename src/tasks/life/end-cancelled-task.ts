@@ -4,15 +4,16 @@ import { endedOnAbort } from '../../platform/ended-on-abort.js';
 import { serverProcessOf } from '../../platform/server-process.store.js';
 import { endTask } from './end-task.store.js';
 
-/** How long the end of a cancelled task waits for other transactions on it before it ends them. */
+/** How long the end of a cancelled task waits for other transactions on it before it terminates them. */
 const BLOCKED_TIMEOUT_MS = 1_000;
 
 /**
- * Ends a claimed task that was cancelled; what was applied stays (R43).
+ * Ends a claimed task that was cancelled; applied changes stay (R43).
  *
- * A page of the task whose connection was cut may still hold it: PostgreSQL notices that late. Its session is ended.
+ * A transaction of the task whose connection was lost may still lock it, because PostgreSQL notices that late: its
+ * session is terminated.
  *
- * @returns false when the claim is not ours any more.
+ * @returns false when the claim was lost.
  */
 export function endCancelledTask(
   { db }: { readonly db: Db },

@@ -3,12 +3,12 @@ import type { TaskStatus } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 import { leaveHintsTo } from '../inbox/hint.store.js';
 
-/** How a task ends without having done its work. */
+/** The end of a task that did not finish its work. */
 export interface TaskEnding {
   readonly taskId: string;
   /** The statuses that it may have now. */
   readonly from: readonly TaskStatus[];
-  /** The claim of the worker that ends it; null = ended from outside. */
+  /** The claim of the worker that ends it; null = not ended by a worker. */
   readonly fence: number | null;
   readonly to: 'failed' | 'cancelled';
   readonly code: string;
@@ -16,13 +16,13 @@ export interface TaskEnding {
 }
 
 /**
- * Ends a task and the pushes that it took, whatever number of them; a late writer of it is fenced off.
+ * Ends a task and all its pushes; its worker can no longer write, because of the fence.
  *
- * @returns false when it was not in one of these statuses any more, or another worker has it.
+ * @returns false when it was no longer in one of these statuses, or another worker has it.
  */
 export async function endTask(tx: Tx, ending: TaskEnding): Promise<boolean> {
   const { taskId, from, fence, to, code, message } = ending;
-  // Touches the one task while it is as the caller saw it; a second call finds it ended.
+  // Touches the one task if its status is one of these; a second call finds it ended.
   const count = await tx.$executeRaw`
     UPDATE sync_tasks
     SET status = ${to}, error_code = ${code}, error_message = ${message}, not_before = NULL,

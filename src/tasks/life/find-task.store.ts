@@ -6,17 +6,17 @@ import type { Db, Tx } from '../../platform/db.js';
 import type { Task } from './task.js';
 import { RequestError } from '../../domain/errors.js';
 
-/** Reads one task; null for an unknown id, or a text that is no id at all. */
+/** Reads one task; null for an unknown id, or a text that is not an id. */
 export async function findTask(tx: Tx, taskId: string): Promise<Task | null> {
   if (!isUuid(taskId)) return null;
   const row = await tx.syncTask.findUnique({ where: { id: taskId }, include: SOURCE_NAME });
   return row && toTask(row);
 }
 
-/** What `toTask` needs besides the task's own row. */
+/** The relation that `toTask` needs in addition to the task's own row. */
 export const SOURCE_NAME = { source: { select: { name: true } } } as const;
 
-/** A row in the words that everyone uses. The columns' texts and JSON are ours: only this project writes them. */
+/** Converts a row to a task. The columns' texts and JSON are trusted, because only this project writes them. */
 export function toTask(row: SyncTask & { readonly source: { readonly name: string } }): Task {
   return {
     id: row.id,
@@ -49,7 +49,7 @@ export function toTask(row: SyncTask & { readonly source: { readonly name: strin
 }
 
 /**
- * Reads a task that a caller names.
+ * Reads the task that a caller names.
  *
  * @throws RequestError 404 task_not_found.
  */
@@ -59,7 +59,7 @@ export async function existingTask(tx: Db['prisma'], taskId: string): Promise<Ta
   return task;
 }
 
-/** The queued task of the same source, mode and dry run; there is one at most (R41). */
+/** The queued task of the same source, mode and dry run; there is at most one (R41). */
 export async function findQueuedTwin(
   tx: Tx,
   { sourceId, mode, dryRun }: Pick<Task, 'sourceId' | 'mode' | 'dryRun'>,

@@ -5,7 +5,7 @@ import type { TaskDeps } from './task-deps.js';
 import { ACTIVE_STATUSES } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 
-/** A claim that is being kept, and what happens when it can't. */
+/** A claim to renew, and the callback when it is lost. */
 interface Heartbeat {
   readonly claim: Pick<Claim, 'taskId' | 'fence'>;
   /** Called once, with TaskCancelledError or FencedError. */
@@ -15,9 +15,9 @@ interface Heartbeat {
 }
 
 /**
- * Shows every 5 s that the worker lives, and learns whether it must stop (R43).
+ * Renews the lease every 5 s, and reads whether the worker must stop (R43).
  *
- * @returns what ends it; answers when no beat is on its way any more.
+ * @returns a function that ends it and resolves when no heartbeat is running.
  */
 export function startHeartbeat(
   deps: TaskDeps,
@@ -39,7 +39,7 @@ export function startHeartbeat(
   };
 }
 
-/** @returns why the run must stop, or null. A database that is away for a moment is no reason: the fence stands in it. */
+/** @returns why the run must stop, or null. An unreachable database is no reason: the fence protects the data. */
 async function beatOnce({ db, logger }: TaskDeps, claim: Heartbeat['claim']): Promise<Error | null> {
   try {
     const answer = await beat(db.prisma, claim);
@@ -52,15 +52,16 @@ async function beatOnce({ db, logger }: TaskDeps, claim: Heartbeat['claim']): Pr
 }
 
 /**
- * Writes a sign of life.
+ * Writes a heartbeat.
  *
- * @returns null when the claim is not ours any more.
+ * @returns null when the claim was lost.
  */
 async function beat(
   tx: Tx,
   { taskId, fence }: { readonly taskId: string; readonly fence: number },
 ): Promise<{ readonly cancelRequested: boolean } | null> {
-  // Touches the one task while the claim is ours. It may wait for the run's own transaction: hence the clock, not now().
+  // Touches the one task while the claim is valid. It may wait for the run's own transaction, so it uses the clock, not
+  // now().
   const rows = await tx.$queryRaw<{ cancelRequested: boolean }[]>`
     UPDATE sync_tasks SET heartbeat_at = clock_timestamp()
     WHERE id = ${taskId}::uuid AND fence = ${fence} AND status = ANY(${[...ACTIVE_STATUSES]}::text[])

@@ -5,7 +5,7 @@ import { READ_MODES } from '../../domain/task.js';
 /**
  * Ends the held tasks whose plans were not approved in time (R33).
  *
- * @returns how many.
+ * @returns their number.
  */
 export async function expireHeldTasks(tx: Tx): Promise<number> {
   const late = await tx.$queryRaw<{ id: string }[]>`
@@ -18,8 +18,8 @@ export async function expireHeldTasks(tx: Tx): Promise<number> {
 }
 
 /**
- * Ends the older held tasks of a source: a newer full task sees everything that they saw, and is judged by itself (R33).
- * A held task that reads nothing stays: a full read does not do its work, and it plans again when it is approved.
+ * Ends the older held tasks of a source: a newer full task reads all that they read, and has a guard of its own (R33).
+ * A held task without a read stays: a full read does not do its work, and it plans again when it is approved.
  */
 export async function supersedeHeld(
   tx: Tx,

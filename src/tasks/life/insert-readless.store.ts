@@ -12,8 +12,8 @@ export interface WantedReadless {
 }
 
 /**
- * Queues a task that reads nothing, or joins the one of its mode that is queued; also while the source is disabled.
- * Ring when the transaction is committed.
+ * Queues a task without a read, or returns the queued one of its mode; also while the source is disabled. Call
+ * `ringTask` after the commit.
  */
 export async function insertReadless(tx: Tx, wanted: WantedReadless): Promise<Ring> {
   const { id, sourceId, mode, trigger, requestedBy } = wanted;

@@ -1,8 +1,8 @@
-/** A worker that was silent for so long has lost its task; others may take it over. */
+/** After this time without a heartbeat, other workers may take over the task. */
 export const LEASE_MS = 30_000;
 
 /** How often a worker renews its lease and checks whether the task must stop. */
 export const HEARTBEAT_MS = 5_000;
 
-/** A worker process that was silent for so long counts as gone, wherever workers are listed. */
+/** After this time without a heartbeat, a worker process counts as gone in all lists of workers. */
 export const WORKER_SILENT_MS = 30_000;

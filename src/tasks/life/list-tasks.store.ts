@@ -15,7 +15,7 @@ export interface TaskFilter {
   readonly limit: number;
 }
 
-/** Lists tasks, newest first: ids are made in order of time. */
+/** Lists tasks, newest first: ids are ordered by time. */
 export async function listTasks(tx: Tx, filter: TaskFilter): Promise<readonly Task[]> {
   const rows = await tx.syncTask.findMany({
     where: {
@@ -31,10 +31,10 @@ export async function listTasks(tx: Tx, filter: TaskFilter): Promise<readonly Ta
   return rows.map(toTask);
 }
 
-/** Most tasks of one look; a source has at most two that wait or are at work. */
+/** Maximum number of tasks of one query; a source has at most two that wait or run. */
 const MOST = 500;
 
-/** Lists tasks that wait or are at work, those made since, and `known` ones whatever became of them: by indexes alone. */
+/** Lists waiting and running tasks, those created since a time, and all `known` ones; uses only indexes. */
 export async function listMovingTasks(
   tx: Tx,
   { since, known }: { readonly since: Date; readonly known: readonly string[] },
@@ -54,5 +54,5 @@ export async function listMovingTasks(
   return rows.map(toTask);
 }
 
-/** The smallest id of a moment: ids begin with the time (RFC 9562, 5.7). */
+/** The smallest id of a moment, because ids begin with the time (RFC 9562, 5.7). */
 const firstIdOf = (at: Date) => uuidv7({ msecs: at.getTime(), seq: 0, random: new Uint8Array(16) });

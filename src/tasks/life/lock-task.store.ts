@@ -8,13 +8,13 @@ import type { Task } from './task.js';
 
 /** A task that is locked until the transaction ends. */
 export interface LockedTask extends Task {
-  /** A worker holds it and has shown a sign of life within the lease. */
+  /** A worker has claimed it, and its lease is valid. */
   readonly alive: boolean;
   readonly sourceState: SourceState;
 }
 
 /**
- * Locks a task for a decision of a person.
+ * Locks a task for a decision of an admin.
  *
  * @throws RequestError 404 task_not_found.
  */

@@ -7,8 +7,8 @@ const RETRYABLE = ['partial', 'failed', 'cancelled'];
 /**
  * Per source, the oldest read that may still be planned from (`since`), and whether a plan is held (`held`).
  *
- * Such a plan looks at what the tasks saw that read later (R47): without their rows, older words would win over newer
- * ones. An ended task counts while a retry of it goes on with its read, or drains its pushes again in their old order.
+ * Such a plan compares its records with those of tasks that read later (R47): without their rows, older records would
+ * overwrite newer ones. An ended task counts while a retry can continue its read, or process its pushes again.
  */
 export const NEEDED_READS = Prisma.sql`
   SELECT e.source_id, min(e.read_started_at) AS since, bool_or(e.status = 'held') AS held

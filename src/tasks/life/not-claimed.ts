@@ -1,13 +1,13 @@
-/** Why a task is not to be worked on now; all of these are normal. */
+/** Why a task cannot be claimed now; all reasons are normal. */
 export type NotClaimed =
-  /** Another task of the source is at work. */
+  /** Another task of the source is running. */
   | 'busy'
-  /** A worker has it, or it waits for a person. */
+  /** A worker has claimed it, or it waits for approval. */
   | 'not_queued'
   /** It waits for its back-off. */
   | 'not_due'
-  /** Nothing is to be done until the source is enabled again. */
+  /** The source is disabled. */
   | 'source_disabled'
   | 'gone'
-  /** It ended before, or just now because its workers died of it or it was cancelled. */
+  /** It ended before, or just now, because its workers crashed too often or it was cancelled. */
   | 'ended';

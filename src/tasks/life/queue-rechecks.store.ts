@@ -5,11 +5,11 @@ import { type Ring, ringTask } from './ring.store.js';
 import type { TaskDeps } from './task-deps.js';
 
 /**
- * Queues a task of mode `recheck` for each source with a record that waits for a unique value which is free now,
- * whatever freed it: a task of another source, an erasure, a lock by hand (R12).
+ * Queues a task of mode `recheck` for each source with a record that waits for a unique value which is free now, for
+ * example because of a task of another source, an erasure or a lock by hand (R12).
  */
 export async function queueRechecks(deps: TaskDeps): Promise<void> {
-  // In one transaction: an offer without its task would be lost.
+  // In one transaction: a mark without its task would be lost.
   const rings = await inTransaction(deps.db, async (tx) => {
     const queued: Ring[] = [];
     for (const sourceId of await offerFreeValues(tx)) queued.push(await queue(tx, sourceId));
@@ -24,13 +24,13 @@ function queue(tx: Tx, sourceId: string): Promise<Ring> {
 }
 
 /**
- * Marks the records that wait for a value (R12) which no user in force has any more, and takes the mark off those whose
- * value is held again. A record is offered a value once: marked ones are passed over until they wait anew.
+ * Marks the records that wait for a value (R12) which no user in force has now, and removes the mark of those whose
+ * value is in use again. A record is marked once for a free value; it is then skipped until it waits again.
  *
  * @returns the sources of the records that were marked now, also disabled ones.
  */
 async function offerFreeValues(tx: Tx): Promise<readonly string[]> {
-  // Touches waiting records whose mark is not right; a second call finds none.
+  // Touches waiting records whose mark is not correct; a second call finds none.
   const rows = await tx.$queryRaw<{ sourceId: string; offered: boolean }[]>`
     UPDATE pending_references p SET offered_at = CASE WHEN found.free THEN clock_timestamp() END
     FROM (

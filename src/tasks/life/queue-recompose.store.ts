@@ -5,8 +5,8 @@ import { insertReadless } from './insert-readless.store.js';
 import type { Ring } from './ring.store.js';
 
 /**
- * Queues the task that composes anew the rows which a source shares with others, after its priority changed (R13). Part
- * of the caller's transaction: ring when it is committed.
+ * Queues the task that composes the rows again which a source shares with others, after its priority changed (R13).
+ * Part of the caller's transaction: call `ringTask` after the commit.
  *
  * @returns empty when the source shares no row.
  */
@@ -15,13 +15,13 @@ export async function queueRecompose(tx: Tx, sourceId: string, requestedBy: stri
 }
 
 /**
- * Queues the tasks that compose anew the rows which a source shares with others, before the source is deleted in the
- * same transaction: one task of each source that inherits rows. Ring when it is committed.
+ * Queues the tasks that compose the rows again which a source shares with others, before the source is deleted in the
+ * same transaction: one task of each source that keeps such rows. Call `ringTask` after the commit.
  */
 export async function queueInheritance(tx: Tx, leavingId: string, requestedBy: string): Promise<readonly Ring[]> {
   const heirs = await findHeirs(tx, leavingId);
   const rings: Ring[] = [];
-  // In the order of the ids, so that two deletions at once do not wait for each other in a circle.
+  // In the order of the ids, so that two deletions at the same time cannot deadlock.
   for (const sourceId of [...new Set(heirs.map((heir) => heir.sourceId))].sort()) {
     const ring = await insert(tx, sourceId, requestedBy);
     await stageHeirs(
@@ -49,14 +49,14 @@ async function sharesRows(tx: Tx, sourceId: string): Promise<boolean> {
   return row?.shares ?? false;
 }
 
-/** A record that keeps a row which a leaving source links too. */
+/** A record with a link to a row that the source being deleted links too. */
 interface HeirRecord {
   readonly sourceId: string;
   readonly kind: string;
   readonly externalId: string;
 }
 
-/** For each row that a leaving source shares: the record of the remaining source with the highest priority. */
+/** For each row that the source being deleted shares: the record of the remaining source with the highest priority. */
 async function findHeirs(tx: Tx, leavingId: string): Promise<readonly HeirRecord[]> {
   return tx.$queryRaw<HeirRecord[]>`
     SELECT DISTINCT ON (k.kind, k.target_id) other.source_id AS "sourceId", other.kind, other.external_id AS "externalId"
@@ -68,7 +68,7 @@ async function findHeirs(tx: Tx, leavingId: string): Promise<readonly HeirRecord
     ORDER BY k.kind, k.target_id, s.priority DESC, s.name`;
 }
 
-/** Puts records on the work list of a queued recompose, in one statement. */
+/** Adds records to the work list of a queued recompose, in one statement. */
 async function stageHeirs(tx: Tx, taskId: string, heirs: readonly HeirRecord[]): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO staged_records (task_id, kind, external_id, seq, state)

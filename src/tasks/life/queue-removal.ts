@@ -4,15 +4,15 @@ import { insertReadless } from './insert-readless.store.js';
 import { findOpenRemovals } from './removal.store.js';
 import type { Ring } from './ring.store.js';
 
-/** The task that removes a source; no ring where it was there before. */
+/** The task that removes a source; without a `ring` if it was queued before. */
 export interface QueuedRemoval {
   readonly taskId: string;
   readonly ring: Ring | null;
 }
 
 /**
- * Queues the task that ends every link of a source and then deletes the source (R17), or joins the one that has not
- * ended. Part of the caller's transaction, which holds the source's row: ring when it is committed.
+ * Queues the task that ends all links of a source and then deletes the source (R17), or returns the one that has not
+ * ended. Part of the caller's transaction, which locks the source's row: call `ringTask` after the commit.
  */
 export async function queueRemoval(tx: Tx, sourceId: string, requestedBy: string): Promise<QueuedRemoval> {
   const open = (await findOpenRemovals(tx, [sourceId])).get(sourceId);

@@ -6,9 +6,9 @@ import type { TaskMode, TaskTrigger } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 
 /**
- * Queues a task and rings, or joins the queued one of this source, mode and dry run (R41).
+ * Queues a task and adds its job, or returns the queued one of this source, mode and dry run (R41).
  *
- * @returns null when there is nothing to queue: the source is gone, disabled or being deleted, or the slot has its task.
+ * @returns null when nothing is queued: the source is deleted, disabled or being deleted, or the slot has its task.
  */
 export async function queueTask(
   deps: TaskDeps,
@@ -29,7 +29,7 @@ async function insertUnlessFilled(
   try {
     return await insertTask(db.prisma, wanted);
   } catch (error) {
-    // Another worker filled the slot between the check and the insert.
+    // Another worker queued a task for the slot between the check and the insert.
     if (lostAgainst(error, 'sync_tasks_source_id_mode_scheduled_for_key')) return null;
     throw error;
   }
@@ -42,11 +42,11 @@ interface WantedTask {
   readonly dryRun: boolean;
   readonly trigger: TaskTrigger;
   readonly requestedBy: string | null;
-  /** The slot of the schedule that it fills. */
+  /** The slot of the schedule that it is for. */
   readonly scheduledFor: Date | null;
 }
 
-/** The queued task that does what was wanted: a new one, or the one that was queued already. */
+/** The queued task: a new one, or the one that was queued already. */
 interface QueuedTask {
   readonly id: string;
   readonly ring: number;
@@ -54,13 +54,13 @@ interface QueuedTask {
 }
 
 /**
- * Queues a task, or joins the one that is queued for this source, mode and dry run (R41).
+ * Queues a task, or returns the one that is queued for this source, mode and dry run (R41).
  *
- * @returns null when the source is gone, disabled or being deleted, or the slot has its task already.
+ * @returns null when the source is deleted, disabled or being deleted, or the slot has its task already.
  */
 async function insertTask(tx: Tx, task: WantedTask & { readonly id: string }): Promise<QueuedTask | null> {
   const { id, sourceId, mode, dryRun, trigger, requestedBy, scheduledFor } = task;
-  // Touches one row: the new task, or the queued one that it joins (which then stands for the slot as well).
+  // Touches one row: the new task, or the queued one (which is then for the slot as well).
   const rows = await tx.$queryRaw<QueuedTask[]>`
     INSERT INTO sync_tasks
       (id, source_id, trigger, mode, dry_run, status, ring, rung_at, scheduled_for, requested_by)

@@ -7,7 +7,7 @@ import { lockTask } from './lock-task.store.js';
 import type { Requester, TaskDeps } from './task-deps.js';
 import type { Task } from './task.js';
 
-/** A person's word that a held plan is wrong. */
+/** The rejection of a held plan. */
 export interface RejectRequest extends Requester {
   readonly taskId: string;
   /** Kept as the task's message. */

@@ -4,10 +4,10 @@ import { ACTIVE_STATUSES } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 
 /**
- * Gives a claimed task back because the worker goes down, and rings for another one (R46).
+ * Releases a claimed task because the worker shuts down, and adds a job for another worker (R46).
  *
- * The task keeps its status and its place before the queued ones of its source; only its lease ends. Nothing is
- * counted: no attempt, no failure, no crash. A late write of this worker is fenced off.
+ * The task keeps its status and its position before the queued ones of its source; only its lease ends. No attempt,
+ * failure or crash is counted. Late writes of this worker are prevented by the fence.
  */
 export async function releaseTask(
   deps: TaskDeps,
@@ -18,9 +18,9 @@ export async function releaseTask(
 }
 
 /**
- * Gives back whatever a worker still holds when its time is over; its late writes are fenced off.
+ * Releases all tasks that a worker still has at the end of its shutdown time; the fence prevents its late writes.
  *
- * @returns how many tasks.
+ * @returns the number of tasks.
  */
 export async function releaseAll(deps: TaskDeps, worker: string): Promise<number> {
   const claims = await claimsOf(deps.db.prisma, worker);
@@ -31,13 +31,13 @@ export async function releaseAll(deps: TaskDeps, worker: string): Promise<number
 /**
  * Ends the lease of a claimed task.
  *
- * @returns its new ring, or null when the claim is not ours any more.
+ * @returns its new ring, or null when the claim was lost.
  */
 async function giveBack(
   tx: Tx,
   { taskId, fence }: { readonly taskId: string; readonly fence: number },
 ): Promise<number | null> {
-  // Touches the one claimed task; no worker's name beside an ended lease = no worker died.
+  // Touches the one claimed task; an ended lease without a worker's name is not counted as a crash.
   const rows = await tx.$queryRaw<{ ring: number }[]>`
     UPDATE sync_tasks
     SET worker = NULL, heartbeat_at = NULL, fence = fence + 1, ring = ring + 1, rung_at = now()
@@ -46,7 +46,7 @@ async function giveBack(
   return rows[0]?.ring ?? null;
 }
 
-/** The claims that a worker holds. */
+/** The claims of a worker. */
 function claimsOf(tx: Tx, worker: string): Promise<readonly { readonly taskId: string; readonly fence: number }[]> {
   return tx.$queryRaw`
     SELECT id AS "taskId", fence FROM sync_tasks

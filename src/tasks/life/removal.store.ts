@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/db.js';
 import type { Task } from './task.js';
 
-/** The task of each source that removes its records and then deletes it, where one has not ended. */
+/** The task of each source that removes its records and then deletes it, if such a task has not ended. */
 export async function findOpenRemovals(tx: Tx, sourceIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const rows = await tx.$queryRaw<{ sourceId: string; taskId: string }[]>`
     SELECT r.source_id AS "sourceId", min(r.id::text) AS "taskId" FROM sync_tasks r
@@ -11,11 +11,11 @@ export async function findOpenRemovals(tx: Tx, sourceIds: readonly string[]): Pr
   return new Map(rows.map(({ sourceId, taskId }) => [sourceId, taskId]));
 }
 
-/** A deleted source, and the name that it had, as its tasks have them. */
+/** A deleted source and its former name, from one of its tasks. */
 type RevivedSource = Pick<Task, 'sourceId' | 'source'>;
 
 /**
- * Gives a deleted source its name back; it stays disabled. Touches the one source.
+ * Restores a deleted source with its former name; it stays disabled. Touches the one source.
  * @throws the driver's error of the index `sources_name_key` when another source has the name now.
  */
 export async function reviveSource(tx: Tx, { sourceId, source: name }: RevivedSource): Promise<void> {

@@ -13,7 +13,7 @@ import type { Tx } from '../../platform/db.js';
 /** A request to sync a source now. */
 interface SyncRequest extends Requester {
   readonly sourceName: string;
-  /** Default: full where the adapter can, else delta. */
+  /** Default: full if the adapter supports it, else delta. */
   readonly mode?: ReadMode | undefined;
   /** Default false. */
   readonly dryRun?: boolean | undefined;
@@ -21,14 +21,14 @@ interface SyncRequest extends Requester {
   readonly trigger?: TaskTrigger | undefined;
 }
 
-/** The task that does it; `joined` when it was queued before this request. */
+/** The task for the request; `joined` when it was queued before. */
 interface SyncAnswer {
   readonly task: Task;
   readonly joined: boolean;
 }
 
 /**
- * Asks for a sync of a source: queues a task, or joins the one that is queued already (R41).
+ * Requests a sync of a source: queues a task, or returns the one that is queued already (R41).
  *
  * @throws RequestError 404 source_not_found, 409 source_disabled or source_being_deleted, 422 mode_not_supported.
  */
@@ -57,7 +57,7 @@ async function findEnabled({ db }: RequestSyncDeps, name: string): Promise<Sourc
   return source;
 }
 
-/** The source was enabled at the look, and no longer at the insert. */
+/** The source was disabled or deleted between the check and the insert. */
 async function changedMeanwhile(deps: RequestSyncDeps, name: string): Promise<RequestError> {
   await findEnabled(deps, name);
   return new RequestError(409, 'source_disabled', `Source "${name}" changed just now: sync again.`);
@@ -74,19 +74,19 @@ function chooseMode(supported: readonly ReadMode[], wanted: ReadMode | undefined
   );
 }
 
-/** A request for a task that waits for its back-off ends that wait. */
+/** A request ends the back-off of a waiting task. */
 async function hasten(deps: RequestSyncDeps, taskId: string): Promise<void> {
   const ring = await endBackOff(deps.db.prisma, taskId);
   if (ring !== null) await ringTask(deps, { taskId, ring });
 }
 
 /**
- * Lifts the back-off of a queued task.
+ * Ends the back-off of a queued task.
  *
- * @returns its new ring, or null when it does not wait any more.
+ * @returns its new ring, or null when it no longer waits.
  */
 async function endBackOff(tx: Tx, taskId: string): Promise<number | null> {
-  // Touches the one waiting task; a second call finds nothing to lift.
+  // Touches the one waiting task; a second call finds no back-off.
   const rows = await tx.$queryRaw<{ ring: number }[]>`
     UPDATE sync_tasks
     SET not_before = NULL, ring = ring + 1, rung_at = now()

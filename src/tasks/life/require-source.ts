@@ -3,8 +3,8 @@ import { isReadless } from '../../domain/task.js';
 import type { LockedTask } from './lock-task.store.js';
 
 /**
- * Refuses to put a task back into the queue where the state of its source forbids it: a task that reads needs an enabled
- * source, any other a source that is not deleted.
+ * Refuses to queue a task again if the state of its source forbids it: a task that reads needs an enabled source, any
+ * other a source that is not deleted.
  *
  * @throws RequestError 409 source_disabled, source_being_deleted or source_deleted.
  */

@@ -3,7 +3,7 @@ import { queueTask } from './queue-task.store.js';
 import type { RequestSyncDeps } from './task-deps.js';
 import type { Tx } from '../../platform/db.js';
 
-/** The place marker of a source is no longer good: forgets it and queues the full read that is needed. */
+/** Deletes the invalid cursor of a source and queues the full read that is required. */
 export async function restartWithFull(
   deps: RequestSyncDeps,
   { sourceId, trigger }: Pick<Claim, 'sourceId' | 'trigger'>,
@@ -15,9 +15,9 @@ export async function restartWithFull(
 }
 
 /**
- * Forgets where the next delta of a source would go on.
+ * Deletes the cursor of the next delta of a source.
  *
- * @returns the source's type, or null when it is gone.
+ * @returns the source's type, or null when the source was deleted.
  */
 async function forgetCursor(tx: Tx, sourceId: string): Promise<string | null> {
   // Touches the one source; its `updated_at` stays, because its options did not change.

@@ -10,23 +10,23 @@ import { ringTask } from './ring.store.js';
 import type { Requester, TaskDeps } from './task-deps.js';
 import type { Task } from './task.js';
 
-/** Which task to do again, and who requests it. */
+/** The task to retry, and who requests it. */
 interface RetryRequest extends Requester {
   readonly taskId: string;
-  /** Read the source again instead of going on where it stopped; default false. */
+  /** Read the source again instead of continuing; default false. */
   readonly fromStart?: boolean | undefined;
-  /** false = the caller works on it now, no worker is woken; default true. */
+  /** false = the caller runs the task now, no worker is woken; default true. */
   readonly ring?: boolean;
 }
 
-/** The task that does it: the same one, or (`joined`) another of its source and mode that was queued already. */
+/** The task for the retry: the same one, or (`joined`) another of its source and mode that was queued already. */
 interface RetryAnswer {
   readonly task: Task;
   readonly joined: boolean;
 }
 
 /**
- * Lets an ended task go on where it stopped (R42).
+ * Queues an ended task again; it continues where it stopped (R42).
  *
  * @throws RequestError 404 task_not_found, 409 task_not_retryable, source_disabled,
  *   source_being_deleted or source_deleted.
@@ -39,7 +39,7 @@ export async function retryTask(deps: TaskDeps, request: RetryRequest): Promise<
   return { task: await existingTask(prisma, request.taskId), joined: false };
 }
 
-/** @returns the new ring, or null when another task of its kind is queued (R41). */
+/** @returns the new ring, or null when another task of its mode is queued (R41). */
 async function requeue(deps: TaskDeps, request: RetryRequest): Promise<number | null> {
   const { taskId, fromStart = false } = request;
   try {
@@ -57,7 +57,7 @@ async function requeue(deps: TaskDeps, request: RetryRequest): Promise<number | 
   }
 }
 
-/** The queued task does the retried one's work, its unfinished pushes included. */
+/** The queued task does the work of the retried one, including its unfinished pushes. */
 async function joinTwin(deps: TaskDeps, request: RetryRequest): Promise<Task> {
   return inTransaction(deps.db, async (tx) => {
     const task = await lockTask(tx, request.taskId);
@@ -79,15 +79,15 @@ function notRetryable({ id, status }: Task): RequestError {
   return new RequestError(409, 'task_not_retryable', `Task ${id} cannot be retried: ${hint}.`);
 }
 
-/** What a retry keeps is what the next run goes on with; from the start, everything of the read is forgotten. */
+/** A retry keeps the data with which the next run continues; a retry from the start deletes those of the read. */
 const FORGET_READ = Prisma.sql`
   , pulled = false, checkpoint = NULL, checkpoint_seq = 0, complete = '{}', read_started_at = NULL, done = 0, total = NULL`;
 
 /**
- * Puts an ended task back into the queue, its pushes unfinished again.
+ * Queues an ended task again, with its pushes unfinished.
  *
- * @returns its new ring, or null when its status forbids it.
- * @throws the driver's error of the index `sync_tasks_one_queued` when a task of its kind is queued.
+ * @returns its new ring, or null when its status does not allow it.
+ * @throws the driver's error of the index `sync_tasks_one_queued` when a task of its mode is queued.
  */
 export async function requeueTask(
   tx: Tx,

@@ -4,8 +4,8 @@ import { queueWaitingPushes } from '../inbox/queue-waiting-pushes.store.js';
 import type { TaskDeps } from './task-deps.js';
 
 /**
- * After a task of a source: sees that its waiting pushes have a task, and so do records of any source that wait for what
- * it freed, and rings for the next one that is due.
+ * After a task of a source: queues tasks for its waiting pushes, and for records of any source that wait for values
+ * which are free now, and adds the job of the source's next task that is due.
  */
 export async function ringNextTask(deps: TaskDeps, sourceId: string): Promise<void> {
   await queueWaitingPushes(deps, sourceId);

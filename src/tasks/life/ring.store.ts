@@ -2,7 +2,9 @@ import type { TaskDeps } from './task-deps.js';
 import type { Tx } from '../../platform/db.js';
 import { STARTABLE } from './startable-tasks.store.js';
 
-/** Rings after the commit. When the queue is down, says so and leaves the task to the sweeper. */
+/**
+ * Adds the job of a task to the queue, after the commit. When the queue is down, logs it; the sweeper adds it later.
+ */
 export async function ringTask({ db, bell, logger }: TaskDeps, { taskId, ring }: Ring): Promise<void> {
   try {
     await bell.ring(taskId, ring);
@@ -12,29 +14,29 @@ export async function ringTask({ db, bell, logger }: TaskDeps, { taskId, ring }:
   }
 }
 
-/** Which ring of which task. */
+/** A job in the queue: `ring` counts how often a job was added for the task. */
 export interface Ring {
   readonly taskId: string;
   readonly ring: number;
 }
 
-/** Marks a ring as not heard, so that the next sweep rings again at once. */
+/** Marks a job as not added, so that the next sweep adds it at once. */
 async function forgetRing(tx: Tx, { taskId, ring }: Ring): Promise<void> {
   await tx.syncTask.updateMany({ where: { id: taskId, ring }, data: { rungAt: null } });
 }
 
-/** Marks a ring as still on its way. */
+/** Marks a job as still waiting in the queue. */
 export async function keepRing(tx: Tx, { taskId, ring }: Ring): Promise<void> {
   await tx.syncTask.updateMany({ where: { id: taskId, ring }, data: { rungAt: new Date() } });
 }
 
 /**
- * Gives the next ring out.
+ * Increases the ring of a task for a new job.
  *
  * @returns null when another sweep was first.
  */
 export async function ringAnew(tx: Tx, { taskId, ring }: Ring): Promise<Ring | null> {
-  // Touches the one task unless another process has rung.
+  // Touches the one task unless another process has added a job.
   const rows = await tx.$queryRaw<Ring[]>`
     UPDATE sync_tasks SET ring = ring + 1, rung_at = now()
     WHERE id = ${taskId}::uuid AND ring = ${ring}
@@ -42,9 +44,9 @@ export async function ringAnew(tx: Tx, { taskId, ring }: Ring): Promise<Ring | n
   return rows[0] ?? null;
 }
 
-/** Gives the next ring of a source out: for its oldest queued task that is startable. */
+/** Increases the ring of a source's oldest queued task that is startable. */
 export async function nextRing(tx: Tx, sourceId: string): Promise<Ring | null> {
-  // Touches one queued task; the extra ring of a repeated call is harmless.
+  // Touches one queued task; the additional job of a repeated call is harmless.
   const rows = await tx.$queryRaw<Ring[]>`
     UPDATE sync_tasks SET ring = ring + 1, rung_at = now()
     WHERE id = (
@@ -58,7 +60,7 @@ export async function nextRing(tx: Tx, sourceId: string): Promise<Ring | null> {
   return rows[0] ?? null;
 }
 
-/** Tasks that are startable although the queue was rung for them longer ago than `olderThanMs`. */
+/** Startable tasks whose last job was added longer ago than `olderThanMs`. */
 export function findUnheard(
   tx: Tx,
   { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },

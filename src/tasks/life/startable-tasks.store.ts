@@ -4,7 +4,7 @@ import { LEASE_MS } from './lease.js';
 
 /**
  * Whether a worker may claim the task `t` of the source `s`: queued, due, and of an enabled source or without a read; or
- * at work with a worker that has been silent for longer than the lease.
+ * running, with a worker that has sent no heartbeat for longer than the lease.
  */
 export const CLAIMABLE = Prisma.sql`
       CASE WHEN t.status = 'queued'
@@ -13,7 +13,7 @@ export const CLAIMABLE = Prisma.sql`
            ELSE t.status = ANY(${[...ACTIVE_STATUSES]}::text[])
                 AND (t.heartbeat_at IS NULL OR t.heartbeat_at < now() - ${LEASE_MS} * interval '1 millisecond') END`;
 
-/** Whether the task `t` of the source `s` is startable: claimable, and no other task of its source is at work (R41). */
+/** Whether the task `t` of the source `s` is startable: claimable, and no other task of its source is running (R41). */
 export const STARTABLE = Prisma.sql`
       t.status = ANY(${['queued', ...ACTIVE_STATUSES]}::text[]) AND ${CLAIMABLE}
       AND NOT EXISTS (
@@ -21,7 +21,7 @@ export const STARTABLE = Prisma.sql`
         WHERE other.source_id = t.source_id AND other.id <> t.id
           AND other.status = ANY(${[...ACTIVE_STATUSES]}::text[]))`;
 
-/** The ids of the tasks that a worker could begin with now, the oldest first. */
+/** The ids of the startable tasks, the oldest first. */
 export async function findStartableTasks(tx: Tx, limit: number): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT t.id

@@ -4,37 +4,37 @@ import type { Logger } from '../../platform/logger.js';
 import type { RecordLog } from '../../platform/record-log.js';
 import type { PushBatcher } from '../inbox/push-batcher.js';
 
-/** Wakes a worker for a task. A ring has no authority: a lost or repeated one does no harm. */
+/** Wakes a worker for a task by a job in the queue. A lost or repeated job does no harm. */
 interface Bell {
   /**
-   * @param ring the task's count of rings, part of the job's id.
+   * @param ring the number of jobs added for the task, part of the job's id.
    * @param delayMs default 0.
-   * @throws Error within about a second when the queue can't be reached.
+   * @throws Error within about a second when the queue cannot be reached.
    */
   ring(taskId: string, ring: number, delayMs?: number): Promise<void>;
-  /** Whether this very ring waits to be heard. @throws Error like `ring`. */
+  /** Whether this job still waits in the queue. @throws Error like `ring`. */
   isRinging(taskId: string, ring: number): Promise<boolean>;
 }
 
-/** What the life of a task needs of the world. */
+/** The dependencies of `tasks/`. */
 export interface TaskDeps {
   readonly db: Db;
   readonly bell: Bell;
   readonly logger: Logger;
 }
 
-/** Beside it: what an adapter type can do (nothing for an unknown type), which `tasks/` may not look up itself. */
+/** In addition: the capabilities of adapter types (none for an unknown type), which `tasks/` may not import. */
 export interface RequestSyncDeps extends TaskDeps {
   readonly supportedModes: (sourceType: string) => readonly ReadMode[];
 }
 
-/** Beside it: what stores the pushes of this process, and where they are written as sent. */
+/** In addition: the object that stores the pushes of this process, and the raw log for them. */
 export interface AcceptPushDeps extends TaskDeps {
   readonly pushBatcher: PushBatcher;
   readonly recordLog: RecordLog;
 }
 
-/** Who asks: `key:<id>`, `session:<key id>`, `system`, `command` …, and from where. */
+/** Who makes a request: `key:<id>`, `session:<key id>`, `system`, `command` …, and from where. */
 export interface Requester {
   readonly requestedBy: string;
   readonly address?: string | null | undefined;

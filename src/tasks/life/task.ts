@@ -1,9 +1,9 @@
 import type { HeldPlan, TaskCounts, TaskMode, TaskPhase, TaskStatus, TaskTrigger } from '../../domain/task.js';
 
-/** A task as everyone outside the pipeline sees it. */
+/** A task as it is used outside of the pipeline. */
 export interface Task {
   readonly id: string;
-  /** For people: YYYYMMDDHHmmss (UTC) and six digits (R45). */
+  /** A readable number: YYYYMMDDHHmmss (UTC) and six digits (R45). */
   readonly batch: string;
   readonly sourceId: string;
   /** The source's name. */
@@ -11,12 +11,12 @@ export interface Task {
   readonly trigger: TaskTrigger;
   readonly mode: TaskMode;
   readonly dryRun: boolean;
-  /** The task that it takes back; null unless its mode is `undo`. */
+  /** The task that it undoes; null unless its mode is `undo`. */
   readonly undoes: string | null;
   readonly status: TaskStatus;
   readonly phase: TaskPhase | null;
   readonly attempt: number;
-  /** Grows with every ring; part of the job's id; 0 = not rung yet. */
+  /** The number of jobs added to the queue for it; part of the job's id; 0 = none yet. */
   readonly ring: number;
   readonly done: number;
   readonly total: number | null;

@@ -12,26 +12,26 @@ import { type Ring, ringTask } from './ring.store.js';
 import type { Requester, TaskDeps } from './task-deps.js';
 import type { Task } from './task.js';
 
-/** Which task to take back, who says so and why. */
+/** The task to undo, who requests it and why. */
 interface UndoRequest extends Requester {
   readonly taskId: string;
-  /** Only plan it; default false. */
+  /** Only plan the undo; default false. */
   readonly dryRun?: boolean | undefined;
   readonly reason?: string | undefined;
 }
 
-/** The task that does it; `joined` when the same undo was queued before this request. */
+/** The undo task; `joined` when the same undo was queued before this request. */
 interface UndoAnswer {
   readonly task: Task;
   readonly joined: boolean;
 }
 
 /**
- * Queues a task that takes back the changes of an ended task, except those changed since. The undo of a deletion brings
- * the source back, disabled, in the same transaction.
+ * Queues a task that undoes the changes of an ended task, except rows that changed since then. The undo of a deletion
+ * restores the source, disabled, in the same transaction.
  *
  * @throws RequestError 404 task_not_found, 409 task_not_ended, nothing_to_undo, undo_queued, source_deleted, or
- *   source_exists where a deleted source's name is another's now.
+ *   source_exists when another source has the name of the deleted one.
  */
 export async function undoTask(deps: TaskDeps, request: UndoRequest): Promise<UndoAnswer> {
   const { taskId, ring } = await inTransaction(deps.db, (tx) => queue(tx, request));
@@ -66,7 +66,7 @@ async function refuse(tx: Tx, { id, source, sourceState, mode, status, dryRun }:
   throw new RequestError(409, 'nothing_to_undo', message);
 }
 
-/** Brings back the source of the task where it is deleted. */
+/** Restores the source of the task if it is deleted. */
 async function revive(tx: Tx, task: LockedTask): Promise<void> {
   try {
     await reviveSource(tx, task);
@@ -77,7 +77,7 @@ async function revive(tx: Tx, task: LockedTask): Promise<void> {
   }
 }
 
-/** An undo of the source is queued: the same one is joined, another one must be waited for. */
+/** An undo of the source is queued: returns it if it is the same one; otherwise the caller must wait for it. */
 async function join(tx: Tx, { id, sourceId }: LockedTask, dryRun: boolean): Promise<Queued> {
   const twin = await findQueuedTwin(tx, { sourceId, mode: 'undo', dryRun });
   if (twin?.undoes === id) return { taskId: twin.id, ring: null };
@@ -94,7 +94,7 @@ async function hasAppliedLines(tx: Tx, taskId: string): Promise<boolean> {
   return row?.found ?? false;
 }
 
-/** A task that is to take another one back. */
+/** A task that undoes another one. */
 interface WantedUndo {
   readonly id: string;
   /** The ended task of which it is the undo. */
@@ -104,7 +104,7 @@ interface WantedUndo {
 }
 
 /**
- * Queues an undo, also where the source is disabled: an admin who finds bad data disables it first.
+ * Queues an undo, also while the source is disabled: an admin who finds wrong data disables it first.
  *
  * @returns null when an undo of the source is queued already (R41).
  */

@@ -1,9 +1,9 @@
 import type { Tx } from '../../platform/db.js';
 import { RETENTION } from './retention.js';
 
-/** Deletes sessions that ended by themselves. */
+/** Deletes expired sessions. */
 export function pruneSessions(tx: Tx, limit: number): Promise<number> {
-  // Idle ones are in no force any more; they go with their absolute end, half a day later.
+  // Idle sessions are already invalid; they are deleted at their absolute end, half a day later.
   return tx.$executeRaw`
     DELETE FROM sessions WHERE token_hash IN (
       SELECT token_hash FROM sessions WHERE expires_at < now() LIMIT ${limit} FOR UPDATE SKIP LOCKED)`;

@@ -1,12 +1,12 @@
 import type { Tx } from '../../platform/db.js';
 import { RETENTION } from './retention.js';
 
-/** So many tasks are locked at once. */
+/** Maximum number of tasks that are locked at once. */
 const TASKS = 200;
 
-/** Deletes the changes of tasks that ended long ago; the tasks keep their counts. @returns how many. */
+/** Deletes the changes of tasks that ended long ago; the tasks keep their counts. @returns the number of changes. */
 export async function pruneChanges(tx: Tx, limit: number): Promise<number> {
-  // Touches changes of ended tasks that are not locked now. LIMIT 1 keeps it to one look into the key for each task.
+  // Touches changes of ended tasks that are not locked now. LIMIT 1 limits it to one index look-up for each task.
   return tx.$executeRaw`
     WITH free AS MATERIALIZED (
       SELECT t.id FROM sync_tasks t

@@ -2,13 +2,13 @@ import type { Tx } from '../../platform/db.js';
 import { RETENTION } from './retention.js';
 import { NEEDED_READS } from '../life/needed-reads.store.js';
 
-/** So many tasks are locked at once. */
+/** Maximum number of tasks that are locked at once. */
 const TASKS = 200;
 
 /**
  * Deletes pushes that were answered long ago, long after their idempotency keys. Call it in a transaction.
  *
- * @returns how many.
+ * @returns the number of pushes.
  */
 export async function prunePushes(tx: Tx, limit: number): Promise<number> {
   const tasks = await deletePushes(tx, limit);
@@ -17,7 +17,7 @@ export async function prunePushes(tx: Tx, limit: number): Promise<number> {
 }
 
 async function deletePushes(tx: Tx, limit: number): Promise<readonly (string | null)[]> {
-  // Touches answered pushes of ended tasks that are not locked now, and those whose task is gone.
+  // Touches answered pushes of ended tasks that are not locked now, and those without a task.
   const rows = await tx.$queryRaw<{ taskId: string | null }[]>`
     WITH old AS (
       SELECT now() - ${RETENTION.pushesMs}::float8 * interval '1 millisecond' AS at
@@ -39,11 +39,11 @@ async function deletePushes(tx: Tx, limit: number): Promise<readonly (string | n
 }
 
 /**
- * A retried task without pushes takes those that wait. They are newer than its old read and must not be judged by
- * the order of that one (R47): they would be passed over as overtaken.
+ * A retried task without pushes takes the waiting ones. They are newer than its old read. In the order of that read
+ * they would be skipped as superseded (R47).
  */
 async function forgetPlace(tx: Tx, taskIds: readonly string[]): Promise<void> {
-  // Touches tasks that this transaction has locked; a task that may still plan from its read forgets it later.
+  // Touches tasks that this transaction has locked; a task that may still plan from its read loses its place later.
   await tx.$executeRaw`
     UPDATE sync_tasks t SET read_started_at = NULL
     WHERE t.id = ANY(${taskIds}::uuid[]) AND t.status IN ('partial', 'failed', 'cancelled')
@@ -52,14 +52,14 @@ async function forgetPlace(tx: Tx, taskIds: readonly string[]): Promise<void> {
 }
 
 /**
- * Has ended tasks forget what they read, when it is too old to go on with: a retry reads the source again. Their
- * staged rows must not go before that, or a retry would plan from half a read.
+ * Marks the reads of ended tasks as forgotten when they are too old for a retry, which then reads the source again.
+ * Their staged rows must not be deleted before that, or a retry would plan from half a read.
  *
- * @returns how many tasks.
+ * @returns the number of tasks.
  */
 export async function forgetOldReads(tx: Tx, limit: number): Promise<number> {
-  // Touches ended tasks that are not locked now; one that forgot is not found again. A push task without pushes
-  // loses its place in the order (R47): what a retry finds waiting is newer than its old read.
+  // Touches ended tasks that are not locked now, each once. A push task without pushes loses its place in the order
+  // (R47): pushes that wait at a retry are newer than its old read.
   return tx.$executeRaw`
     WITH needed AS MATERIALIZED (${NEEDED_READS})
     UPDATE sync_tasks SET pulled = false, checkpoint = NULL,

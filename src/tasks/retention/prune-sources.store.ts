@@ -2,11 +2,11 @@ import type { Tx } from '../../platform/db.js';
 import { RETENTION } from './retention.js';
 
 /**
- * Deletes the row of a source whose deletion can no longer be undone, with its tasks, pushes and ended links. One at a
- * time: its rows may be many. @returns how many.
+ * Deletes the row of a source whose deletion can no longer be undone, with its tasks, pushes and ended links. One
+ * source per call, because it may have many rows. @returns the number of sources.
  */
 export async function pruneSources(tx: Tx): Promise<number> {
-  // Touches deleted sources that no undo is bringing back now.
+  // Touches deleted sources without a running undo of the deletion.
   return tx.$executeRaw`
     DELETE FROM sources WHERE id = (
       SELECT id FROM sources

@@ -2,11 +2,12 @@ import type { Tx } from '../../platform/db.js';
 import { RETENTION } from './retention.js';
 
 /**
- * Deletes tasks that ended long ago and have no rows left; the newest ended one of a source stays. @returns how many.
+ * Deletes tasks that ended long ago and have no rows left; the newest ended one of a source stays. @returns their
+ * number.
  */
 export async function pruneTasks(tx: Tx, limit: number): Promise<number> {
-  // Touches ended tasks that are not locked now. Rows must go first, in batches: a task would take all of its with it,
-  // and a push without its task would count as one that waits.
+  // Touches ended tasks that are not locked now. Their rows must be deleted first, in batches: the cascade would delete
+  // all at once, and a push without its task would count as waiting.
   return tx.$executeRaw`
     DELETE FROM sync_tasks WHERE id = ANY(ARRAY(
       SELECT t.id FROM sync_tasks t

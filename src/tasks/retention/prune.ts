@@ -8,17 +8,17 @@ import { pruneTasks } from './prune-tasks.store.js';
 import { pruneWorkers } from './prune-workers.store.js';
 import type { TaskDeps } from '../life/task-deps.js';
 
-/** How a prune works. */
+/** Options of a prune. */
 export interface PruneOptions {
-  /** Rows of one statement at most; default 5,000. */
+  /** Maximum number of rows of one statement; default 5,000. */
   readonly batchRows?: number;
-  /** No statement begins after that; what is left waits for the next prune. Default 5 s. */
+  /** No statement begins after this time; the next prune deletes the rest. Default 5 s. */
   readonly budgetMs?: number;
 }
 
 type Rule = (tx: Tx, limit: number) => Promise<number>;
 
-/** What each rule's rows are called in the log. Reads must be forgotten before their staged rows go. */
+/** The names of the rows of each rule in the log. Reads must be forgotten before their staged rows are deleted. */
 const RULES = {
   forgottenReads: forgetOldReads,
   stagedRecords: pruneStagedRecords,
@@ -33,10 +33,10 @@ const RULES = {
 } satisfies Record<string, Rule>;
 
 /**
- * Deletes what is older than `RETENTION` says, in batches. Any number of processes may prune at once: each takes what
- * the others have not locked.
+ * Deletes rows older than the times in `RETENTION`, in batches. Any number of processes may prune at once: each skips
+ * rows that others have locked.
  *
- * @throws Error when the database can't be reached; the next prune begins anew.
+ * @throws Error when the database cannot be reached; the next prune starts again.
  */
 export async function prune(deps: Pick<TaskDeps, 'db' | 'logger'>, options: PruneOptions = {}): Promise<void> {
   const { batchRows = 5_000, budgetMs = 5_000 } = options;
@@ -48,7 +48,7 @@ export async function prune(deps: Pick<TaskDeps, 'db' | 'logger'>, options: Prun
   }
 }
 
-/** A batch of each rule in turn, so that a long backlog of one doesn't keep the others waiting. */
+/** Runs one batch of each rule in turn, so that a long backlog of one does not delay the others. */
 async function pruneInTurns(
   { db }: Pick<TaskDeps, 'db'>,
   { batchRows, until, pruned }: { batchRows: number; until: number; pruned: Record<string, number> },

@@ -5,8 +5,8 @@ import type { RequestSyncDeps } from '../life/task-deps.js';
 import type { Tx } from '../../platform/db.js';
 
 /**
- * Queues a task for each slot of a schedule that is due: one a source, mode and slot, whatever the number of
- * processes that tick. A missed slot is made up for once.
+ * Queues a task for each due slot of a schedule: one per source, mode and slot, for any number of processes that call
+ * it. Of missed slots, one task is queued.
  */
 export async function queueDueTasks(deps: RequestSyncDeps, now: Date): Promise<void> {
   for (const schedule of await listSchedules(deps.db.prisma)) {
@@ -32,7 +32,7 @@ async function queueSlot(deps: RequestSyncDeps, { schedule, mode, cron, last, no
   await queueTask(deps, { sourceId, mode, dryRun: false, trigger: 'schedule', requestedBy: null, scheduledFor: slot });
 }
 
-/** One unreadable schedule must not keep the others from running. */
+/** An unreadable schedule must not prevent the others from running. */
 function dueSlot(
   { logger }: RequestSyncDeps,
   { sourceId, ...slots }: Slots & { readonly sourceId: string },
@@ -46,14 +46,14 @@ function dueSlot(
   }
 }
 
-/** When a source syncs by itself, and when it last did. */
+/** The schedule of a source, and the time of its last scheduled sync. */
 interface Schedule {
   readonly sourceId: string;
   readonly type: string;
   readonly fullCron: string | null;
   readonly deltaCron: string | null;
   readonly timezone: string;
-  /** Slots before this are none of it: the source was made or changed then. */
+  /** Slots before this time do not count: the source was created or changed then. */
   readonly since: Date;
   readonly lastFull: Date | null;
   readonly lastDelta: Date | null;
@@ -62,7 +62,7 @@ interface Schedule {
 /**
  * The schedules of the enabled sources.
  *
- * A change of a source may fall between a slot and the tick that sees it: two minutes of grace keep that slot.
+ * If a source is changed between a slot and the call that finds it, the slot still counts for two minutes.
  */
 function listSchedules(tx: Tx): Promise<Schedule[]> {
   return tx.$queryRaw<Schedule[]>`
