@@ -1,5 +1,5 @@
 // Fails when a text that ESLint does not read has a word of plain-words.mjs: Markdown, the console's English texts,
-// scripts, the schema, settings. Text in backquotes is data and may have any. Reads only.
+// scripts, the schema, settings. Text in backquotes is data and is not checked. Reads only.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { findWords } from './plain-words.mjs';
@@ -27,7 +27,7 @@ function check(path) {
   );
 }
 
-/** Keeps the places of the others. */
+/** Replaces a text by spaces, so that the positions after it stay the same. */
 function blank(text) {
   return ' '.repeat(text.length);
 }

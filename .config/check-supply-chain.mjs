@@ -1,5 +1,5 @@
-// Fails when a package that runs code at install came into the lockfile without being on the list, when a version is
-// not pinned, or when a package comes from elsewhere than the registry or has no checksum. Reads only.
+// Fails when the lockfile has a package that runs code at install and is not on the list, when a version is not pinned,
+// or when a package does not come from the registry or has no checksum. Reads only.
 import { readFile } from 'node:fs/promises';
 
 const root = new URL('../', import.meta.url);
@@ -19,9 +19,9 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     faults.push(
       `${name}@${entry.version} runs a script at install: look at it, then list it in .config/install-scripts.json.`,
     );
-  // Packages of the registry have no address in our lockfile: it is the client's own setting.
+  // Packages of the registry have no address in the lockfile: it depends on the client's setting.
   if (entry.link || entry.resolved !== undefined) faults.push(`${name} comes from elsewhere than the registry.`);
-  // Of builds for other platforms the registry's client does not always write the checksum.
+  // The registry's client does not always write the checksum of builds for other platforms.
   if (!entry.inBundle && !entry.optional && !entry.integrity?.startsWith('sha512-'))
     faults.push(`${name} has no sha512 checksum.`);
 }

@@ -1,8 +1,9 @@
 import { findWords } from './plain-words.mjs';
 
 /**
- * ESLint rule: no word of plain-words.mjs in a comment, a text, a template or the text of JSX. Data that another system
- * names so is excepted in place, with the reason: `// eslint-disable-next-line rollcall/plain-words -- a user of Debian`.
+ * ESLint rule: no word of plain-words.mjs in a comment, a text, a template or the text of JSX. A name that another
+ * system defines is excepted in place, with the reason:
+ * `// eslint-disable-next-line rollcall/plain-words -- a user of Debian`.
  */
 export const plainWords = {
   meta: {
@@ -33,5 +34,5 @@ export const plainWords = {
   },
 };
 
-/** The reason of an exception may name the word. */
+/** Directives are not checked, because the reason of an exception may contain the word. */
 const isDirective = ({ value }) => value.trimStart().startsWith('eslint-');

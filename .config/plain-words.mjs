@@ -33,7 +33,7 @@ const ANY = new RegExp(
   'gi',
 );
 
-/** Finds the words in a text. @returns each with its place in the text and the advice. */
+/** Finds the words in a text. @returns each with its position in the text and the advice. */
 export function findWords(text) {
   return [...text.matchAll(ANY)].map(({ 0: word, index }) => ({
     word,

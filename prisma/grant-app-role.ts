@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /**
- * Gives the role that the service works with what it needs and no more: rows of every table, but the audit log is only
- * added to and read, and its end and the list of migrations are only read. Makes the role when it is not there.
+ * Grants the service's role only the rights that it needs: rows of all tables, but it can only read the audit log and
+ * add to it, and only read the end of the audit log and the list of migrations. Creates the role if it is missing.
  *
  * @param appUrl the address that the API and the workers use; its user and password are the role's.
  * @throws Error when it is the owner of the database, or has no user name.
@@ -22,7 +22,7 @@ export async function grantAppRole(client: pg.Client, appUrl: string): Promise<v
   await client.query('COMMIT');
 }
 
-/** Safe to run again: what a later version takes away is taken away. */
+/** Can be run again: rights that a later version no longer needs are revoked. */
 function grants(role: string): string {
   return `
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;

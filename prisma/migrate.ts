@@ -7,7 +7,7 @@ import pg from 'pg';
 import { refusePostgres } from '../src/platform/refuse-postgres.js';
 import { grantAppRole } from './grant-app-role.js';
 
-/** The advisory lock that Prisma Migrate takes, so that its command and this one never run at once. */
+/** The advisory lock of Prisma Migrate, so that its command and this one never run at the same time. */
 const MIGRATE_LOCK = 72_707_369;
 
 /** One folder of `prisma/migrations`. */
@@ -20,10 +20,10 @@ interface Migration {
 /**
  * Applies the pending migrations, each in one transaction, in the order of their names.
  *
- * Same table and checksums as Prisma Migrate writes, so `prisma migrate status` later says "up to date".
- * @param appUrl the address that API and workers use, when their role is another one: it gets its rights here.
- * @returns the names that were applied now.
- * @throws Error when the server is too old, an applied migration was changed or a former one failed half-way.
+ * Same table and checksums as Prisma Migrate writes, so `prisma migrate status` later reports "up to date".
+ * @param appUrl the address that API and workers use, if it has another role: the role gets its rights here.
+ * @returns the names of the applied migrations.
+ * @throws Error when the server is too old, an applied migration was changed or an earlier one failed.
  */
 export async function migrate(databaseUrl: string, appUrl?: string): Promise<readonly string[]> {
   return withClient(databaseUrl, async (client) => {
@@ -70,7 +70,7 @@ async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => P
   }
 }
 
-/** Both who migrates and who starts come by here. */
+/** Called before migrations and before a start. */
 async function refuseOldServer(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ version: number }>(
     `SELECT current_setting('server_version_num')::int AS version`,

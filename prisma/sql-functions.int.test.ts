@@ -1,7 +1,7 @@
 import { mergeRecords } from '../src/domain/merge-records.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing/servers/test-database.js';
 
-/** Facts that one SQL function states for all statements. */
+/** SQL functions that all statements share. */
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();

@@ -1,20 +1,20 @@
 import { MANUAL_SOURCE } from '../domain/manual-source.js';
 import { Prisma, type Tx } from '../platform/db.js';
 
-/** What an admin decides about a user by hand. */
+/** The decisions of an admin about a user. */
 export interface UserDecision {
   readonly locked?: boolean | undefined;
   readonly protected?: boolean | undefined;
 }
 
 /**
- * Writes an admin's decisions. Locking deactivates (R15). Unlocking lets sources decide again: a user whom one still
- * links becomes active at once, unless the source with the last word says otherwise. A user who comes into force gets
- * back the username and e-mail that no other user has by now (R12).
- * @returns the names of what differs now; empty when nothing did, null when there is no such user.
+ * Writes an admin's decisions. Locking deactivates the user (R15). After unlocking, the sources decide again: a user
+ * with a link becomes active at once, unless the source with the highest priority supplies otherwise. A user who comes
+ * into force gets back the username and e-mail unless another user has them now (R12).
+ * @returns the names of the changed fields; empty when nothing changed, null when there is no such user.
  */
 export async function changeUser(tx: Tx, id: string, decision: UserDecision): Promise<readonly string[] | null> {
-  // Keeps a sync from writing between the look and the change; its plan then sees a newer version.
+  // Locks the user until the change; the plan of a sync then finds a newer version.
   const rows = await tx.$queryRaw<{ locked: boolean; protected: boolean; active: boolean }[]>`
     SELECT locked_at IS NOT NULL AS locked, protected, active FROM users WHERE id = ${id}::uuid FOR UPDATE`;
   const before = rows[0];
@@ -65,8 +65,8 @@ async function protect(tx: Tx, id: string, isProtected: boolean): Promise<void> 
 }
 
 /**
- * Empties the values of a user who came into force that other users have by now; its records wait for them. Touches the
- * user and its waiting records. @returns the fields.
+ * Clears the values of a user who came into force that other users have now; the user's records wait for them. Touches
+ * the user and its waiting records. @returns the cleared fields.
  */
 async function giveUpTaken(tx: Tx, id: string): Promise<readonly string[]> {
   const fields: string[] = [];
@@ -93,7 +93,7 @@ async function giveUpTaken(tx: Tx, id: string): Promise<readonly string[]> {
   return fields;
 }
 
-/** Column names can't be parameters; these are ours. */
+/** Column names cannot be parameters; these are constants. */
 const VALUE_COLUMNS = {
   username: {
     value: Prisma.sql`username`,

@@ -25,7 +25,7 @@ export interface DepartmentFilter {
   readonly limit: number;
 }
 
-/** Lists departments by id, so in order of their making. */
+/** Lists departments by id, which is the order of their creation. */
 export function listDepartments(tx: Tx, filter: DepartmentFilter): Promise<DepartmentRow[]> {
   const { removed, search, parent, source, after, limit } = filter;
   return tx.$queryRaw<DepartmentRow[]>`
@@ -39,7 +39,7 @@ export function listDepartments(tx: Tx, filter: DepartmentFilter): Promise<Depar
     LIMIT ${limit}`;
 }
 
-/** Finds a department by its id, a removed one too. */
+/** Finds a department by its id, also a removed one. */
 export async function findDepartment(tx: Tx, id: string): Promise<DepartmentRow | null> {
   const rows = await tx.$queryRaw<DepartmentRow[]>`SELECT ${COLUMNS} FROM departments d WHERE d.id = ${id}::uuid`;
   return rows[0] ?? null;
@@ -47,7 +47,7 @@ export async function findDepartment(tx: Tx, id: string): Promise<DepartmentRow 
 
 /**
  * Reads the tree below `root` (null = all of it), that root included, parents before children, siblings in order.
- * @returns at most `limit` rows: ask for one more than you can use.
+ * @returns at most `limit` rows: request one more row to find out whether there are more.
  */
 export function readTree(
   tx: Tx,
@@ -66,10 +66,10 @@ export function readTree(
     ORDER BY branch.level, d.sort_order NULLS LAST, d.title, d.id`;
 }
 
-/** Where a page of siblings ends: in order, then by title and id. */
+/** The last sibling of a page, by order, then by title and id. */
 export type SiblingCursor = readonly [order: number | null, title: string, id: string];
 
-/** A department among its siblings, with the number of its own members. */
+/** A department with the number of its own members. */
 export interface SiblingRow extends DepartmentRow {
   readonly members: number;
 }

@@ -1,7 +1,7 @@
 import { MANUAL_SOURCE } from '../domain/manual-source.js';
 import { Prisma, type Tx } from '../platform/db.js';
 
-/** What went, in rows. */
+/** The numbers of erased rows. */
 export interface Erased {
   readonly links: number;
   readonly memberships: number;
@@ -10,7 +10,7 @@ export interface Erased {
   readonly pushes: number;
 }
 
-/** Sources that ever linked a user, and the built-in one, for locking. */
+/** All sources that have or had a link to a user, and the built-in one, for locking. */
 export async function sourcesOfUser(tx: Tx, id: string): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ sourceId: string }[]>`
     SELECT DISTINCT source_id AS "sourceId" FROM (${recordsOf(id)}) mine ORDER BY 1`;
@@ -18,9 +18,8 @@ export async function sourcesOfUser(tx: Tx, id: string): Promise<readonly string
 }
 
 /**
- * Empties a user and all stored source data about them; the row stays as an id that other rows may
- * name. Tombstones of the user's records, hashed with the key of erasures, keep them away. Idempotent: a second time
- * finds nothing.
+ * Clears a user and all stored source data about them; the row stays as an id to which other rows may refer. Hashes of
+ * the user's records, with the key of erasures, prevent that these are used again. Idempotent.
  */
 export async function eraseUser(tx: Tx, id: string, key: Uint8Array): Promise<Erased> {
   await tx.$executeRaw`
@@ -46,24 +45,24 @@ export async function eraseUser(tx: Tx, id: string, key: Uint8Array): Promise<Er
   return { links, memberships, changes, staged, pushes };
 }
 
-/** All records about a user; an edit by hand (R51) also where no task has applied it yet. */
+/** All records about a user, also edits by hand (R51) that no task has applied yet. */
 function recordsOf(id: string): Prisma.Sql {
   return Prisma.sql`
     SELECT source_id, kind, external_id, target_id FROM known_records WHERE kind = 'user' AND target_id = ${id}::uuid
     UNION SELECT id, 'user', ${id}::text, ${id}::uuid FROM sources WHERE id = ${MANUAL_SOURCE.id}::uuid`;
 }
 
-/** Whether a user is erased, and the erasure not lifted. */
+/** Whether a user is erased and the erasure was not lifted. */
 export async function isErased(tx: Tx, id: string): Promise<boolean> {
   return (await tx.erasure.count({ where: { targetId: id } })) > 0;
 }
 
-/** Lets sources speak of a user again. @returns how many records may come back; they make a new user. */
+/** Allows records of a user again. @returns the number of records that may come back; they create a new user. */
 export async function liftErasure(tx: Tx, id: string): Promise<number> {
   return (await tx.erasure.deleteMany({ where: { targetId: id } })).count;
 }
 
-/** Lines about the user and the memberships; the lines stay, without their values. */
+/** Clears the values of lines about the user and the memberships; the lines stay. */
 function eraseChanges(tx: Tx, id: string): Promise<number> {
   return tx.$executeRaw`
     UPDATE changes c SET before = NULL, after = NULL, known = NULL, keys = NULL, pending = NULL, message = NULL
@@ -84,7 +83,7 @@ function eraseStaged(tx: Tx, id: string): Promise<number> {
       AND s.external_id = k.external_id AND (s.data IS NOT NULL OR s.match_keys <> '{}')`;
 }
 
-/** A record in the inbox keeps its place and its id, so that the results of the other records stay right. */
+/** Clears records in the inbox; they keep position and id, so that the results of other records stay correct. */
 function erasePushed(tx: Tx, id: string): Promise<number> {
   return tx.$executeRaw`
     UPDATE pushes p SET records = (

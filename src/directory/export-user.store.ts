@@ -1,7 +1,7 @@
 import { nameOfSource } from '../domain/source-state.js';
 import type { Tx } from '../platform/db.js';
 
-/** Most rows of each sort; in practice a user has fewer. */
+/** Maximum number of rows of each sort; in practice a user has fewer. */
 const LIMIT = 10_000;
 
 /** Export all data that the database stores about one person, as JSON rows by sort. */
@@ -36,7 +36,7 @@ interface Row {
   readonly row: unknown;
 }
 
-/** What sources say of the user, with the sources' names. */
+/** The records of the user, with the names of their sources. */
 async function recordsOf(tx: Tx, id: string): Promise<readonly Row[]> {
   const rows = await tx.$queryRaw<{ row: object; source: string }[]>`
     SELECT to_jsonb(k) - 'hash' AS row, s.name AS source

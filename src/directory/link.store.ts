@@ -1,14 +1,17 @@
 import { MANUAL_SOURCE } from '../domain/manual-source.js';
 import type { Tx } from '../platform/db.js';
 
-/** What ties a row to a source. */
+/** A link of a row to a source. */
 export interface LinkRow {
   readonly source: string;
   readonly externalId: string;
   readonly lastSeenAt: Date;
 }
 
-/** The live links of target rows but those of the built-in source (R51), by target id: a source's last complete read saw everything that it still links. */
+/**
+ * The live links of target rows, without those of the built-in source (R51), by target id: the last complete read of a
+ * source had all records that it still links.
+ */
 export async function findLinks(tx: Tx, kind: string, ids: readonly string[]): Promise<ReadonlyMap<string, LinkRow[]>> {
   const rows = await tx.$queryRaw<(LinkRow & { targetId: string })[]>`
     SELECT k.target_id AS "targetId", s.name AS source, k.external_id AS "externalId",

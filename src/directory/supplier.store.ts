@@ -4,13 +4,13 @@ import { findSuppliers, rankSupplies, type Supply } from '../domain/rank-supplie
 import type { RecordKind } from '../domain/record.js';
 import type { Tx } from '../platform/db.js';
 
-/** What is asked about: one row, and the shape of its records. */
+/** The row, and the form of its records. */
 export interface SuppliedRow {
   readonly kind: RecordKind;
   readonly id: string;
   /** The fields that records supply. */
   readonly fields: readonly string[];
-  /** The record's field that names another record, its kind, the row's column, and what stands there. */
+  /** The record's reference field, its kind, the row's column and the value of the column. */
   readonly reference: {
     readonly field: string;
     readonly column: string;
@@ -19,7 +19,7 @@ export interface SuppliedRow {
   };
 }
 
-/** The source whose value each field of a row has (R13); of a custom field as `attributes.<name>`. Reads only. */
+/** The source that supplies each field of a row (R13); a custom field is `attributes.<name>`. Reads only. */
 export async function findFieldSuppliers(
   tx: Tx,
   row: SuppliedRow,
@@ -39,7 +39,7 @@ export async function findFieldSuppliers(
   return Object.fromEntries(suppliers.map(([field, source]) => [field, { source }]));
 }
 
-/** A reference counts where its record is there; one that was named by hand where it stands in the row. */
+/** A reference counts if its record exists; one that was edited by hand, if the row has it. */
 function fieldsOf(
   { fields: names, reference: { field, column, id } }: SuppliedRow,
   { data, named, sourceId }: { readonly data: Fields; readonly named: boolean; readonly sourceId: string },

@@ -21,7 +21,7 @@ export interface UserRow {
   readonly deactivatedAt: Date | null;
 }
 
-/** A user's place in a department. */
+/** A user's membership of a department. */
 export interface PlaceRow {
   readonly id: string;
   readonly title: string;
@@ -32,7 +32,7 @@ export interface PlaceRow {
   readonly source: string | null;
 }
 
-/** A member of a department: several sources may say so. */
+/** A member of a department, by one or several sources. */
 export interface MemberRow extends UserRow {
   readonly isMain: boolean;
   readonly isOwner: boolean;
@@ -52,7 +52,7 @@ export interface UserFilter {
   readonly limit: number;
 }
 
-/** Lists users by id, so in order of their making. */
+/** Lists users by id, which is the order of their creation. */
 export function listUsers(tx: Tx, filter: UserFilter): Promise<UserRow[]> {
   return tx.$queryRaw<UserRow[]>`
     SELECT ${COLUMNS} FROM users u
@@ -68,7 +68,7 @@ export async function findUser(tx: Tx, id: string): Promise<UserRow | null> {
   return rows[0] ?? null;
 }
 
-/** A user's places in departments that are there, the main one first. */
+/** A user's memberships of existing departments, the main one first. */
 export function findPlaces(tx: Tx, userId: string): Promise<PlaceRow[]> {
   return tx.$queryRaw<PlaceRow[]>`
     SELECT d.id, d.title, u.main_department_id IS NOT DISTINCT FROM d.id AS "isMain", m.is_owner AS "isOwner",
@@ -115,7 +115,7 @@ function after(id: string | null): Prisma.Sql {
 function byText(text: string | undefined): Prisma.Sql {
   if (text === undefined) return Prisma.empty;
   const pattern = likePattern(text);
-  // ILIKE knows the case of the database's locale only; the compared forms know all of Unicode (R5).
+  // ILIKE folds case only by the database's locale; the compared forms by all of Unicode (R5).
   const folded = likePattern(foldCase(text.trim()));
   return Prisma.sql`AND (u.username ILIKE ${pattern} OR u.nickname ILIKE ${pattern}
                          OR u.email ILIKE ${pattern} OR u.phone ILIKE ${pattern}

@@ -1,16 +1,16 @@
 import type { Tx } from '../platform/db.js';
 
-/** Something that a source says of a row and that waits for a record which is not there (R20, R23). */
+/** A reference of a row's record that waits for a missing record (R20, R23). */
 export interface WaitingRow {
   readonly source: string;
   /** The record's field: `departments`, `managerUid`, `parentUid`. */
   readonly field: string;
-  /** What is waited for. */
+  /** The missing record. */
   readonly kind: string;
   readonly externalId: string;
 }
 
-/** What the live records of target rows wait for, by target id. Values that wait to become free are not among them. */
+/** The waiting references of target rows' live records, by target id; without waits for unique values. */
 export async function findWaiting(
   tx: Tx,
   kind: string,

@@ -2,8 +2,8 @@ import type { Tx } from '../platform/db.js';
 import type { PlanScope } from './target.js';
 
 /**
- * Sets the managers who were created after their reports. Touches only rows that differ, so twice is once; lines that an
- * earlier attempt applied have an outcome and are history.
+ * Sets the managers who were created after their reports. Touches only rows that differ, so it is idempotent; lines
+ * that an earlier attempt applied have an outcome and are skipped.
  */
 export async function attachManagers(tx: Tx, { taskId }: PlanScope): Promise<void> {
   await tx.$executeRaw`

@@ -4,7 +4,7 @@ import type { Tx } from '../platform/db.js';
 import type { PlanScope } from './target.js';
 
 /**
- * R20: records that would close a cycle, or lie too deep, are skipped with a code and the path; the rest of the plan
+ * R20: records that would close a cycle, or be too deep, are skipped with a code and the path; the rest of the plan
  * stays. Only the part of the tree that the plan touches is read.
  */
 export async function skipBadPlacements(tx: Tx, scope: PlanScope): Promise<void> {
@@ -14,7 +14,7 @@ export async function skipBadPlacements(tx: Tx, scope: PlanScope): Promise<void>
   if (refusals.length > 0) await skip(tx, scope, await describe(tx, scope, lines, refusals));
 }
 
-/** A line that creates a department or names another parent for it. */
+/** A line that creates a department or changes its parent. */
 interface Placement {
   readonly id: string;
   readonly externalId: string;
@@ -44,7 +44,7 @@ async function findTree(tx: Tx, lines: readonly Placement[]): Promise<ReadonlyMa
   return nodes;
 }
 
-/** The paths from the root of those of these departments that exist. */
+/** The paths from the root to those of the departments that exist. */
 async function findBranches(tx: Tx, ids: readonly string[]): Promise<readonly { readonly path: readonly string[] }[]> {
   return tx.$queryRaw<{ path: string[] }[]>`SELECT path FROM departments WHERE id = ANY(${ids}::uuid[])`;
 }

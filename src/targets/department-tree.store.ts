@@ -3,8 +3,8 @@ import type { PlanScope } from './target.js';
 import { chooseMainDepartments } from './main-department.store.js';
 
 /**
- * Puts the tree in step with the changes of a task, in their transaction (R20, R21, R25): parents, then children of
- * removed departments, then path and leaf of what differs. Nothing is written when nothing moved.
+ * Updates the tree after the changes of a task, in their transaction (R20, R21, R25): parents, then children of removed
+ * departments, then differing values of path and leaf. Nothing is written if no department moved.
  */
 export async function refreshTree(tx: Tx, { taskId }: PlanScope): Promise<void> {
   await setParents(tx, taskId);
@@ -20,7 +20,7 @@ export async function refreshTree(tx: Tx, { taskId }: PlanScope): Promise<void> 
   );
 }
 
-/** Lines that an earlier attempt applied have an outcome: they are history, and others may have moved the row since. */
+/** Skips lines with an outcome, which an earlier attempt applied: the row may have moved again since then. */
 async function setParents(tx: Tx, taskId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE departments d SET parent_id = p.id
@@ -31,7 +31,7 @@ async function setParents(tx: Tx, taskId: string): Promise<void> {
       AND d.parent_id IS DISTINCT FROM p.id`;
 }
 
-/** R21: children that no record moved become roots; the plan has checked their own records again. */
+/** R21: children that no line moved become roots; the plan has compared their own records again. */
 async function freeChildrenOfRemoved(tx: Tx, taskId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE departments child SET parent_id = NULL, version = child.version + 1, updated_at = now()
@@ -41,7 +41,7 @@ async function freeChildrenOfRemoved(tx: Tx, taskId: string): Promise<void> {
       AND gone.removed_at IS NOT NULL AND child.parent_id = gone.id AND child.removed_at IS NULL`;
 }
 
-/** One walk from the roots; writes only rows whose path differs. */
+/** One recursive query from the roots; writes only rows whose path differs. */
 async function refreshPaths(tx: Tx): Promise<void> {
   await tx.$executeRaw`
     WITH RECURSIVE tree AS (

@@ -6,7 +6,7 @@ import { refreshTree } from './department-tree.store.js';
 import { skipBadPlacements } from './department-placements.store.js';
 import type { RecordTarget, TargetRow, TargetWrite } from './target.js';
 
-/** Where `department` records land: one node of the tree a row. */
+/** The target of `department` records: each row is a node of the tree. */
 export const departmentsTarget: RecordTarget = {
   type: 'record',
   name: 'departments',
@@ -40,7 +40,7 @@ async function findByIds(tx: Tx, ids: readonly string[]): Promise<readonly Targe
     WHERE d.id = ANY(${ids}::uuid[])`;
 }
 
-/** A page of new departments; parents are set by `refreshTree`, when every row is there. */
+/** A page of new departments; `refreshTree` sets the parents when all rows exist. */
 async function create(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO departments (id, title, sort_order, attributes, path)
@@ -69,7 +69,7 @@ async function update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly st
   return rows.map((row) => row.id).filter((id) => !done.has(id));
 }
 
-/** Children become roots and memberships go with it (foreign keys). */
+/** Children become roots and memberships are deleted (foreign keys). */
 async function remove(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
   await tx.$executeRaw`DELETE FROM departments WHERE id = ANY(${rows.map((row) => row.id)}::uuid[])`;
 }

@@ -2,8 +2,8 @@ import type { Tx } from '../platform/db.js';
 import type { PlannedLines, PlanScope } from './target.js';
 
 /**
- * Users of a page of membership lines whose main department is to be chosen. New users came with theirs, unless the
- * department did not come.
+ * Users of a page of membership lines whose main department must be chosen. New users have theirs already, unless the
+ * department was not created.
  */
 export async function findUndecided(
   tx: Tx,
@@ -19,7 +19,7 @@ export async function findUndecided(
   return rows.map((row) => row.id);
 }
 
-/** The people whom a source puts into departments. */
+/** Users with memberships of a source. */
 export async function findMembersOf(tx: Tx, sourceId: string): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT user_id AS id FROM memberships WHERE source_id = ${sourceId}::uuid`;

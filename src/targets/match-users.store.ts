@@ -28,14 +28,14 @@ export async function findByMatchKey(
     FROM wanted w JOIN users u ON u.${look} = w.look AND u.${compared} <> w.key AND ${IN_FORCE}`;
 }
 
-/** A phone may be that of many. */
+/** Several users may have the same phone number. */
 async function findByPhone(tx: Tx, values: readonly string[]): Promise<readonly MatchCandidate[]> {
   return tx.$queryRaw<MatchCandidate[]>`
     SELECT u.id, u.protected, u.phone_key AS key, false AS lookalike, ${IN_FORCE} AS holds
     FROM users u WHERE u.phone_key = ANY(${values}::text[])`;
 }
 
-/** Column names can't be parameters; these are ours. */
+/** Column names cannot be parameters; these are constants. */
 const COLUMNS: Readonly<Record<UniqueField, { readonly compared: Prisma.Sql; readonly look: Prisma.Sql }>> = {
   username: { compared: Prisma.sql`username_key`, look: Prisma.sql`username_look` },
   email: { compared: Prisma.sql`email_key`, look: Prisma.sql`email_look` },
@@ -43,7 +43,7 @@ const COLUMNS: Readonly<Record<UniqueField, { readonly compared: Prisma.Sql; rea
 
 /**
  * Records of a source that wait for a value (R12) which no other user in force has, or whose holder is on the task's
- * work list, and so on: who holds what others wait for may itself wait for a value of a user on the list.
+ * work list; recursive, because a holder may itself wait for a value of a user on the list.
  */
 export function waitingAgain({ taskId, sourceId }: PlanScope): Prisma.Sql {
   return Prisma.sql`

@@ -3,7 +3,8 @@ import type { Tx } from '../platform/db.js';
 import type { MembersWithoutDepartment, PlanScope } from './target.js';
 
 /**
- * People of a source with a department, and those whom the plan, or the day before it, leaves without any (R31, R32).
+ * Counts a source's users with a department, and those whom the plan, or tasks of the last day, leave without any (R31,
+ * R32).
  */
 export async function countMembersWithoutDepartment(tx: Tx, scope: PlanScope): Promise<MembersWithoutDepartment> {
   const { owners, withoutDepartment } = await countNow(tx, scope);
@@ -14,7 +15,7 @@ export async function countMembersWithoutDepartment(tx: Tx, scope: PlanScope): P
   };
 }
 
-/** Whom the plan keeps but leaves without any department. */
+/** Users whom the plan keeps but leaves without any department. */
 async function countNow(
   tx: Tx,
   { taskId, sourceId }: PlanScope,
@@ -40,7 +41,7 @@ async function countNow(
   return counted ?? { owners: 0, withoutDepartment: 0 };
 }
 
-/** Active people who have no department now because unapproved tasks of the last 24 h removed theirs. */
+/** Active users without a department because unapproved tasks of the last 24 h removed theirs. */
 async function countLately(tx: Tx, { taskId, sourceId }: PlanScope): Promise<number> {
   const [row] = await tx.$queryRaw<{ count: number }[]>`
     SELECT count(DISTINCT c.target_id)::int AS count

@@ -18,7 +18,7 @@ import type {
   TargetWrite,
 } from './target.js';
 
-/** Where the `departments` of user records land: one row for a user, department and source (R22). */
+/** The target of the `departments` of user records: one row per user, department and source (R22). */
 export const membershipsTarget: DerivedTarget = {
   type: 'derived',
   name: 'memberships',
@@ -41,7 +41,7 @@ export const membershipsTarget: DerivedTarget = {
   settleOrder: async (tx, { sourceId }) => chooseMainDepartments(tx, await findMembersOf(tx, sourceId)),
 };
 
-/** Compares what user records claim with the source's memberships; departments that are not there yet wait (R23). */
+/** Compares the claims of user records with the source's memberships; claims of missing departments wait (R23). */
 async function derive(
   tx: Tx,
   scope: PlanScope,
@@ -69,7 +69,7 @@ async function derive(
   return { changes, pending, ownerFields };
 }
 
-/** undefined = the record says nothing of departments, so they stay (R3); gone = none. */
+/** undefined = the record has no departments, so memberships stay (R3); for a record that is gone: none. */
 function readClaims(user: DerivedFrom): readonly GivenClaim[] | undefined {
   if (user.record === null) return [];
   return user.record['departments'] as readonly GivenClaim[] | undefined;
@@ -95,7 +95,7 @@ async function findCurrent(
   return byUser;
 }
 
-/** A page of new memberships; users or departments that went meanwhile are left out by the joins. */
+/** A page of new memberships; the joins leave out users and departments that were removed meanwhile. */
 async function create(tx: Tx, rows: readonly TargetWrite[], { sourceId }: PlanScope): Promise<void> {
   const ids = freshIds(rows.length);
   await tx.$executeRaw`
@@ -109,7 +109,7 @@ async function create(tx: Tx, rows: readonly TargetWrite[], { sourceId }: PlanSc
   await chooseAgain(tx, rows);
 }
 
-/** The same straight from the plan: what went meanwhile is refused by its foreign key. */
+/** The same directly from the plan: foreign keys refuse rows that were removed meanwhile. */
 async function createPlanned(tx: Tx, scope: PlanScope, { rank, from, to }: PlannedLines): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO memberships (id, user_id, department_id, source_id, is_main, is_owner, sort_order)
@@ -120,7 +120,7 @@ async function createPlanned(tx: Tx, scope: PlanScope, { rank, from, to }: Plann
       AND c.outcome IS NULL AND c.action = 'create'`;
 }
 
-/** Main departments that an undo brings back; which one is the main one is settled by `finishPage` (R24). */
+/** Main departments that an undo restores; `finishPage` decides which one is the main one (R24). */
 async function chooseAgain(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
   const chosen = rows.filter((row) => row.after['chosen'] === true);
   if (chosen.length === 0) return;
@@ -132,7 +132,7 @@ async function chooseAgain(tx: Tx, rows: readonly TargetWrite[]): Promise<void> 
     WHERE u.id = r."userId"`;
 }
 
-/** A page of changed memberships. They belong to one source, which has one task at work: no version to check. */
+/** A page of changed memberships. They belong to one source with one running task, so no version is checked. */
 async function update(tx: Tx, rows: readonly TargetWrite[], { sourceId }: PlanScope): Promise<readonly string[]> {
   await tx.$executeRaw`
     UPDATE memberships m SET is_main = r."isMain", is_owner = r."isOwner", sort_order = r."order", updated_at = now()
@@ -150,7 +150,7 @@ async function remove(tx: Tx, rows: readonly TargetWrite[], { sourceId }: PlanSc
     WHERE m.source_id = ${sourceId}::uuid AND m.user_id = r."userId" AND m.department_id = r."departmentId"`;
 }
 
-/** Users whom this source put into departments that are about to go. */
+/** Users with memberships of this source in departments that will be removed. */
 async function findMembers(
   tx: Tx,
   { sourceId }: PlanScope,
@@ -164,7 +164,7 @@ async function findMembers(
   return rows.map((row) => row.id);
 }
 
-/** The source's memberships of these people in these departments, or null where there is none. */
+/** The source's memberships of these users in these departments; null if there is none. */
 async function findNow(
   tx: Tx,
   { sourceId }: PlanScope,

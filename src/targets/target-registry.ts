@@ -1,7 +1,7 @@
 import type { RecordKind } from '../domain/record.js';
 import type { DerivedTarget, RecordTarget, Target } from './target.js';
 
-/** The landing places of this process, in the order in which they are written. */
+/** The targets of this process, in the order in which they are written. */
 export class TargetRegistry {
   private readonly targets: readonly Target[];
 
@@ -29,12 +29,12 @@ export class TargetRegistry {
     return this.records().find((target) => target.kind === kind);
   }
 
-  /** The targets that listen to records of a kind besides its own. */
+  /** The targets that derive rows from records of a kind. */
   derivedFrom(kind: RecordKind): readonly DerivedTarget[] {
     return this.targets.filter((target) => target.type === 'derived').filter((target) => target.accepts.includes(kind));
   }
 
-  /** Place of a target in the order of writing, from 0. */
+  /** Position of a target in the order of writing, from 0. */
   rankOf(target: Target): number {
     return this.targets.indexOf(target);
   }

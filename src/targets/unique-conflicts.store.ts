@@ -2,12 +2,12 @@ import { resolveCompetingValues, type LostValue, type Stake } from '../domain/co
 import { Prisma, type Tx } from '../platform/db.js';
 import type { PlanScope } from './target.js';
 
-/** Whose values count (R12): users in force, and protected ones whatever becomes of them (R11). */
+/** Users whose values count (R12): those in force, and protected ones in any state (R11). */
 export const IN_FORCE = Prisma.sql`(u.active OR u.protected)`;
 
 /**
- * Settles the unique values of a plan (R12): a value that another user has stays out of its line, which is applied
- * without it; values that move between users are put into the task's first rank, which is one transaction.
+ * Resolves conflicts of unique values in a plan (R12): a value that another user has is left out of its line, which is
+ * applied without it; lines that exchange values are moved to the target's first rank, which is one transaction.
  */
 export async function resolveUniqueConflicts(tx: Tx, scope: PlanScope): Promise<void> {
   const stakes = await findStakes(tx, scope, null);
@@ -22,7 +22,7 @@ export async function resolveUniqueConflicts(tx: Tx, scope: PlanScope): Promise<
     );
 }
 
-/** Leaves out of lines that are being applied what users outside of them have by now (R12). */
+/** Leaves out of lines that are being applied the values that other users have by now (R12). */
 export async function excludeTakenValues(tx: Tx, scope: PlanScope, ids: readonly string[]): Promise<void> {
   const { lost } = resolveCompetingValues(await findStakes(tx, scope, ids));
   if (lost.length > 0) await leaveOut(tx, scope, lost);
@@ -93,8 +93,8 @@ async function findStakes(tx: Tx, { taskId }: PlanScope, only: readonly string[]
 }
 
 /**
- * Takes lost values out of their lines and writes why; the record waits for the value. A user in force keeps what it
- * had; one that comes back into force has none. Touches lines that are not applied; a second time there is no claim.
+ * Removes lost values from their lines and writes the reason; the record waits for the value. A user in force keeps the
+ * current value; one that comes back into force has none. Touches lines that are not applied; idempotent.
  */
 async function leaveOut(tx: Tx, { taskId }: PlanScope, lost: readonly LostValue[]): Promise<void> {
   const left = lost.map(({ stake: { targetId, field, gets }, ...loss }) => ({
@@ -146,7 +146,7 @@ function problemOf(
       };
 }
 
-/** Lines of users who hand values on or take them over go into the rank before their own, with the values they free. */
+/** Moves the lines of users who give up or take over values to the rank before their own, with the values they free. */
 async function applyMovesFirst(tx: Tx, { taskId }: PlanScope, stakes: readonly Stake[]): Promise<void> {
   const freed = stakes.map(({ targetId, field, hasKey }) => ({ targetId, keys: { [`${field}_freed`]: hasKey } }));
   await tx.$executeRaw`

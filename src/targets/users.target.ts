@@ -8,7 +8,7 @@ import { findByMatchKey, waitingAgain } from './match-users.store.js';
 import { resolveUniqueConflicts, excludeTakenValues } from './unique-conflicts.store.js';
 import type { PlannedLines, PlanScope, RecordTarget, TargetRow, TargetWrite } from './target.js';
 
-/** Where `user` records land: one person a row. */
+/** The target of `user` records: each row is a person. */
 export const usersTarget: RecordTarget = {
   type: 'record',
   name: 'users',
@@ -30,7 +30,7 @@ export const usersTarget: RecordTarget = {
   findByMatchKey,
   create,
   createPlanned,
-  // Looks are computed here, not in the plan (`toColumns`); text without other letters has none.
+  // Looks are computed here, not in the plan (`toColumns`); ASCII text has none.
   plainLine: Prisma.sql`(keys IS NULL OR octet_length(keys::text) = length(keys::text))`,
   update,
   delete: remove,
@@ -59,7 +59,7 @@ async function findByIds(tx: Tx, ids: readonly string[]): Promise<readonly Targe
     WHERE u.id = ANY(${ids}::uuid[])`;
 }
 
-/** A page of new users. A manager who is not there yet is attached at the end (`attachManagers`). */
+/** A page of new users. A manager who does not exist yet is set at the end (`attachManagers`). */
 async function create(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO users (id, username, username_key, nickname, email, email_key, phone, phone_key, title, active,
@@ -76,7 +76,7 @@ async function create(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
     ON CONFLICT (id) DO NOTHING`;
 }
 
-/** The same straight from the plan. A manager of a later page is attached at the end (`attachManagers`). */
+/** The same directly from the plan. A manager of a later page is set at the end (`attachManagers`). */
 async function createPlanned(tx: Tx, { taskId }: PlanScope, { rank, from, to }: PlannedLines): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO users (id, username, username_key, nickname, email, email_key, phone, phone_key, title, active,
@@ -93,7 +93,7 @@ async function createPlanned(tx: Tx, { taskId }: PlanScope, { rank, from, to }: 
       AND c.outcome IS NULL AND c.action = 'create'`;
 }
 
-/** A page of changed users: a column is written where its change says so, and only on the version of the plan. */
+/** A page of changed users: writes only changed columns, and only if the row has the version of the plan. */
 async function update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly string[]> {
   const written = await tx.$queryRaw<{ id: string }[]>`
     UPDATE users u SET
@@ -128,7 +128,7 @@ async function remove(tx: Tx, rows: readonly TargetWrite[]): Promise<void> {
   await tx.$executeRaw`DELETE FROM users WHERE id = ANY(${rows.map((row) => row.id)}::uuid[])`;
 }
 
-/** Users whose manager is about to go. */
+/** Users whose manager will be removed. */
 async function findReports(tx: Tx, kind: string, removedIds: readonly string[]): Promise<readonly string[]> {
   if (kind !== USER) return [];
   const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -136,7 +136,7 @@ async function findReports(tx: Tx, kind: string, removedIds: readonly string[]):
   return rows.map((row) => row.id);
 }
 
-/** The columns that a change sets, with the compared forms beside the values (R5). */
+/** The columns that a change sets: values and their compared forms (R5). */
 function toColumns({ id, after }: TargetWrite): Record<string, unknown> {
   const columns: Record<string, unknown> = { id };
   for (const [name, value] of Object.entries(after)) {
