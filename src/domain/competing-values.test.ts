@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type CompetingValues, resolveCompetingValues, type Stake } from './competing-values.js';
 
-/** `has → gets`; null = none, or out of force. The compared form is the look unless the test says otherwise. */
+/** `has → gets`; null = none, or not in force. The look is the compared form unless the test gives one. */
 function stake(targetId: string, has: string | null, gets: string | null, more: Partial<Stake> = {}): Stake {
   const line = { externalId: has === gets ? null : targetId, returns: false };
   return { field: 'username', targetId, has, gets, hasKey: has, getsKey: gets, ...line, ...more };
@@ -83,7 +83,7 @@ test('R12: whatever is claimed, each value has one holder, no user loses a value
       }
       // The same again, in any order.
       expect(lostBy(resolveCompetingValues([...stakes].reverse()))).toEqual(lostBy(award));
-      // Handed on inside the task: both in the transaction of the moves.
+      // A value moves between users in the task: both lines are in the first rank.
       for (const one of stakes) {
         const heir = stakes.find((other) => other !== one && one.has !== null && after.get(other.targetId) === one.has);
         if (heir) expect([award.moving.has(one.targetId), award.moving.has(heir.targetId)]).toEqual([true, true]);

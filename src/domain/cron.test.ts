@@ -42,7 +42,7 @@ test.each([
   ['@daily', /Write "0 0 \* \* \*" instead of "@daily"/],
   ['@reboot', /not supported/],
   ['CRON_TZ=UTC 0 2 * * *', /this has 6/],
-  // Forms that programs read in different ways
+  // Forms that programs interpret differently
   ['5/15 * * * *', /step without a range. Write "5-59\/15"/],
   ['0 22-2 * * *', /goes backwards. Write two ranges, such as "22-23,0-2"/],
   ['0 0 * * FRI-MON', /goes backwards/],
@@ -109,7 +109,7 @@ describe('a text that is taken means what crontab(5) says', () => {
   });
 });
 
-/** Whether a minute matches, by the words of crontab(5). */
+/** Whether a minute matches, as described in crontab(5). */
 function matches(fields: readonly string[], at: Date): boolean {
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields;
   const isTime =

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Texts that try to become a formula: alone, behind what a program drops, and behind a separator. */
+/** Texts that a program may read as a formula: alone, after characters that it ignores, and after a separator. */
 const FORMULAS = [
   '=40+2',
   '+40+2',
@@ -27,10 +27,10 @@ const FORMULAS = [
 const BEFORE = ['', ' ', '\t', '\r', '\n', '\r\n', '\uFEFF', '\u00A0', '\u200B', '"', "'", 'a;', 'a\t', 'a\n', 'a;"'];
 const TEXTS = BEFORE.flatMap((before) => FORMULAS.map((formula) => before + formula));
 
-/** The separators that people's programs are set to: comma, semicolon, tab; as LibreOffice's import filter names them. */
+/** Common separators: comma, semicolon, tab; as codes of LibreOffice's import filter. */
 const SEPARATORS = { comma: '44', semicolon: '59', tab: '9' };
 
-/** Opens a CSV file as LibreOffice Calc does, numbers and formulas recognised. @returns the formulas that it found. */
+/** Opens a CSV file in LibreOffice Calc, which recognises numbers and formulas. @returns the formulas found. */
 async function formulasIn(name: string, content: string, separator: string): Promise<readonly string[]> {
   const file = join(folder, `${name}.csv`);
   await writeFile(file, content);

@@ -94,7 +94,7 @@ test('R31: people who would be left without any department count like removals',
   ]);
 });
 
-/** A, and the most removals that need no person. */
+/** A, and the maximum number of removals without approval. */
 const EDGES = [
   [1, 0],
   [2, 0],

@@ -79,7 +79,7 @@ describe(`R20: at most ${MAX_LEVELS} levels`, () => {
 describe('any plan', () => {
   const ids = Array.from({ length: 12 }, (_, at) => `d${at}`);
   const parent = fc.option(fc.constantFrom(...ids), { nil: null });
-  // Today's tree is in order: a parent stands behind its children.
+  // The current tree has no cycle: the number of a parent is higher than those of its children.
   const today = ids.map((_, at) => fc.option(fc.constantFrom(...ids.slice(at + 1), 'none'), { nil: null }));
   const node = (at: number) =>
     fc.record({ exists: fc.boolean(), planned: fc.boolean(), to: parent, now: today[at] ?? fc.constant(null) });

@@ -8,7 +8,7 @@ type Bag = Record<string, unknown>;
 const many = (count: number, prefix: string): Bag =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`${prefix}${String(at).padStart(3, '0')}`, at]));
 
-/** What the row has afterwards, and what is named as left out. */
+/** The fields of the row afterwards, and those reported as left out. */
 function land(bags: readonly Bag[], have: Bag = {}) {
   const supplies = bags.map((attributes) => ({ attributes }));
   const composed = composeFields(supplies, ['attributes']);

@@ -28,7 +28,7 @@ test.each(['-', 'n/a', '( )', '无'])('R5: the phone %j is no number, so many ma
   expect(matchKey('phone', value)).toBeNull();
 });
 
-/** What people type into a phone field. */
+/** Texts that people type into a phone field. */
 const PHONES = fc.string({ unit: fc.constantFrom(...'0123456789+-() ./x'), maxLength: 20 });
 
 test('R5: the key of a key is the key', () => {

@@ -70,7 +70,7 @@ test('R6, R44: words about different things come in any order and any number of 
   );
 });
 
-/** Every item at least once, some again, in any order. */
+/** Every item at least once, some several times, in any order. */
 function orderings<T>(items: readonly T[]): fc.Arbitrary<T[]> {
   const again = fc.subarray([...items]);
   return again.chain((more) => fc.shuffledSubarray([...items, ...more], { minLength: items.length + more.length }));

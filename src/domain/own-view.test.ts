@@ -18,7 +18,7 @@ interface Case {
   readonly said: Partial<OwnWords>;
   readonly before?: Fields;
   readonly after?: Fields;
-  /** What is left of `before` and `after`. */
+  /** The parts of `before` and `after` that are shown. */
   readonly shown: readonly [before: Fields | null, after: Fields | null];
   readonly partlyHidden: boolean;
 }

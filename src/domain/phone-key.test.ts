@@ -1,6 +1,6 @@
 import { phoneKey } from './match-key.js';
 
-/** Spellings: RFC 3966 section 5.3, libphonenumber's extension patterns, and what directories hold. */
+/** Spellings: RFC 3966 section 5.3, libphonenumber's extension patterns, and forms found in directories. */
 test.each([
   ['+49 (30) 123-4567', '+49301234567'],
   ['+49.30.1234567', '+49301234567'],

@@ -3,7 +3,7 @@ import { hashRecord } from './record-hash.js';
 
 const json = fc.jsonValue({ maxDepth: 4 });
 
-/** The same content with every object's keys turned round. */
+/** The same content with the keys of every object in reverse order. */
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
   if (value === null || typeof value !== 'object') return value;

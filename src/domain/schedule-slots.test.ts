@@ -81,7 +81,7 @@ test('a cron text that cannot be read is an error', () => {
 
 describe('the next slot is the one that runs', () => {
   test.each([
-    // Near clock changes; the right answers come from the dates of the changes (IANA tzdata).
+    // Near clock changes; the expected values follow from the dates of the changes (IANA tzdata).
     ['30 2 * * *', 'Europe/Rome', '2027-03-28T00:10:00Z', '2027-03-28T01:30:00.000Z'],
     ['30 2 * * *', 'Europe/Rome', '2027-03-28T01:10:00Z', '2027-03-28T01:30:00.000Z'],
     ['0 3 * * *', 'Europe/Rome', '2027-03-28T00:10:00Z', '2027-03-28T01:00:00.000Z'],
@@ -119,7 +119,7 @@ describe('the next slot is the one that runs', () => {
   });
 });
 
-/** The first slot that comes up when it is looked for at each minute. */
+/** The first slot that is found when each minute is checked. */
 function firstRun(slots: typeof nightly, after: Date): string | null {
   for (let minutes = 1; minutes <= 2_880; minutes += 1) {
     const now = new Date(Math.floor(after.getTime() / 60_000 + minutes) * 60_000);
@@ -129,7 +129,7 @@ function firstRun(slots: typeof nightly, after: Date): string | null {
   return null;
 }
 
-/** Ticks each five minutes like a worker does, and lists the slots that came up. */
+/** Checks every five minutes, and lists the slots that are found. */
 function walk(slots: typeof nightly, from: string, to: string): string[] {
   const found: string[] = [];
   let after = at(from);

@@ -3,7 +3,7 @@ import { readFields } from './read-fields.js';
 import { userRecord } from './user-record.js';
 
 const read = (record: unknown) => userRecord.parse(record);
-/** What is used of a record, and which fields are left out: `field: code`. */
+/** The fields of a record that are used, and those that are left out: `field: code`. */
 const readPart = (record: unknown) => {
   const verdict = readFields(userRecord, record);
   if (!verdict.ok) throw new Error(verdict.message);

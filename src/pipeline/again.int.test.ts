@@ -5,7 +5,7 @@ import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTaskWorld } from '../testing/worlds/task-world.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** Tasks that are done again, beside others, and in more than one page. */
+/** Tasks that are repeated, run beside others, and have more than one page. */
 let database: TestDatabase;
 let engine: Engine;
 let source: TestSource;

@@ -34,7 +34,7 @@ async function read(fields: Bag, from = source) {
   from.script.full = fullRead({ user: [{ uid: 'u1', username: 'ann', ...fields }] });
   return engine.sync(from);
 }
-/** What the row has and what the source is known to have said. */
+/** The fields of the row and of the known record. */
 async function kept(from = source): Promise<{ row: Bag; known: unknown }> {
   const user = (await usersOf(database.db, from))['u1'];
   const [known] = await database.db.prisma.knownRecord.findMany({ where: { sourceId: from.id, kind: 'user' } });

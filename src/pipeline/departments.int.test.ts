@@ -29,7 +29,7 @@ const users = (places: Readonly<Record<string, readonly unknown[]>> = {}) =>
 async function read(parents: Parents, places: Readonly<Record<string, readonly unknown[]>> = {}) {
   source.script.full = fullRead({ department: departments(parents), user: users(places) });
   const first = await engine.sync(source);
-  // Half a tree that moves is held (R31); these tests are about what comes after.
+  // A plan that moves half a tree is held (R31); these tests are about the next steps.
   const { planHash: approve } = (first.task.held ?? {}) as { planHash?: string };
   return approve === undefined ? first : engine.sync(source, { taskId: first.taskId, approve });
 }

@@ -19,7 +19,7 @@ afterAll(() => database.drop());
 
 const prisma = () => database.db.prisma;
 
-/** Reads as a delta what it is hinted at. */
+/** Reads the hinted objects in a delta. */
 const hintedAdapter: SourceAdapter = {
   type: 'hinted',
   title: 'Hinted',
@@ -110,7 +110,7 @@ describe('R35, R44: a dry run of a push source', () => {
   });
 });
 
-/** What a dry run may not touch, row by row. */
+/** The rows that a dry run must not change. */
 const KEPT_TABLES = [
   'sources',
   'users',

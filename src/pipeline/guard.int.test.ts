@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await database.reset();
-  // The limits of R31 as they are by default.
+  // The default limits of R31.
   source = await engine.addSource('hr', { guard: {} });
 });
 afterAll(() => database.drop());
@@ -46,7 +46,7 @@ const reasonsOf = (task: { held: unknown }) =>
 const hashOf = (task: { held: unknown }) => (task.held as HeldPlan).planHash;
 const actives = () => prisma().user.count({ where: { active: true } });
 
-/** Every row of every table that a plan may not touch, with its version of the row. */
+/** All rows, with their versions, of the tables that a plan must not change. */
 async function everything(): Promise<unknown> {
   const tables = ['users', 'departments', 'memberships', 'known_records', 'pending_references', 'sources'];
   const read = tables.map((table) => database.db.pool.query(`SELECT xmin, ctid, * FROM ${table} ORDER BY ctid`));
@@ -266,7 +266,7 @@ describe('R35: a dry run', () => {
 });
 
 describe('R47: what was pushed after a full read began wins', () => {
-  /** A full read that was held; meanwhile `meanwhile` is pushed; then the full read is allowed. */
+  /** A full read that was held; `meanwhile` is pushed; then the full read is approved. */
   async function overtaken(full: Records, meanwhile: () => Promise<unknown>) {
     await read({ user: users(0, 8, { title: 'A' }) });
     const held = await read(full);

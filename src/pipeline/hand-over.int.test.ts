@@ -3,7 +3,7 @@ import { problemsOf as lookForProblems, skippedOf, usersOf } from '../testing/lo
 import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** R12: a value belongs to the user in force; a user out of force who had it before blocks no one. */
+/** R12: a value belongs to the user in force; a user who had it before and is not in force does not block others. */
 let database: TestDatabase;
 let engine: Engine;
 let hr: TestSource;
@@ -28,7 +28,7 @@ function read(source: TestSource, user: Records) {
   return engine.sync(source);
 }
 
-/** A full read, allowed by a person where the guard holds it. */
+/** A full read, approved if the guard holds it. */
 async function readAllowed(source: TestSource, user: Records) {
   const first = await read(source, user);
   const approve = planHash(first);

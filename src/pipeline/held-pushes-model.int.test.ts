@@ -5,7 +5,10 @@ import { usersOf } from '../testing/look.js';
 import { recordsMessage, type ScriptedMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** Pushes of partial records, some held and approved later in any order, end as if each was applied when it came. */
+/**
+ * Pushes of partial records, some held and approved later in any order, end as if each had been applied when it
+ * arrived.
+ */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {
@@ -14,16 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** Who is never deleted: a manager who is gone is none. */
+/** People who are never deleted, so that managers exist. */
 const STAYING = ['u0', 'u1'];
 const PEOPLE = [...STAYING, 'u2'];
 const DEPARTMENTS = ['d0', 'd1'];
 const SACRIFICED = Array.from({ length: 8 }, (_, at) => `z${at}`);
 
-/** What a push says of one person; `gone` = a deletion. */
+/** The record of one person in a push; `gone` = a deletion. */
 type Word = Readonly<Record<string, unknown>> & { readonly uid: string; readonly gone?: boolean };
 
-/** A push, and whether it is held; `turn` orders the approvals among each other and among the pushes. */
+/** A push, and whether it is held; `turn` is the position of its approval among all approvals and pushes. */
 interface Push {
   readonly words: readonly Word[];
   readonly held: boolean;
@@ -53,7 +56,7 @@ const pushes: fc.Arbitrary<readonly Push[]> = fc.array(
   { minLength: 2, maxLength: SACRIFICED.length },
 );
 
-/** The value of the latest word that named a field; who is gone stays gone. */
+/** The value of the latest record with the field; a deleted person stays deleted. */
 function expectedOf(list: readonly Push[]) {
   const said = new Map<string, Record<string, unknown>>();
   for (const { gone, uid, ...named } of list.flatMap(({ words }) => words))

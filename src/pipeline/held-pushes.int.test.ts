@@ -6,7 +6,7 @@ import { createEngine, type Engine, type SyncResult, type TestSource } from '../
 import { departmentsOf, skippedOf, treeOf, usersOf } from '../testing/look.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** R47: a push that is held and approved later ends as if it had been applied when it came. */
+/** R47: a push that is held and approved later ends as if it had been applied when it arrived. */
 let database: TestDatabase;
 let engine: Engine;
 let api: TestSource;
@@ -29,7 +29,7 @@ const ids = Array.from({ length: COUNT }, (_, at) => `p${at + 1}`);
 const everyone = (more: (uid: string) => object): Rows => ids.map((uid) => ({ uid, ...more(uid) }));
 const units = Array.from({ length: COUNT }, (_, at) => `d${at + 1}`);
 
-/** Stores a push and drains it. */
+/** Stores a push and runs its task. */
 async function push(kind: string, records: readonly object[]): Promise<SyncResult & { readonly pushId: string }> {
   const row = { id: uuid(), sourceId: api.id, kind, records: records as object[], recordCount: records.length };
   const { id: pushId } = await prisma().push.create({ data: row });
@@ -50,7 +50,7 @@ async function resultOf({ pushId }: { readonly pushId: string }) {
   return (await prisma().push.findUniqueOrThrow({ where: { id: pushId } })).result;
 }
 
-/** Forty people with an address and a title, in the department d1; d1 to d3 are there. */
+/** Forty people with an address and a title, in the department d1; d1 to d3 exist. */
 async function begin(): Promise<void> {
   await push(
     'department',
@@ -70,7 +70,7 @@ async function begin(): Promise<void> {
   expect(first.end).toBe('succeeded');
 }
 
-/** Changes all e-mail addresses, so that it is held, and whatever else is said of each person. */
+/** Changes all e-mail addresses, so that the push is held, and the given other fields. */
 async function holdPush(more: object = {}) {
   const held = await push(
     'user',

@@ -91,13 +91,13 @@ describe('R30: a page that can not be read to its end removes no user', () => {
       return { json: { data: list.slice(from, from + 2), total: list.length } };
     };
     await engine.sync(source);
-    // Three pages, and the page behind the last one, which was full: the total might count pages (see read-list.ts).
+    // Three pages, and the page after the last one, which was full: the total might count pages (see read-list.ts).
     expect(requests).toBe(4);
     hasMoved = false;
     requests = 0;
     expect((await engine.sync(source)).end).toBe('succeeded');
     expect(await activeOf(source)).toEqual(expect.arrayContaining([`${word}-2`, `${word}-late-0`]));
-    // Who went while the list was read is seen once more, and is absent in the next read.
+    // A person who was deleted while the list was read is in it once more, and absent in the next read.
     expect((await engine.sync(source)).counts['user']).toMatchObject({ removed: 1 });
   });
 
@@ -111,7 +111,7 @@ describe('R30: a page that can not be read to its end removes no user', () => {
     expect(api.requests.length - before).toBe(4);
     list.pop();
     expect((await engine.sync(source)).counts['user']).toMatchObject({ removed: 1 });
-    // Two readings, and once the page behind the empty one.
+    // Two readings, and once the page after the empty one.
     expect(api.requests.length - before).toBe(4 + 6 + 1);
   });
 });

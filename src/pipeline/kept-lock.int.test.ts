@@ -3,7 +3,7 @@ import { changeUser } from '../directory/change-user.store.js';
 import { createEngine, type Engine, fullRead, type SourceSettings, type TestSource } from '../testing/worlds/engine.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** R15: a lock by hand outlasts the deletion of its user. */
+/** R15: a lock by hand is kept when its user is deleted and comes back. */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../testing/servers/test-d
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
 
 const BASE = 'dc=example,dc=org';
-/** `name` is the person's RDN; the id is in employeeNumber, so that a rename is no other person. */
+/** `name` is the person's RDN; the id is in employeeNumber, so that a renamed person stays the same record. */
 const person = (name: string, more: LdifAttributes = {}) =>
   ldifEntry(`uid=${name},${BASE}`, {
     ...{ objectClass: 'user', uid: name, cn: name, sn: name, employeeNumber: name, employeeType: name.slice(0, 3) },

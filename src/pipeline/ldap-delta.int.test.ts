@@ -7,15 +7,15 @@ import { hasSlapd, type Slapd, startSlapd } from '../testing/servers/slapd.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 /**
- * Deltas and what no change mark of a person's entry shows: back links, groups, managers and containers that change, and
- * entries that come with an old mark. RFC 4512, 3.4.4: modifyTimestamp is the time of the entry's own last change.
+ * Deltas and changes that do not change the time of a person's entry: back links, groups, managers and containers, and
+ * entries that appear with an old time. RFC 4512, 3.4.4: modifyTimestamp is the time of the entry's own last change.
  */
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
 
 const BASE = 'dc=example,dc=org';
 const LONG_AGO = '20200101000000Z';
 const OLD = { createTimestamp: LONG_AGO, modifyTimestamp: LONG_AGO };
-/** The mark of one person of each scene: where the next delta begins, a year behind the others' marks. */
+/** The time of one person of each scene: the next delta begins there, a year before the times of the others. */
 const NEWER = { createTimestamp: LONG_AGO, modifyTimestamp: '20210101000000Z' };
 
 const personDn = (name: string, parent = `ou=people,${BASE}`) => `uid=${name},${parent}`;

@@ -54,7 +54,7 @@ describeWithSlapd('2,000 people in 60 units of a real directory, through the who
     const newParent = company.units[0];
     const movedDn = `ou=Moved\\, 搬家,${newParent?.dn}`;
     await slapd.rename(moved?.dn ?? '', movedDn);
-    // What a directory with referential integrity does by itself: the `manager` of the leader's reports follows the new
+    // As a directory with referential integrity does by itself: the `manager` of the leader's reports follows the new
     // DN.
     const dnNow = (dn: string) => dn.replace(moved?.dn ?? '', movedDn);
     for (const user of company.users.filter((one) => one.managerId === company.users[59]?.id)) {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-/** Syncs with right options, then with others: who is in force then, where everyone is, what the task says. */
+/** Syncs with correct options, then with others. @returns users in force, departments, and the task's message. */
 async function change(before: object, after: object) {
   await database.reset();
   const source = await engine.addSource(`s${Math.random()}`, { type: 'ldap', config: before });

@@ -4,7 +4,7 @@ import { skippedOf, usersOf } from '../testing/look.js';
 import { completeMessage, recordsMessage, type ScriptedMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** R10: a person who is deleted and made again under another id keeps the account where a match key leads to it. */
+/** R10: a person who is deleted and created again with another id keeps the account if a match key finds it. */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {
@@ -83,7 +83,7 @@ describe.each(MOVES)('R10: deleted and made again in one task, %s', (_name, sett
     expect(end).toBe('succeeded');
     expect(counts['user']).toMatchObject({ linked: 1, removed: 0, created: 0, updated: 0, skipped: 0 });
     await expectMoved(source, id, { email });
-    // The next read finds nothing to do.
+    // The next read changes nothing.
     const { counts: next } = await read(source, full(OTHER, made));
     expect(next['user']).toMatchObject({ unchanged: 2, updated: 0, removed: 0, linked: 0 });
     expect(next['membership']).toMatchObject({ created: 0, removed: 0 });

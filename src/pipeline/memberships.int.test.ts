@@ -35,7 +35,7 @@ async function push(kind: string, records: readonly Readonly<Record<string, unkn
 const theUser = async () => (await usersOf(database.db, source))['ann']!;
 const idOf = async (uid: string) => (await departmentsOf(database.db, source))[uid]!.id;
 
-/** A source that links the same user and has departments of its own, of the same ids. */
+/** A source that links the same user and has its own departments with the same ids. */
 async function addCrm(priority: number) {
   return engine.addSource(`crm${priority}`, { priority, matchKeys: ['username'] });
 }

@@ -4,7 +4,7 @@ import { departmentsOf, treeFaults, usersOf } from '../testing/look.js';
 import { recordsMessage, type ScriptedMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** Whatever is pushed in whatever pieces, and wherever a worker dies: the tables say what was said, in order. */
+/** Random pushes in random pieces, with crashes of workers at random points: the tables match the pushes in order. */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const USERS = ['u0', 'u1', 'u2', 'u3'];
-/** A parent stands behind its children, so that there are no cycles. */
+/** The number of a parent is higher than those of its children, so that there are no cycles. */
 const DEPARTMENTS = ['d0', 'd1', 'd2', 'd3'];
 
 interface Word {
@@ -48,17 +48,17 @@ const departmentWord = fc
   });
 const batch = fc.record({
   words: fc.array(fc.oneof(userWord, departmentWord), { minLength: 1, maxLength: 8 }),
-  /** The worker dies at this report; mostly there are fewer. */
+  /** The worker crashes at this report; most tasks have fewer reports. */
   diesAt: fc.nat(40),
 });
 
-/** What the source is known to say, and whether it lists the thing. */
+/** The known fields of the source, and whether it lists the object. */
 interface Known {
   readonly data: Readonly<Record<string, unknown>>;
   readonly listed: boolean;
 }
 
-/** One task's words put together: keys that a word leaves out stay; "gone" forgets what the task said before. */
+/** The merged records of one task: absent keys stay; a deletion clears the earlier records of the task. */
 function hear(known: Map<string, Known>, words: readonly Word[]): void {
   const said = new Map<string, Word>();
   for (const word of words) {
@@ -108,7 +108,7 @@ const toMessage = ({ kind, uid, data }: Word): ScriptedMessage =>
 
 let deaths = 0;
 
-/** Runs the task; a worker that dies on the way is followed by another one. */
+/** Runs the task; after a crash of the worker another one continues. */
 async function sync(source: TestSource, diesAt: number): Promise<string> {
   const controller = new AbortController();
   let reports = 0;

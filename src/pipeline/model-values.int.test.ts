@@ -7,7 +7,7 @@ import { createTaskWorld } from '../testing/worlds/task-world.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 /**
- * Whatever is handed on, removed and brought back, by two sources and with workers that die: each value has one user.
+ * Random moves, removals and returns of values, by two sources and with crashes of workers: each value has one user.
  */
 let database: TestDatabase;
 let engine: Engine;
@@ -20,13 +20,13 @@ afterAll(() => database.drop());
 const SOURCES = ['hr', 'crm'];
 const USERS = ['u0', 'u1', 'u2', 'u3'];
 
-/** What a source says in one task: a name for each user that it names; null = the user is gone. */
+/** The records of a source in one task: user → username; null = the user is deleted. */
 const task = fc.record({
   source: fc.constantFrom(...SOURCES),
   said: fc.dictionary(fc.constantFrom(...USERS), fc.option(fc.constantFrom('x', 'y', 'z'), { freq: 4 }), {
     minKeys: 1,
   }),
-  /** The worker dies at this report; mostly there are fewer. */
+  /** The worker crashes at this report; most tasks have fewer reports. */
   diesAt: fc.nat(25),
 });
 
@@ -53,9 +53,9 @@ function checkLaws(before: ReadonlyMap<string, Person>, now: ReadonlyMap<string,
   const held = [...now.values()].flatMap(({ has }) => has ?? []);
   expect(new Set(held).size).toBe(held.length);
   for (const [name, { claims, has }] of now) {
-    // No user lacks a value that is free …
+    // Each user has the value of its record if it is free …
     if (has !== claims) expect(held).toContain(claims);
-    // … has one that its source never gave, or loses one that its source still gives.
+    // … and no value that its source did not supply; it keeps values that its source still supplies.
     const was = before.get(name);
     if (has !== claims && has !== null) expect(was?.has).toBe(has);
     if (was?.has === claims) expect(has).toBe(claims);
@@ -84,7 +84,7 @@ async function push(source: TestSource, said: Readonly<Record<string, string | n
 
 let deaths = 0;
 
-/** What workers do between tasks, until nothing is due. */
+/** The work of workers between tasks, until nothing is due. */
 async function settle(sources: readonly TestSource[]): Promise<void> {
   for (let round = 0; round < 10; round++) {
     await queueRechecks(createTaskWorld(database.db).deps);

@@ -3,7 +3,7 @@ import { createEngine, type Engine, fullRead, type TestSource } from '../testing
 import { skippedOf, treeFaults, treeOf, usersOf } from '../testing/look.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** Whatever was read before, after a whole read the tables say what the source says: no more, no less. */
+/** After a full read the tables match the source exactly, whatever was read before. */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const DEPARTMENTS = ['d0', 'd1', 'd2', 'd3', 'd4'];
 const USERS = ['u0', 'u1', 'u2', 'u3', 'u4', 'u5'];
 const NAMES = ['ann', 'bo', 'cid', 'dan', 'eve', 'fay'];
 
-/** One state of the outside world: a tree over a random order, so that it has no cycle; parents may be unknown. */
+/** One state of the source: a tree in a random order, so that it has no cycle; parents may be unknown. */
 const world = fc
   .record({
     order: fc.shuffledSubarray(DEPARTMENTS, { minLength: 5 }),
@@ -91,7 +91,7 @@ test('R12, R14, R20–R23: any sequence of whole reads ends in what the last one
     fc.asyncProperty(fc.array(world, { minLength: 2, maxLength: 4 }), async (worlds) => {
       await database.reset();
       run += 1;
-      // Names move between people and people go: a deleted one gives the name away.
+      // Names move between people, and people are deleted: the name of a deleted one is free.
       const source = await engine.addSource(`model-${run}`, { removal: 'delete' });
       const ids = new Map<string, string>();
       for (const records of worlds) {

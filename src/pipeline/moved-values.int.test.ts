@@ -1,7 +1,7 @@
 import { createEngine, type Engine, fullRead, type TestSource } from '../testing/worlds/engine.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** R31: a field that was empty is filled, which is no change of a value. */
+/** R31: filling an empty field does not count as a change of a value. */
 let database: TestDatabase;
 let engine: Engine;
 let source: TestSource;

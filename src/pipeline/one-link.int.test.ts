@@ -3,7 +3,7 @@ import { skippedOf, usersOf } from '../testing/look.js';
 import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** R10: one row has one live link of a source at most, whatever the order in which its records come and go. */
+/** R10: a row has at most one live link of a source, in any order in which its records are added and removed. */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {
@@ -41,7 +41,7 @@ async function say(source: TestSource, records: Records, gone: readonly string[]
   return engine.sync(source, { mode: 'delta' });
 }
 
-/** The account of `old` was adopted by `made`, which a match key led there. */
+/** A match key moved the account of `old` to `made`. */
 async function adopted(settings: SourceSettings = {}): Promise<{ source: TestSource; id: string }> {
   const source = await addSource(settings);
   await read(source, old);

@@ -3,7 +3,7 @@ import { createEngine, type Engine, fullRead, type TestSource } from '../testing
 import { completeMessage, recordsMessage, type ScriptedMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** Ids that a delta names as present without their content. */
+/** Ids that a delta reports as present without content. */
 let database: TestDatabase;
 let engine: Engine;
 let source: TestSource;

@@ -1,7 +1,7 @@
 import { createEngine, type Engine, fullRead } from '../testing/worlds/engine.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** What a sync costs that finds the same unusable fields again. */
+/** The cost of a sync that finds the same unusable fields again. */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { departmentsOf, treeFaults, usersOf } from '../testing/look.js';
 import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** Pushes about different things reach the same end in whatever order they come, some twice, some not at all. */
+/** Pushes about different objects have the same result in any order, with some sent twice and some not at all. */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ interface Push {
 const DEPARTMENTS = ['d0', 'd1', 'd2'];
 const USERS = ['u0', 'u1', 'u2'];
 
-/** One push a thing, or none: the gap. A department's parent stands behind it, so that there are no cycles. */
+/** One push per object, or none. A department's parent has a higher number, so that there are no cycles. */
 const department = (at: number): fc.Arbitrary<Push | null> =>
   fc.option(
     fc.constantFrom(null, ...DEPARTMENTS.slice(at + 1)).map((parentUid) => {
@@ -41,7 +41,7 @@ const pushes = fc
   .tuple(department(0), department(1), department(2), ...USERS.map(user))
   .map((list) => list.filter((push) => push !== null));
 
-/** The pushes as they stand, and in another order with some of them twice. */
+/** The pushes in their order, and in another order with some of them twice. */
 const twoOrders = pushes.chain((list) =>
   fc
     .subarray(list)
@@ -57,7 +57,7 @@ async function push(source: TestSource, list: readonly Push[]): Promise<void> {
   }
 }
 
-/** What is there, by the source's own ids. */
+/** The rows, by the source's own ids. */
 async function endOf(source: TestSource) {
   const people = Object.entries(await usersOf(database.db, source));
   const departments = Object.entries(await departmentsOf(database.db, source));

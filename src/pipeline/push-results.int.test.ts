@@ -206,7 +206,7 @@ test('20,000 records of one task, half of them in trouble, are judged in a few l
   }
 });
 
-/** A push of 10,000 people, every second of whom the plan skips. */
+/** A push of 10,000 people; the plan skips every second one. */
 async function insertManyPushed({ id, taskId, from }: { id: string; taskId: string; from: number }): Promise<void> {
   await prisma().$executeRaw`
     INSERT INTO pushes (id, source_id, task_id, kind, records, record_count)

@@ -34,7 +34,7 @@ interface Resource {
   readonly problems: readonly { place: number; problems: readonly { field: string; code: string }[] }[];
 }
 
-/** Sends a body as it is and drains it. */
+/** Sends a body unchanged and runs its task. */
 async function send(body: string, lines = false): Promise<{ status: string; user: Resource; membership: Resource }> {
   const headers = { 'content-type': lines ? 'application/x-ndjson' : 'application/json' };
   const answer = await client.post(`/sources/clients/records${lines ? '?kind=user' : ''}`, body, headers);
@@ -193,7 +193,7 @@ interface Sent {
   readonly id: string | null;
 }
 
-/** One string in one of the spellings that JSON allows. */
+/** A string in one of the forms that JSON allows. */
 const spelled = (text: string) =>
   fc.constantFrom(
     JSON.stringify(text),

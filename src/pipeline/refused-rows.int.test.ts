@@ -2,7 +2,7 @@ import { createEngine, type Engine, fullRead, type TestSource } from '../testing
 import { departmentsOf, skippedOf, treeFaults, treeOf, usersOf } from '../testing/look.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** Rows that the database itself refuses, which the plan could not foresee: one bad row affects no other row. */
+/** Rows that only the database refuses, not the plan: a refused row affects no other row. */
 let database: TestDatabase;
 let engine: Engine;
 let source: TestSource;

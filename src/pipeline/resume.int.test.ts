@@ -28,7 +28,7 @@ const user = (at: number, more: object = {}) => ({
 const many = (count: number, more: (at: number) => object = () => ({})) =>
   Array.from({ length: count }, (_, at) => user(at, more(at)));
 
-/** Aborts the run when so many changes are applied: what a crash between two pages leaves. */
+/** Aborts the run after this number of applied changes, like a crash between two pages. */
 function crashAfter(changes: number): SyncOptions & { readonly crashed: Error } {
   const controller = new AbortController();
   const crashed = new Error('the worker is gone');
@@ -204,7 +204,7 @@ describe('a crash between two pages of apply', () => {
   });
 
   test('R43: what a cancelled task left undone, the next one does, although no record moved', async () => {
-    // The last one manages all others, and memberships come after all people: the cancel leaves both undone.
+    // The last one manages all others, and memberships are written after all people: the cancelled task has neither.
     const more = () => ({ managerUid: 'u01499', departments: ['d'] });
     source.script.full = fullRead({ department: [{ uid: 'd', title: 'D' }], user: many(1_500, more) });
     const controller = new AbortController();
@@ -236,7 +236,7 @@ describe('a crash between two pages of apply', () => {
 });
 
 describe('R44: a late worker writes nothing', () => {
-  /** When the page that was read before the gate is there: it may still be on its way. */
+  /** Waits for the page that was read before the gate: it may not be written yet. */
   const takeOver = async () => {
     while ((await prisma().stagedRecord.count()) === 0) await new Promise((done) => setTimeout(done, 10));
     await database.db.pool.query('UPDATE sync_tasks SET fence = fence + 1');

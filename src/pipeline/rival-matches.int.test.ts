@@ -6,7 +6,8 @@ import { skippedOf, usersOf } from '../testing/look.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 /**
- * R10: several never-seen records of one task that match the same user; no order of ids decides who has the account.
+ * R10: several new records of one task match the same user; the order of ids does not decide which one gets the
+ * account.
  */
 let database: TestDatabase;
 let engine: Engine;
@@ -24,7 +25,7 @@ const seen = (source: TestSource) => usersOf(database.db, source);
 const PHONE = '+4915112345678';
 const BOTH = (code: string) => [`user/a: ${code}`, `user/b: ${code}`];
 
-/** Another source made the user whom the records match. */
+/** Another source created the user whom the records match. */
 async function ann(): Promise<string> {
   const crm = await engine.addSource('crm');
   await read(crm, [{ uid: 'c', username: 'ann', email: 'ann@x.com', phone: PHONE }]);
@@ -104,7 +105,7 @@ test('two new ids that match a person who goes: none is linked, all is reported,
   expect(end).toBe('partial');
   expect(await skippedOf(database.db, taskId)).toEqual(BOTH('match_ambiguous'));
   expect(counts['user']).toMatchObject({ linked: 0, removed: 1, created: 0, skipped: 2 });
-  // The source corrects one of them: the other one has the account, with its history.
+  // The source corrects one of them: the other one gets the account, with its history.
   await read(hr, [a, { ...b, email: 'b@x.com' }]);
   expect(await seen(hr)).toMatchObject({ a: { id, active: true, linked: true }, b: { linked: true } });
 });

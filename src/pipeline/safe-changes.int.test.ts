@@ -37,7 +37,7 @@ const outcomes = async (taskId: string) => {
 };
 
 const before = { department: units('a', 'b'), user: people(0, 12, { departments: ['a'] }) };
-/** Eight people gone, one new, one changed, one moved to the other department. */
+/** Eight people removed, one new, one changed, one moved to the other department. */
 const after = {
   department: units('a', 'b'),
   user: [

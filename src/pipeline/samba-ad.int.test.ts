@@ -21,10 +21,13 @@ const STOCK = `OU=Stock,${COMPANY}`;
 
 const toLoopback = () => Promise.resolve('127.0.0.1');
 
-/** userAccountControl: NORMAL_ACCOUNT, with PASSWD_NOTREQD so that it can be on without a password (MS-ADTS 2.2.16). */
+/**
+ * userAccountControl: NORMAL_ACCOUNT, with PASSWD_NOTREQD so that it can be enabled without a password (MS-ADTS
+ * 2.2.16).
+ */
 const ENABLED = '544';
 const DISABLED = '546';
-/** 100 ns since 1601; both spellings of "never" and a day of the past and of the future (MS-ADTS, accountExpires). */
+/** 100 ns since 1601; both forms of "never", and a day in the past and in the future (MS-ADTS, accountExpires). */
 const NEVER = ['0', '9223372036854775807'] as const;
 const PAST = '131592384000000000';
 const FUTURE = '159017088000000000';
@@ -298,7 +301,7 @@ async function fill(client: Client): Promise<void> {
   await client.add(`CN=PC1,${STOCK}`, { objectClass: 'computer', sAMAccountName: 'pc1$' });
 }
 
-/** LDAP_SERVER_SHOW_DELETED_OID and the way back of MS-ADTS 3.1.1.5.3.7.2. */
+/** Restores a deleted entry: LDAP_SERVER_SHOW_DELETED_OID, MS-ADTS 3.1.1.5.3.7.2. */
 async function reanimate(client: Client, username: string, dn: string): Promise<void> {
   const showDeleted = new Control('1.2.840.113556.1.4.417', { critical: true });
   const found = await client.search(BASE, { filter: `(&(isDeleted=TRUE)(sAMAccountName=${username}))` }, [showDeleted]);

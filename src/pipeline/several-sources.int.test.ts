@@ -19,7 +19,7 @@ const prisma = () => database.db.prisma;
 const seen = (source: TestSource) => usersOf(database.db, source);
 const ann = { username: 'ann' };
 
-/** Sources that know the same people by their username; the first has the highest priority. */
+/** Sources with the same people, matched by username; the first has the highest priority. */
 async function addSources(names: readonly string[], settings: SourceSettings = {}) {
   const priority = (at: number) => names.length - at;
   const all = names.map((name, at) =>

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await database.reset();
-  // The limits of R31 as they are by default.
+  // The default limits of R31.
   source = await engine.addSource('hr', { guard: {} });
 });
 afterAll(() => database.drop());
@@ -39,7 +39,7 @@ const approve = ({ taskId, task }: { taskId: string; task: { held: unknown } }) 
   engine.sync(source, { taskId, approve: (task.held as HeldPlan).planHash });
 const actives = () => database.db.prisma.user.count({ where: { active: true } });
 
-/** Makes everything that happened so far a day older. */
+/** Makes all rows so far a day older. */
 async function aDayPasses(hours = 24.1): Promise<void> {
   const { pool } = database.db;
   await pool.query(`UPDATE known_records SET removed_at = removed_at - $1 * interval '1 hour'`, [hours]);

@@ -3,7 +3,7 @@ import { syntheticUser } from '../testing/fakes/synthetic-source.js';
 import { completeMessage, type ScriptedMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** No query per record anywhere: what 2,000 more records cost is a constant, and unchanged ones cost no write. */
+/** No query per record: 2,000 more records cost a constant number of statements, unchanged records no write. */
 let database: TestDatabase;
 let engine: Engine;
 let source: TestSource;
@@ -63,7 +63,7 @@ async function cost(messages: readonly ScriptedMessage[]): Promise<number> {
 
 test('first, unchanged and changed syncs: each 2,000 users cost the same number of statements', async () => {
   const costs: Record<string, number[]> = { first: [], unchanged: [], changed: [] };
-  // Steps of a page of lines that never leave the database (PLAIN_PAGE), two pages of all others.
+  // Steps of a page of lines that stay in the database (PLAIN_PAGE), two pages of all others.
   for (const count of [2_000, 4_000, 6_000]) {
     await database.reset();
     source = await engine.addSource(`big-${count}`);
@@ -74,7 +74,7 @@ test('first, unchanged and changed syncs: each 2,000 users cost the same number 
   for (const [name, [two, four, six]] of Object.entries(costs)) {
     const step = six! - four!;
     expect({ name, step }).toEqual({ name, step: four! - two! });
-    // A constant that is as small as it should be: a page costs tens of statements, not hundreds.
+    // The constant is small: a page costs tens of statements, not hundreds.
     expect(step).toBeLessThan(120);
   }
 });

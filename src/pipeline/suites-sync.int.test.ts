@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const suite of running.splice(0)) await suite.close();
 });
 
-/** A suite with a company in it, and what can happen there. Departments are named by number, 1 to n. */
+/** A suite with a company, and changes of it. Departments are numbered from 1 to n. */
 interface Suite {
   readonly api: FakeHttpApi;
   readonly config: object;
@@ -35,7 +35,7 @@ interface Suite {
   readonly listCall: string;
   /** The call that lists the departments below one. */
   readonly childrenCall: string;
-  /** The answer to it, had it not that department; null = as it is. */
+  /** The answer to it without that department; null = unchanged. */
   without(call: FakeCall, departmentId: string): FakeAnswer | null;
   departmentId(at: number): string;
   addDepartment(at: number, under: number): void;
@@ -45,7 +45,7 @@ interface Suite {
   rename(department: number, name: string): void;
   /** Members of each list that is read, the root's too. */
   listSizes(): readonly number[];
-  /** The fewest calls that read it all: what the API needs for departments, and the pages of each list. */
+  /** The minimum number of calls for a full read: those for departments, and the pages of each list. */
   fewestCalls(pages: (size: number) => number): number;
   readonly pageSize: number;
   /** Of 12 departments, the one whose members are listed last. */
@@ -107,7 +107,7 @@ async function dingtalk(): Promise<Suite> {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-/** Three levels; everyone in one department, each tenth in three. */
+/** Three levels; each person in one department, every tenth in three. */
 function fill(
   suite: Suite,
   { people, departments, word }: { people: number; departments: number; word: string },
@@ -136,7 +136,7 @@ async function open(
 
 const hint = ({ id: sourceId }: TestSource, kind: string, externalId: string) =>
   acceptHints(createTaskWorld(database.db).deps, { sourceId, hints: [{ kind, externalId }], needsFull: false });
-/** The task that the hints queued. */
+/** The task that was queued for the hints. */
 const queuedDelta = async ({ id }: TestSource): Promise<string> =>
   (await database.db.prisma.syncTask.findFirstOrThrow({ where: { sourceId: id, mode: 'delta', status: 'queued' } })).id;
 const isActive = async (username: string) =>
@@ -197,7 +197,7 @@ describe.each([
       after: 6,
       times: 1,
       trouble: async () => {
-        // From the department that is still to be read into the first, which is through.
+        // From the department that is not read yet into the first, which was read already.
         suite.move(mover, 1);
         await hint(source, 'user', mover);
         return null;
@@ -242,7 +242,7 @@ describe.each([
     const { suite, source } = await open(start, { type, word: `${type}tree`, people: 60, departments: 12 });
     await engine.sync(source);
     const lost = suite.departmentId(12);
-    // No list of children has it, as when it moves under a parent that is through.
+    // No list of children has it, as when it moves under a parent that was read already.
     suite.api.fail({ api: suite.childrenCall, trouble: (call) => suite.without(call, lost) });
     const full = await engine.sync(source);
     expect(full.counts['department']).toMatchObject({ removed: 0, unchanged: 12 + Number(type === 'dingtalk') });

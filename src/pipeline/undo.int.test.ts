@@ -32,7 +32,7 @@ function push(kind: string, records: readonly Row[], gone: readonly string[] = [
 }
 const undo = (undoes: string, options: object = {}) => engine.sync(source, { undoes, ...options });
 
-/** Everything that people see of a source's users and departments. */
+/** All visible data of a source's users and departments. */
 async function seen(from = source) {
   return { users: await usersOf(database.db, from), departments: await departmentsOf(database.db, from) };
 }
@@ -293,7 +293,7 @@ test('whatever a task did, its undo brings everyone back to where they were', as
       expect(await skippedOf(database.db, id)).toEqual([]);
       expect(end).toBe('succeeded');
       const now = await seen();
-      // Whom the task made stays, out of force.
+      // A user whom the task created stays, but not in force.
       for (const [name, one] of Object.entries(now.users)) {
         if (was.users[name]) expect(one).toEqual(was.users[name]);
         else expect(one).toMatchObject({ active: false, linked: false, departments: [] });

@@ -18,7 +18,7 @@ const addSource = (name: string, settings?: SourceSettings) => engine.addSource(
 const seen = (source: TestSource) => usersOf(database.db, source);
 const prisma = () => database.db.prisma;
 
-/** A full read of these users, allowed by a person where the guard holds it. */
+/** A full read of these users, approved if the guard holds it. */
 async function read(source: TestSource, user: Records) {
   source.script.full = fullRead({ user });
   const first = await engine.sync(source);

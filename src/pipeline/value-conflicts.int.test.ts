@@ -3,7 +3,7 @@ import { problemsOf, skippedOf, usersOf } from '../testing/look.js';
 import { recordsMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
-/** R5, R12: a conflict over one value leaves out the field, never the person. */
+/** R5, R12: a conflict of one value leaves out the field, never the person. */
 let database: TestDatabase;
 let engine: Engine;
 let hr: TestSource;
@@ -90,7 +90,7 @@ describe('a conflict over one value', () => {
 });
 
 describe('R5: look-alikes', () => {
-  /** `first` is there; then its other field changes; then `second` comes, without match keys. */
+  /** `first` exists; then its other field changes; then `second` is added, without match keys. */
   test.each([
     ['pavel', '\u0440\u0430vel', 'Cyrillic beside Latin'],
     ['\u0440\u0430vel', 'pavel', 'Latin beside Cyrillic'],
@@ -145,7 +145,7 @@ describe('R5: look-alikes', () => {
 });
 
 describe('R12: a value that another task gives away between plan and apply costs the field, not the person', () => {
-  /** The worker dies when applying begins; `between` happens; another worker goes on with the plan. */
+  /** The worker crashes at the start of apply; `between` runs; another worker continues with the plan. */
   async function apply(user: readonly Row[], between: () => Promise<unknown>) {
     hr.script.delta = [recordsMessage('user', user)];
     const controller = new AbortController();

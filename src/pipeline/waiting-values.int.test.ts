@@ -47,7 +47,7 @@ async function names(source = hr) {
   return Object.fromEntries(users.map(([uid, { username }]) => [uid, username]));
 }
 
-/** Does what workers do between tasks: queues what is due and runs it. @returns the sources of the tasks. */
+/** The work of workers between tasks: queues due tasks and runs them. @returns the sources of the tasks. */
 async function recheck(): Promise<string[]> {
   await queueRechecks(createTaskWorld(database.db).deps);
   const queued = await prisma().syncTask.findMany({ where: { status: 'queued' }, orderBy: { id: 'asc' } });

@@ -65,7 +65,7 @@ const hint = (source: TestSource, kind: string, externalId: string) =>
     hints: [{ kind, externalId }],
     needsFull: false,
   });
-/** The task that the hints queued. */
+/** The task that was queued for the hints. */
 const queuedDelta = async ({ id }: TestSource): Promise<string> =>
   (await database.db.prisma.syncTask.findFirstOrThrow({ where: { sourceId: id, mode: 'delta', status: 'queued' } })).id;
 const isActive = async (username: string) =>
@@ -143,7 +143,7 @@ describe('hints', () => {
     expect(mover.department).toEqual([12]);
     fake.faults.onCall = async (api, calls) => {
       if (api !== 'user/list' || calls !== 13 + 6) return;
-      // From a department that is still to be read into one that is through.
+      // From a department that is not read yet into one that was read already.
       mover.department = [1];
       mover.main_department = 1;
       await hint(source, 'user', 'moving0011');
@@ -163,7 +163,7 @@ describe('hints', () => {
     const mover = fake.members.get('silent0011')!;
     fake.faults.onCall = (api, calls) => {
       if (api === 'user/list' && calls === 12 + 6) mover.department = [1];
-      // Who leaves behind the walk was seen; who left before it is looked up and gone.
+      // A person who leaves after their list was read was seen; one who left before is looked up and absent.
       if (api === 'user/list' && calls === 12 + 1) fake.members.delete('silent0010');
     };
     const second = await engine.sync(source);
@@ -237,7 +237,7 @@ describe('hints', () => {
       expect.objectContaining({ updated: 1, removed: 1, skipped: 1 }),
     ]);
     expect(await waiting()).toMatchObject([{ externalId: 'aside0002', attempts: 1, notBefore: expect.any(Date) }]);
-    // It calls for no task before its time, and no delta takes it.
+    // No task is queued for it before its time, and no delta takes it.
     expect(await sourcesWithWaitingPushes(database.db.prisma, source.id)).toEqual([]);
     expect((await engine.sync(source, { mode: 'delta' })).counts['user']?.seen ?? 0).toBe(0);
     const soon = { notBefore: new Date(Date.now() - 1) };

@@ -1,6 +1,6 @@
 import { WriteBehind } from './write-behind.js';
 
-/** A page whose commit the test ends. */
+/** A page whose commit ends when the test resolves it. */
 function page(name: string, seen: string[]) {
   let end: (error?: Error) => void = () => undefined;
   const commit = () =>

@@ -23,7 +23,7 @@ async function read(department: readonly Readonly<Record<string, unknown>>[]): P
   return (task.held as HeldPlan | null)?.planHash;
 }
 
-/** What can be computed with every line of the plan known, but without the key. */
+/** The hash that can be computed from all lines of the plan, without the key. */
 async function plainHash(): Promise<string> {
   const rows = await database.db.prisma.$queryRaw<{ text: string }[]>`
     SELECT concat_ws('|', kind, action, external_id, target_id, before::text, after::text, code) AS text

@@ -8,7 +8,7 @@ import { createInbox } from '../inbox/inbox.store.js';
 import { prune } from './prune.js';
 import { requeueTask } from '../life/retry-task.store.js';
 
-/** What a retry makes of a task after a prune, with the real pipeline. */
+/** Retries of tasks after a prune, with the real pipeline. */
 let database: TestDatabase;
 let engine: Engine;
 beforeAll(async () => {
@@ -57,7 +57,7 @@ test('R47: after a prune, an old push that is retried still does not win over a 
   await push(api.id, [{ uid: 'a', title: 'Old' }]);
   const failed = await failWhileReading(api.id);
   await age(failed, 20);
-  // The newer push finds nothing moved: only what its task saw tells of it.
+  // The newer push changes nothing: only the staged records of its task show it.
   await push(api.id, [{ uid: 'a', title: 'Newest' }]);
   await age((await drain()).taskId, 19);
   await pruneNow();

@@ -54,7 +54,7 @@ async function addPush(taskId: string | null, finishedAt: Date | null): Promise<
   return id;
 }
 
-/** How many staged records, staged problems and changes a task has, and whether it is there. */
+/** How many staged records, staged problems and changes a task has, and whether it exists. */
 async function left(taskId: string) {
   const where = { taskId };
   return {

@@ -17,7 +17,7 @@ const CHANGES = [
   ['America/Santiago', '2027-09-05T04:00:00Z', 'forward at 24:00'],
 ] as const;
 
-/** Each hits an hour that is left out or repeated in one zone at least. */
+/** Each has a time in an hour that is skipped or repeated in at least one zone. */
 const CRONS = ['0 0 * * *', '45 1 * * *', '15 2 * * *', '30 2 * * *', '30 23 * * *'];
 
 let database: TestDatabase;
@@ -64,13 +64,13 @@ test('after two days without workers each schedule makes up for its newest slot 
   for (const second of [0, 5, 10]) await tick(Date.parse('2027-03-28T12:03:00Z') + second * 1_000);
   const tasks = await database.db.prisma.syncTask.findMany({ orderBy: { mode: 'desc' } });
   expect(tasks.map(({ mode, scheduledFor }) => [mode, scheduledFor?.toISOString()])).toEqual([
-    // 02:30 was left out on that day: it is made up for at 03:30.
+    // 02:30 was skipped on that day: the slot runs at 03:30.
     ['full', '2027-03-28T01:30:00.000Z'],
     ['delta', '2027-03-28T12:00:00.000Z'],
   ]);
 });
 
-/** What a worker's tick does; a task that it queues ends before the next one. */
+/** The scheduled work of a worker; a task that it queues ends before the next call. */
 async function tick(now: number): Promise<void> {
   const rung = world.rings.length;
   await queueDueTasks(world.deps, new Date(now));
@@ -86,7 +86,7 @@ function* ticks(changeAt: number): Generator<number> {
   }
 }
 
-/** The dates that lie whole within the walk. */
+/** The dates that are completely within the range. */
 function localDates(changeAt: number, timezone: string): string[] {
   const hours = Array.from({ length: 73 }, (_, at) => localDate(changeAt + (at - 36) * HOUR, timezone));
   const dates = [...new Set(hours)];
