@@ -40,6 +40,8 @@ const fault: NonNullable<Config['projects']>[number] = {
 const config: Config = {
   testTimeout: process.env['FAULT_SUITE'] === 'true' ? 300_000 : 120_000,
   maxWorkers: 2,
+  // ES modules of a test file are never freed: a process that grew is replaced between two files.
+  workerIdleMemoryLimit: '1500MB',
   projects: process.env['FAULT_SUITE'] === 'true' ? [fault] : everyday(),
 };
 

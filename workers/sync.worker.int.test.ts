@@ -89,8 +89,10 @@ describe.each(backends)('the worker of tasks, with the queue on %s', (backend) =
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
   test('a requested sync is run, with its progress in Bull Board', async () => {
-    work((run) => {
+    work(async (run) => {
       run.report({ phase: 'pull', line: 'pull began', done: 0, total: 2 });
+      // The job's progress is written beside the run: a run that ends at once may end before it.
+      await until(async () => typeof (await jobOf(run.taskId, 1))?.progress === 'object');
       return finish(run);
     });
     const taskId = await sync();

@@ -43,6 +43,8 @@ maybe(
     await page.context().close();
     expect(barriers).toEqual({});
   },
+  // All screens in all sizes and colours: two minutes on a busy machine.
+  300_000,
 );
 
 maybe('nothing was asked of another host, and no page wrote an error', () => {
