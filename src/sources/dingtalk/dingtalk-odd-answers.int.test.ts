@@ -137,6 +137,13 @@ describe('spellings that are no odd fields', () => {
       'a',
       { phone: '+86-13800000000' },
     ],
+    ['a job number that is a placeholder', { userid: 'a', job_number: '-' }, 'a', { username: 'a' }],
+    [
+      'a company e-mail that is a placeholder',
+      { userid: 'a', org_email: 'N/A', email: 'a@x.example' },
+      'a',
+      { email: 'a@x.example' },
+    ],
     ['a blank job number', { userid: 'a', job_number: ' ' }, 'a', { username: 'a' }],
     ['a blank company e-mail', { userid: 'a', org_email: ' ', email: 'a@x.example' }, 'a', { email: 'a@x.example' }],
     [

@@ -1,7 +1,7 @@
 import { parseJson } from '../../outbound/http-client/parse-json.js';
 import type { FieldProblem } from '../../domain/field-problem.js';
 import type { SourceRecord } from '../../domain/record.js';
-import { blankToNull } from '../kit/blank-to-null.js';
+import { blankToNull, emptyToNull } from '../kit/blank-to-null.js';
 import { type InvalidField, problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { DingtalkMember, DingtalkUser } from './dingtalk-shapes.js';
 import { type ManagersOf, type Place, placesOfUser } from './map-department.js';
@@ -26,9 +26,9 @@ export function mapUser(user: DingtalkMember | DingtalkUser, mapping: UserMappin
   const problems = [...problemsOf(oddFieldsOf(user, mapping), FIELDS), ...custom.problems];
   const damaged = new Set(problems.map(({ field }) => field));
   const fields = {
-    username: blankToNull(user.job_number) ?? user.userid,
+    username: emptyToNull('login', user.job_number) ?? user.userid,
     nickname: blankToNull(user.name),
-    email: firstGiven(user.org_email, user.email),
+    email: firstEmail(user.org_email, user.email),
     phone: phoneOf(user),
     title: blankToNull(user.title),
     managerUid: mapping.superiors ? user['manager_userid'] || null : undefined,
@@ -56,7 +56,7 @@ const FIELDS = {
 /** Without those that the record is not made of. */
 function oddFieldsOf(user: DingtalkMember | DingtalkUser, { superiors }: UserMapping): readonly InvalidField[] {
   const isUsed = ({ key }: InvalidField): boolean => {
-    if (key === 'email') return !blankToNull(user.org_email);
+    if (key === 'email') return !emptyToNull('email', user.org_email);
     if (key === 'state_code') return Boolean(user.mobile);
     return key !== 'manager_userid' || superiors;
   };
@@ -73,8 +73,8 @@ export function mapWholeUser(
 }
 
 /** The first of these that says something; null where at least one is known to be nothing. */
-function firstGiven(...values: readonly (string | null | undefined)[]): string | null | undefined {
-  const known = values.map(blankToNull).filter((value) => value !== undefined);
+function firstEmail(...values: readonly (string | null | undefined)[]): string | null | undefined {
+  const known = values.map((value) => emptyToNull('email', value)).filter((value) => value !== undefined);
   return known.find((value) => value !== null) ?? (known.length > 0 ? null : undefined);
 }
 

@@ -109,6 +109,13 @@ describe('spellings that are no odd fields', () => {
     ],
     ['null everywhere', { user_id: 'a', name: null, orders: null, status: null, email: null }, 'a', { email: null }],
     ['a mobile as number', { user_id: 'a', mobile: 13800000000 }, 'a', { phone: '13800000000' }],
+    ['an employee number that is a placeholder', { user_id: 'a', employee_no: '-' }, 'a', { username: 'a' }],
+    [
+      'a company e-mail that is a placeholder',
+      { user_id: 'a', enterprise_email: 'N/A', email: 'a@x.example' },
+      'a',
+      { email: 'a@x.example' },
+    ],
     ['a blank employee number', { user_id: 'a', employee_no: ' ' }, 'a', { username: 'a' }],
     [
       'a blank company e-mail',

@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../../domain/field-problem.js';
 import type { SourceRecord } from '../../domain/record.js';
-import { blankToNull } from '../kit/blank-to-null.js';
+import { blankToNull, emptyToNull } from '../kit/blank-to-null.js';
 import { type InvalidField, problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { FeishuUser } from './feishu-shapes.js';
 import { ROOT } from './map-department.js';
@@ -24,8 +24,8 @@ export function externalIdOf(user: FeishuUser, identity: UserMapping['identity']
  * is known to be nothing (R3).
  */
 export function mapUser(user: FeishuUser, externalId: string, mapping: UserMapping): SourceRecord {
-  const username = chosen(user, ['employee_no', 'user_id'], { firstIsShown: false });
-  const email = chosen(user, ['enterprise_email', 'email'], { firstIsShown: seesEmployment(user) });
+  const username = chosen(user, ['employee_no', 'user_id'], { sort: 'login', firstIsShown: false });
+  const email = chosen(user, ['enterprise_email', 'email'], { sort: 'email', firstIsShown: seesEmployment(user) });
   const custom = customFields(user.custom_attrs);
   const isUnused = ({ key }: InvalidField) => username.unused.includes(key) || email.unused.includes(key);
   const fields = {
@@ -86,13 +86,13 @@ const seesEmployment = ({ status, invalidFields }: FeishuUser): boolean =>
 function chosen(
   user: FeishuUser,
   [first, second]: readonly [TextKey, TextKey],
-  { firstIsShown }: { readonly firstIsShown: boolean },
+  { sort, firstIsShown }: { readonly sort: 'login' | 'email'; readonly firstIsShown: boolean },
 ): Chosen {
   const isOdd = (name: TextKey) => user.invalidFields.some(({ key }) => key === name);
   if (isOdd(first)) return { value: undefined, isStandIn: false, unused: [second] };
-  if (blankToNull(user[first])) return { value: user[first], isStandIn: false, unused: [second] };
+  if (emptyToNull(sort, user[first])) return { value: user[first], isStandIn: false, unused: [second] };
   if (isOdd(second)) return { value: undefined, isStandIn: false, unused: [] };
-  const value = blankToNull(user[second]);
+  const value = emptyToNull(sort, user[second]);
   if (user[first] !== undefined || firstIsShown) return { value, isStandIn: false, unused: [] };
   // Nothing clears what the first key said while it is not shown.
   return { value: value ?? undefined, isStandIn: value !== undefined && value !== null, unused: [] };

@@ -1,7 +1,7 @@
 import type { FieldProblem } from '../../domain/field-problem.js';
 import { problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { SourceRecord } from '../../domain/record.js';
-import { blankToNull } from '../kit/blank-to-null.js';
+import { emptyToNull } from '../kit/blank-to-null.js';
 import { readExtended } from './read-extended.js';
 import { isMainOf, readPlaces } from './read-places.js';
 import { userKey } from './user-key.js';
@@ -54,7 +54,7 @@ export function mapUser(user: WecomUser, view: UserView): SourceRecord {
     ...(Object.keys(extended.fields).length > 0 ? { attributes: extended.fields } : {}),
   };
   const record = { externalId: userKey(userid), data, ...(email.isStandIn ? { standIns: ['email'] } : {}) };
-  const odd = user.invalidFields.filter(({ key }) => key !== 'biz_mail' || !blankToNull(user.email));
+  const odd = user.invalidFields.filter(({ key }) => key !== 'biz_mail' || !emptyToNull('email', user.email));
   return withProblems(record, [
     ...problemsOf(odd, FIELDS),
     ...problems,
@@ -90,7 +90,7 @@ function emailOf(user: WecomUser): {
   readonly isStandIn?: boolean;
 } {
   const { invalidFields } = user;
-  const [email, bizMail] = [blankToNull(user.email), blankToNull(user.biz_mail)];
+  const [email, bizMail] = [emptyToNull('email', user.email), emptyToNull('email', user.biz_mail)];
   if (invalidFields.some(({ key }) => key === 'email')) return { value: undefined };
   if (email) return { value: email };
   if (invalidFields.some(({ key }) => key === 'biz_mail')) return { value: undefined };
