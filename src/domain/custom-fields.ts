@@ -1,3 +1,4 @@
+import { customFieldPath } from './custom-field.js';
 import type { FieldProblem } from './field-problem.js';
 import { isCleanJson, isCleanText, toCleanText } from './text.js';
 
@@ -97,7 +98,7 @@ export function nameUnfit(unfit: ReadonlyMap<string, UnfitReason>): readonly Unf
   const all = [...unfit];
   const named = all.slice(0, MAX_NAMED).map(([name, reason]) => ({
     names: [name],
-    problem: { field: `attributes.${toCleanText(name)}`, ...reason },
+    problem: { field: customFieldPath(toCleanText(name)), ...reason },
   }));
   const rest = all.slice(MAX_NAMED).map(([name]) => name);
   if (rest.length === 0) return named;

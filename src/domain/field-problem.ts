@@ -1,3 +1,4 @@
+import { customFieldsOf, customName } from './custom-field.js';
 /** The reason why one field of a record is left out. The other fields are used; the field keeps its value (R7). */
 export interface FieldProblem {
   /**
@@ -57,8 +58,6 @@ export function joinProblems(
 }
 
 function gives(value: Readonly<Record<string, unknown>>, field: string): boolean {
-  if (!field.startsWith(CUSTOM)) return field in value;
-  return Object.hasOwn(value['attributes'] ?? {}, field.slice(CUSTOM.length));
+  const custom = customName(field);
+  return custom === null ? field in value : Object.hasOwn(customFieldsOf(value), custom);
 }
-
-const CUSTOM = 'attributes.';

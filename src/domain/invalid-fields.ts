@@ -1,3 +1,4 @@
+import { customFieldPath } from './custom-field.js';
 import { z } from 'zod';
 import type { FieldProblem } from './field-problem.js';
 import type { SourceRecord } from './record.js';
@@ -54,7 +55,7 @@ export function problemsOf(
   fields: Readonly<Record<string, string>>,
 ): readonly FieldProblem[] {
   const problems = invalidFields.map(({ key, message }) => ({
-    field: Object.hasOwn(fields, key) ? String(fields[key]) : `attributes.${key}`,
+    field: Object.hasOwn(fields, key) ? String(fields[key]) : customFieldPath(key),
     code: 'wrong_type',
     message,
   }));

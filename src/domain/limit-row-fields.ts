@@ -1,4 +1,5 @@
 import type { Fields } from './change.js';
+import { customFieldsOf } from './custom-field.js';
 import { byCodeUnits, isWithinLimits, nameUnfit, Room, type UnfitReason } from './custom-fields.js';
 import { mergeAttributes } from './compose-fields.js';
 import type { FieldProblem } from './field-problem.js';
@@ -18,10 +19,10 @@ export interface LimitedFields {
  */
 export function limitRowFields(composed: Fields, supplies: readonly Fields[], current: Fields): LimitedFields {
   if (!('attributes' in composed)) return { fields: composed, problems: [] };
-  const have = bagOf(current);
-  const said = bagOf(composed);
+  const have = customFieldsOf(current);
+  const said = customFieldsOf(composed);
   if (isWithinLimits(mergeAttributes(have, said))) return { fields: composed, problems: [] };
-  const { kept, unfit } = chooseFields({ have, said, bags: supplies.map(bagOf) });
+  const { kept, unfit } = chooseFields({ have, said, bags: supplies.map(customFieldsOf) });
   const names = new Set([...Object.keys(have), ...Object.keys(said)]);
   const attributes = Object.fromEntries([...names].map((name) => [name, kept.has(name) ? kept.get(name) : null]));
   return { fields: { ...composed, attributes }, problems: nameUnfit(unfit).map(({ problem }) => problem) };
@@ -56,8 +57,4 @@ function chooseFields({ have, said, bags }: Choice) {
     if (!kept.has(name) && !isCleared) offer(name, have[name]);
   }
   return { kept, unfit };
-}
-
-function bagOf(fields: Fields): Fields {
-  return (fields['attributes'] ?? {}) as Fields;
 }

@@ -106,6 +106,9 @@ export function placeholdersOf({ add, remove }: PlaceholderSettings): Placeholde
   };
 }
 
+/** The list of a source without differences. */
+export const BUILT_IN_LIST: Placeholders = placeholdersOf({ add: [], remove: [] });
+
 /** Order, case and duplicates of entries are ignored. */
 function plainList(entries: readonly string[]): readonly string[] {
   return [...new Set(entries.map(plainPlaceholder))].sort();

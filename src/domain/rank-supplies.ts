@@ -1,4 +1,5 @@
 import type { Fields } from './change.js';
+import { customFieldPath, customFieldsOf } from './custom-field.js';
 import { isManual } from './manual-source.js';
 
 /** The fields that one source supplies for a row. */
@@ -33,8 +34,8 @@ export function findSuppliers(ranked: readonly Supply[]): Readonly<Record<string
 }
 
 function flatten({ attributes, ...fields }: Fields): readonly (readonly [string, unknown])[] {
-  const custom = Object.entries((attributes ?? {}) as Fields);
-  const named = custom.map(([name, value]) => [`attributes.${name}`, value] as const);
+  const custom = Object.entries(customFieldsOf({ attributes }));
+  const named = custom.map(([name, value]) => [customFieldPath(name), value] as const);
   return [...Object.entries(fields), ...named].filter(([, value]) => value !== undefined);
 }
 

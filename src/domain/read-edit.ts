@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { Fields } from './change.js';
-import { placeholdersOf } from './placeholder.js';
+import { customFieldPath, customFieldsOf, customName } from './custom-field.js';
+import { BUILT_IN_LIST } from './placeholder.js';
 import { readFields } from './read-fields.js';
-import { customName, isRelease } from './released-fields.js';
+import { isRelease } from './released-fields.js';
 import type { PlaceholderFields } from './without-placeholders.js';
 
 /** The rules for editing fields of a kind by hand. */
@@ -42,7 +43,7 @@ export function readEdit(given: Fields, release: readonly string[], rules: EditR
   const [first, ...others] = [
     ...problems,
     ...placeholderErrors(record, rules),
-    ...customErrors(bagOf(record), bagOf(value), new Set(problems.map(({ field }) => field))),
+    ...customErrors(customFieldsOf(record), customFieldsOf(value), new Set(problems.map(({ field }) => field))),
     ...requiredErrors(value, rules),
     ...release.filter((name) => isGiven(given, name)).map(setAndReleased),
   ].map(({ field, code, message }) => ({ field: outerName(field, rules), code, message }));
@@ -56,9 +57,8 @@ export function outerName(field: string, { references }: Pick<EditRules, 'refere
 }
 
 function placeholderErrors(record: Fields, { placeholderFields }: EditRules): EditError[] {
-  const placeholders = placeholdersOf({ add: [], remove: [] });
   return Object.entries(placeholderFields).flatMap(([field, sort]) =>
-    sort !== 'ids' && Object.hasOwn(record, field) && placeholders.has(sort, record[field])
+    sort !== 'ids' && Object.hasOwn(record, field) && BUILT_IN_LIST.has(sort, record[field])
       ? [{ field, code: 'no_value', message: 'stands for "no value": send null to empty the field' }]
       : [],
   );
@@ -66,7 +66,7 @@ function placeholderErrors(record: Fields, { placeholderFields }: EditRules): Ed
 
 function customErrors(given: Fields, kept: Fields, refused: ReadonlySet<string>): EditError[] {
   return Object.entries(given).flatMap(([name, value]): EditError[] => {
-    const field = `attributes.${name}`;
+    const field = customFieldPath(name);
     if (isRelease(value)) return [{ field, code: 'invalid_field', message: 'name it in `release` instead' }];
     if (Object.hasOwn(kept, name) || refused.has(field)) return [];
     return [{ field, code: 'reserved_field', message: 'has a name that no custom field may have' }];
@@ -81,13 +81,9 @@ function requiredErrors(value: Fields, { required }: EditRules): EditError[] {
 
 function isGiven(given: Fields, name: string): boolean {
   const custom = customName(name);
-  return custom === null ? Object.hasOwn(given, name) : Object.hasOwn(bagOf(given), custom);
+  return custom === null ? Object.hasOwn(given, name) : Object.hasOwn(customFieldsOf(given), custom);
 }
 
 function setAndReleased(field: string): EditError {
-  return { field, code: 'set_and_released', message: 'is set and released at once: do one of both' };
-}
-
-function bagOf(record: Fields): Fields {
-  return (record['attributes'] ?? {}) as Fields;
+  return { field, code: 'set_and_released', message: 'cannot be set and released in one request' };
 }

@@ -1,4 +1,5 @@
 import type { Fields } from './change.js';
+import { customFieldPath, customFieldsOf, customName } from './custom-field.js';
 
 /**
  * Used in a record of the built-in source instead of a value: the field goes back to the values of the other sources
@@ -47,7 +48,7 @@ function filterFields(record: Fields, keeps: (value: unknown, name: string) => b
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(record)) {
     if (name === 'attributes' && value !== null) {
-      const custom = Object.entries(value as Fields).filter(([key, one]) => keeps(one, CUSTOM + key));
+      const custom = Object.entries(value as Fields).filter(([key, one]) => keeps(one, customFieldPath(key)));
       kept[name] = Object.fromEntries(custom);
     } else if (keeps(value, name)) kept[name] = value;
   }
@@ -57,12 +58,5 @@ function filterFields(record: Fields, keeps: (value: unknown, name: string) => b
 function setField(record: Record<string, unknown>, name: string, value: unknown): void {
   const custom = customName(name);
   if (custom === null) record[name] = value;
-  else record['attributes'] = { ...(record['attributes'] as Fields | undefined), [custom]: value };
+  else record['attributes'] = { ...customFieldsOf(record), [custom]: value };
 }
-
-/** The name of a custom field that is written `attributes.<name>`; null for another field. */
-export function customName(field: string): string | null {
-  return field.startsWith(CUSTOM) ? field.slice(CUSTOM.length) : null;
-}
-
-const CUSTOM = 'attributes.';

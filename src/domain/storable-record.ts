@@ -1,3 +1,4 @@
+import { customFieldPath } from './custom-field.js';
 import { type FieldProblem, problemKey } from './field-problem.js';
 import { Numeral } from './numeral.js';
 import { isCleanText, toCleanText } from './text.js';
@@ -40,7 +41,7 @@ function keepField(kept: Record<string, unknown>, { key, value }: Entry, faults:
   } else if (key === 'attributes' && isObject(value) && !(value instanceof Numeral)) {
     const bag: Record<string, unknown> = {};
     for (const [name, inner] of Object.entries(value))
-      keepValue(bag, { key: name, value: inner }, { field: `attributes.${name}`, faults });
+      keepValue(bag, { key: name, value: inner }, { field: customFieldPath(name), faults });
     kept[key] = bag;
   } else if (key === 'departments' && Array.isArray(value)) {
     kept[key] = value.flatMap((item: unknown, at) => {

@@ -29,6 +29,13 @@ export class TargetRegistry {
     return this.records().find((target) => target.kind === kind);
   }
 
+  /** The target of a built-in kind, which every process has. @throws Error if none is registered. */
+  requireKind(kind: RecordKind): RecordTarget {
+    const target = this.ofKind(kind);
+    if (!target) throw new Error(`No target is registered for the kind ${kind}.`);
+    return target;
+  }
+
   /** The targets that derive rows from records of a kind. */
   derivedFrom(kind: RecordKind): readonly DerivedTarget[] {
     return this.targets.filter((target) => target.type === 'derived').filter((target) => target.accepts.includes(kind));

@@ -56,7 +56,7 @@ export async function storeEdit(tx: Tx, target: RecordTarget, edit: Edit): Promi
     throw new RequestError(
       422,
       'invalid_reference',
-      'Nothing was edited: a field names a row that it cannot name.',
+      'Nothing was edited: the value of a field is not the id of a possible manager or parent.',
       errors,
     );
   }

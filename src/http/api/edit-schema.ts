@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { customName } from '../../domain/released-fields.js';
+import { customName } from '../../domain/custom-field.js';
 
 const value = z.string().nullable().optional();
 const attributes = z

@@ -1,4 +1,5 @@
 import { type Fields, type PlannedChange, skip } from '../../domain/change.js';
+import { customFieldsOf } from '../../domain/custom-field.js';
 import type { UnfitFields } from '../../domain/custom-fields.js';
 import { decidePresent } from '../../domain/decide-change.js';
 import { damagedFields, type StagedFieldProblem } from '../../domain/field-problem.js';
@@ -141,12 +142,8 @@ function mergeWithinLimits({
 }: Pick<WorkItem, 'known' | 'data' | 'problems'>): Pick<Landing, 'record' | 'unfit'> {
   const record = mergeRecords(known ?? {}, data ?? {}, damagedFields(problems));
   if (!data?.['attributes']) return { record, unfit: [] };
-  const { kept, unfit } = mergeCustomFields(bagOf(known), bagOf(data));
+  const { kept, unfit } = mergeCustomFields(customFieldsOf(known), customFieldsOf(data));
   return { record: { ...record, attributes: kept }, unfit };
-}
-
-function bagOf(record: WorkItem['data']): Readonly<Record<string, unknown>> {
-  return (record?.['attributes'] ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 function problemsOf({ item, unfit }: Landing): readonly StagedFieldProblem[] {
@@ -164,7 +161,7 @@ function toMerged(landing: Landing): MergedRecord[] {
   const fields = Object.fromEntries(lists.map((field) => [field, record[field]]));
   if (unfit.length === 0) return [{ externalId: item.externalId, fields }];
   const names = new Set(unfit.flatMap((one) => one.names));
-  const attributes = Object.fromEntries(Object.entries(bagOf(item.data)).filter(([name]) => !names.has(name)));
+  const attributes = Object.fromEntries(Object.entries(customFieldsOf(item.data)).filter(([name]) => !names.has(name)));
   return [{ externalId: item.externalId, fields: { ...fields, attributes }, problems: problemsOf(landing) }];
 }
 

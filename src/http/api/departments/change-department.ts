@@ -15,7 +15,7 @@ const bodySchema = z
     fields: departmentFieldsSchema.default({}),
     release: releaseSchema(departmentFieldsSchema).default([]),
   })
-  .refine(({ fields, release }) => Object.keys(fields).length + release.length > 0, 'Say `fields` or `release`.')
+  .refine(({ fields, release }) => Object.keys(fields).length + release.length > 0, 'Send `fields` or `release`.')
   .meta({ id: 'DepartmentChange' });
 
 /** Fields of a department that an admin edits by hand (R51). */
@@ -37,12 +37,12 @@ export function changeDepartmentRoute(deps: HttpDeps): Route {
         description: 'The department.',
         schema: departmentDetailSchema.extend(editResult).meta({ id: 'EditedDepartment' }),
       },
-      202: { description: 'The edit is stored; its task is not through yet.', schema: editAcceptedSchema },
+      202: { description: 'The edit is stored; its task has not ended yet.', schema: editAcceptedSchema },
       409: { description: '`changed_meanwhile`: send the edit again.' },
       422: { description: '`invalid_request`, `invalid_reference`, `cycle`, `too_deep`, or the code of a field.' },
     },
     async handle({ params: { id }, query: { wait: waitS }, body, requester: { requestedBy, address }, beginWait }) {
-      const target = targetOf(deps);
+      const target = deps.targets.requireKind(DEPARTMENT);
       const checked = checkEdit(target, body);
       if (!checked) throw new Error('An edit without fields passed the schema.');
       const queued = await inTransaction(deps.db, async (tx) => {
@@ -59,10 +59,4 @@ export function changeDepartmentRoute(deps: HttpDeps): Route {
       return { status: 200, body: { ...(await readDepartmentDetail(deps, id, { removed: true })), ...outcome } };
     },
   });
-}
-
-function targetOf({ targets }: HttpDeps) {
-  const target = targets.ofKind(DEPARTMENT);
-  if (!target) throw new Error('No target takes departments.');
-  return target;
 }

@@ -27,7 +27,7 @@ export async function readDepartmentDetail(
   const [view] = row && (row.removedAt === null || removed) ? await viewDepartments(tx, [row]) : [];
   if (!view) throw departmentNotFound(id);
   const reference = { field: 'parentUid', column: 'parentId', kind: DEPARTMENT, id: view.parentId };
-  const fields = targets.ofKind(DEPARTMENT)?.fields ?? [];
+  const fields = targets.requireKind(DEPARTMENT).fields;
   return { ...view, suppliedBy: await findFieldSuppliers(tx, { kind: DEPARTMENT, id, fields, reference }) };
 }
 

@@ -26,7 +26,7 @@ const bodySchema = z
   .refine(
     ({ fields = {}, release = [], ...decision }) =>
       Object.keys(decision).length + Object.keys(fields).length + release.length > 0,
-    'Say `locked`, `protected`, `fields` or `release`.',
+    'Send `locked`, `protected`, `fields` or `release`.',
   )
   .meta({ id: 'UserChange' });
 
@@ -47,14 +47,14 @@ export function changeUserRoute(deps: HttpDeps): Route {
     body: { schema: bodySchema },
     replies: {
       200: { description: 'The user.', schema: userDetailSchema.extend(editResult).meta({ id: 'EditedUser' }) },
-      202: { description: 'The edit is stored; its task is not through yet.', schema: editAcceptedSchema },
+      202: { description: 'The edit is stored; its task has not ended yet.', schema: editAcceptedSchema },
       409: { description: '`erased`; `changed_meanwhile`: send the edit again.' },
       422: {
         description: '`invalid_request`, `invalid_reference`, or the code of a field: `invalid_email`, `no_value` …',
       },
     },
     async handle(call) {
-      const target = userTarget(deps);
+      const target = deps.targets.requireKind(USER);
       const checked = checkEdit(target, call.body);
       const queued = await inTransaction(deps.db, (tx) => decide(tx, deps, call, checked));
       const wait = { waitS: call.query.wait, beginWait: call.beginWait };
@@ -67,12 +67,6 @@ export function changeUserRoute(deps: HttpDeps): Route {
 }
 
 type ChangeCall = Call<z.output<typeof params>, unknown, z.output<typeof bodySchema>>;
-
-function userTarget({ targets }: HttpDeps) {
-  const target = targets.ofKind(USER);
-  if (!target) throw new Error('No target takes users.');
-  return target;
-}
 
 /** Writes the decisions, stores the edit, and records both in the audit log. */
 async function decide(
@@ -89,7 +83,8 @@ async function decide(
   if (checked && (await isErased(tx, id)))
     throw new RequestError(409, 'erased', `User ${id} was erased: lift the erasure first.`);
   const { requestedBy, address } = requester;
-  const queued = checked && (await storeEdit(tx, userTarget(deps), { kind: USER, id, ...checked, requestedBy }));
+  const queued =
+    checked && (await storeEdit(tx, deps.targets.requireKind(USER), { kind: USER, id, ...checked, requestedBy }));
   const deed = { actor: requestedBy, address, objectType: 'user', objectId: id };
   if (queued) {
     const { fields = {}, release = [] } = body;

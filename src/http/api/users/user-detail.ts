@@ -13,7 +13,7 @@ export async function readUserDetail({ db: { prisma: tx }, targets }: HttpDeps, 
   const user = await findUser(tx, id);
   if (!user) throw userNotFound(id);
   const reference = { field: 'managerUid', column: 'managerId', kind: USER, id: user.managerId };
-  const fields = targets.ofKind(USER)?.fields ?? [];
+  const fields = targets.requireKind(USER).fields;
   const [manager, departments, links, waiting, suppliedBy] = await Promise.all([
     user.managerId === null ? null : findUser(tx, user.managerId),
     findPlaces(tx, id),
