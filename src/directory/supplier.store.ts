@@ -1,4 +1,4 @@
-import type { Fields } from '../domain/change.js';
+import type { Fields } from '../domain/fields.js';
 import { isManual } from '../domain/manual-source.js';
 import { findSuppliers, rankSupplies, type Supply } from '../domain/rank-supplies.js';
 import type { RecordKind } from '../domain/record.js';

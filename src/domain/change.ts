@@ -1,3 +1,4 @@
+import type { Fields } from './fields.js';
 import type { RecordKind } from './record.js';
 
 /** The action of a line of a plan on its row. */
@@ -20,9 +21,6 @@ export type ShownAction = (typeof SHOWN_ACTIONS)[number];
 export const CHANGE_OUTCOMES = ['planned', 'applied', 'failed', 'skipped'] as const;
 /** One of `CHANGE_OUTCOMES`. */
 export type ChangeOutcome = (typeof CHANGE_OUTCOMES)[number];
-
-/** The fields of a target row, by the name that the API shows. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** One line of a plan. */
 export interface PlannedChange {

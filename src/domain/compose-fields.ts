@@ -1,4 +1,4 @@
-import type { Fields } from './change.js';
+import type { Fields } from './fields.js';
 import { isDeepStrictEqual } from 'node:util';
 
 /**

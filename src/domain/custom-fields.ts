@@ -1,4 +1,4 @@
-import { customFieldPath } from './custom-field.js';
+import { customFieldPath } from './fields.js';
 import type { FieldProblem } from './field-problem.js';
 import { isCleanJson, isCleanText, toCleanText } from './text.js';
 

@@ -1,4 +1,5 @@
-import { type ChangeAction, type Fields, LINK_MOVED, type PlannedChange, skip } from './change.js';
+import { type ChangeAction, LINK_MOVED, type PlannedChange, skip } from './change.js';
+import type { Fields } from './fields.js';
 import { composeFields, diffFields, mergeAttributes } from './compose-fields.js';
 import type { FieldProblem } from './field-problem.js';
 import { type CurrentRow, keepManualLocks, type TargetRules } from './manual-locks.js';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ChangeAction, type Fields, LINK_MOVED, type PlannedChange, skip } from './change.js';
+import { type ChangeAction, LINK_MOVED, type PlannedChange, skip } from './change.js';
+import type { Fields } from './fields.js';
 import { mergeAttributes } from './compose-fields.js';
 import type { Decision } from './decide-change.js';
 import { type CurrentRow, keepManualLocks, type TargetRules } from './manual-locks.js';

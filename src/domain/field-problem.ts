@@ -1,4 +1,4 @@
-import { customFieldsOf, customName } from './custom-field.js';
+import { customFieldsOf, customName } from './fields.js';
 /** The reason why one field of a record is left out. The other fields are used; the field keeps its value (R7). */
 export interface FieldProblem {
   /**

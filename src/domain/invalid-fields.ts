@@ -1,4 +1,4 @@
-import { customFieldPath } from './custom-field.js';
+import { customFieldPath } from './fields.js';
 import { z } from 'zod';
 import type { FieldProblem } from './field-problem.js';
 import type { SourceRecord } from './record.js';

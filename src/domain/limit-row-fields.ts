@@ -1,5 +1,4 @@
-import type { Fields } from './change.js';
-import { customFieldsOf } from './custom-field.js';
+import { customFieldsOf, type Fields } from './fields.js';
 import { byCodeUnits, isWithinLimits, nameUnfit, Room, type UnfitReason } from './custom-fields.js';
 import { mergeAttributes } from './compose-fields.js';
 import type { FieldProblem } from './field-problem.js';

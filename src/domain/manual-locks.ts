@@ -1,4 +1,4 @@
-import type { Fields } from './change.js';
+import type { Fields } from './fields.js';
 import { composeFields } from './compose-fields.js';
 import type { FieldProblem } from './field-problem.js';
 import type { RecordKind } from './record.js';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Fields, ShownAction } from './change.js';
+import type { ShownAction } from './change.js';
+import type { Fields } from './fields.js';
 import type { FieldProblem } from './field-problem.js';
 
 /** What one source itself supplied for the row of a line of its task; references as ids of rows. */

@@ -1,4 +1,5 @@
-import type { Fields, PlannedChange } from './change.js';
+import type { PlannedChange } from './change.js';
+import type { Fields } from './fields.js';
 import type { GivenClaim } from './department-claim.js';
 
 /** A current membership of the source. */

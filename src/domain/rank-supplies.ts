@@ -1,5 +1,4 @@
-import type { Fields } from './change.js';
-import { customFieldPath, customFieldsOf } from './custom-field.js';
+import { customFieldPath, customFieldsOf, type Fields } from './fields.js';
 import { isManual } from './manual-source.js';
 
 /** The fields that one source supplies for a row. */

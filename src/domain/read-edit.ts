@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import type { Fields } from './change.js';
-import { customFieldPath, customFieldsOf, customName } from './custom-field.js';
+import { customFieldPath, customFieldsOf, customName, type Fields } from './fields.js';
 import { BUILT_IN_LIST } from './placeholder.js';
 import { readFields } from './read-fields.js';
 import { isRelease } from './released-fields.js';

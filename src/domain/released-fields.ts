@@ -1,5 +1,4 @@
-import type { Fields } from './change.js';
-import { customFieldPath, customFieldsOf, customName } from './custom-field.js';
+import { customFieldPath, customFieldsOf, customName, type Fields } from './fields.js';
 
 /**
  * Used in a record of the built-in source instead of a value: the field goes back to the values of the other sources

@@ -1,4 +1,4 @@
-import { customFieldPath } from './custom-field.js';
+import { customFieldPath } from './fields.js';
 import { type FieldProblem, problemKey } from './field-problem.js';
 import { Numeral } from './numeral.js';
 import { isCleanText, toCleanText } from './text.js';

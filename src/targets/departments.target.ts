@@ -1,4 +1,4 @@
-import type { Fields } from '../domain/change.js';
+import type { Fields } from '../domain/fields.js';
 import { DEPARTMENT_PLACEHOLDERS, departmentRecord } from '../domain/department-record.js';
 import { DEPARTMENT } from '../domain/record.js';
 import type { Tx } from '../platform/db.js';

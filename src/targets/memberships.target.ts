@@ -1,4 +1,5 @@
-import type { Fields, PlannedChange } from '../domain/change.js';
+import type { PlannedChange } from '../domain/change.js';
+import type { Fields } from '../domain/fields.js';
 import { planMemberships, type MembershipRow } from '../domain/plan-memberships.js';
 import { DEPARTMENT, USER } from '../domain/record.js';
 import type { GivenClaim } from '../domain/department-claim.js';

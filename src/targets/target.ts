@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { ChangeAction, Fields, PlannedChange } from '../domain/change.js';
+import type { ChangeAction, PlannedChange } from '../domain/change.js';
+import type { Fields } from '../domain/fields.js';
 import type { RecordKind } from '../domain/record.js';
 import type { PlaceholderFields } from '../domain/without-placeholders.js';
 import type { Prisma, Tx } from '../platform/db.js';

@@ -1,4 +1,4 @@
-import type { Fields } from '../domain/change.js';
+import type { Fields } from '../domain/fields.js';
 import { lookalikeOf, type MatchField, MATCH_FIELDS, matchKey, UNIQUE_FIELDS } from '../domain/match-key.js';
 import { USER } from '../domain/record.js';
 import { USER_PLACEHOLDERS, userRecord } from '../domain/user-record.js';

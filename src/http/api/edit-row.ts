@@ -1,4 +1,4 @@
-import type { Fields } from '../../domain/change.js';
+import type { Fields } from '../../domain/fields.js';
 import { RequestError } from '../../domain/errors.js';
 import type { FieldProblem } from '../../domain/field-problem.js';
 import { type EditRules, outerName, readEdit } from '../../domain/read-edit.js';

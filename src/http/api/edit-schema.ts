@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { customName } from '../../domain/custom-field.js';
+import { customName } from '../../domain/fields.js';
 
 const value = z.string().nullable().optional();
 const attributes = z

@@ -1,4 +1,5 @@
-import type { ChangeAction, Fields } from '../../domain/change.js';
+import type { ChangeAction } from '../../domain/change.js';
+import type { Fields } from '../../domain/fields.js';
 import { Prisma, type Tx } from '../../platform/db.js';
 import type { PlannedLines, Target } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';

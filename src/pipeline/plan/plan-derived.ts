@@ -1,4 +1,4 @@
-import type { Fields } from '../../domain/change.js';
+import type { Fields } from '../../domain/fields.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { DerivedFrom, PendingWish } from '../../targets/target.js';

@@ -1,5 +1,5 @@
-import { type Fields, type PlannedChange, skip } from '../../domain/change.js';
-import { customFieldsOf } from '../../domain/custom-field.js';
+import { type PlannedChange, skip } from '../../domain/change.js';
+import { customFieldsOf, type Fields } from '../../domain/fields.js';
 import type { UnfitFields } from '../../domain/custom-fields.js';
 import { decidePresent } from '../../domain/decide-change.js';
 import { damagedFields, type StagedFieldProblem } from '../../domain/field-problem.js';

@@ -1,4 +1,4 @@
-import type { Fields } from '../../domain/change.js';
+import type { Fields } from '../../domain/fields.js';
 import { composeFields } from '../../domain/compose-fields.js';
 import { decideDerivedUndo, decideUndo, withoutEdit } from '../../domain/decide-undo.js';
 import { isManual } from '../../domain/manual-source.js';

@@ -1,4 +1,4 @@
-import type { Fields } from '../../domain/change.js';
+import type { Fields } from '../../domain/fields.js';
 import { isManual, MANUAL_SOURCE } from '../../domain/manual-source.js';
 import { rankSupplies } from '../../domain/rank-supplies.js';
 import type { Tx } from '../../platform/db.js';

@@ -1,4 +1,5 @@
-import { type Fields, LINK_MOVED } from '../../domain/change.js';
+import { LINK_MOVED } from '../../domain/change.js';
+import type { Fields } from '../../domain/fields.js';
 import type { DoneToRow } from '../../domain/decide-undo.js';
 import { Prisma, type Tx } from '../../platform/db.js';
 import type { DerivedTarget, RecordTarget, Target } from '../../targets/target.js';

@@ -1,4 +1,5 @@
-import type { ChangeOutcome, Fields, ShownAction } from '../../../domain/change.js';
+import type { ChangeOutcome, ShownAction } from '../../../domain/change.js';
+import type { Fields } from '../../../domain/fields.js';
 import type { StagedFieldProblem } from '../../../domain/field-problem.js';
 import { Prisma, type Tx } from '../../../platform/db.js';
 import { likePattern } from '../../../directory/like-pattern.js';

@@ -1,4 +1,4 @@
-import type { Fields } from '../../../domain/change.js';
+import type { Fields } from '../../../domain/fields.js';
 import { shownProblems } from '../../../domain/field-problem.js';
 import { mergeRecords } from '../../../domain/merge-records.js';
 import { type OwnLine, type OwnWords, ownDerivedView, ownView } from '../../../domain/own-view.js';

@@ -1,4 +1,5 @@
-import type { Fields } from './change.js';
+/** The fields of a target row, by the name that the API shows. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 const PREFIX = 'attributes.';
 
