@@ -13,6 +13,7 @@ const MANY = 10_000;
 /** Sorting and collecting the results of so many records exceeds `work_mem` (4 MB) and may write that much a record. */
 const BYTES_PER_RECORD = 4_096;
 const WITHIN_MS = 60_000;
+const OWN = 'deep-trees';
 
 let world: ApiWithQueue;
 let api: ApiWithQueue['api'];
@@ -49,8 +50,25 @@ const comb = [
 const statusOf = async (taskId: string) =>
   (await sql<{ status: string }>('SELECT status FROM sync_tasks WHERE id = $1', [taskId]))[0]?.status ?? '';
 
-/** Of all sessions that are closed; a session that is open reports late. */
+/** Opens connections of their own, whose sessions `temporaryBytes` waits for. */
+const openOwn = (options: { readonly maxConnections?: number } = {}) =>
+  openDb({
+    url: api.database.url,
+    applicationName: OWN,
+    statementWithinMs: WITHIN_MS,
+    lockWithinMs: WITHIN_MS / 2,
+    ...options,
+  });
+
+/** A server process reports its temporary files at the latest when it ends, before it leaves pg_stat_activity. */
 async function temporaryBytes(): Promise<number> {
+  await waitFor(async () => {
+    const [open] = await sql<{ count: number }>(
+      'SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1',
+      [OWN],
+    );
+    return open!.count === 0;
+  });
   const [row] = await sql<{ bytes: string }>(
     'SELECT temp_bytes::text AS bytes FROM pg_stat_database WHERE datname = current_database()',
   );
@@ -68,7 +86,7 @@ async function push(records: readonly Department[]): Promise<string> {
 
 /** Runs a worker with connections of its own until `work` is done, then closes them. */
 async function withWorker(work: () => Promise<void>): Promise<void> {
-  const db = openDb({ url: api.database.url, statementWithinMs: WITHIN_MS, lockWithinMs: WITHIN_MS / 2 });
+  const db = openOwn();
   const deps = { ...api.deps, db };
   const worker = startWorker(
     { ...deps, queue, runTask: (run) => runTask(deps, run) },
@@ -115,7 +133,7 @@ test('R43: a push of 10,000 departments in one chain can be cancelled while it i
 
 test('control: a walk that keeps the path of each department writes far more than that for 300', async () => {
   const before = await temporaryBytes();
-  const db = openDb({ url: api.database.url, maxConnections: 1 });
+  const db = openOwn({ maxConnections: 1 });
   await db.pool.query(
     `WITH RECURSIVE tree(id, parent) AS (
        SELECT at, at - 1 FROM generate_series(1, $1::int) AS at
