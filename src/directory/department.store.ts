@@ -45,6 +45,13 @@ export async function findDepartment(tx: Tx, id: string): Promise<DepartmentRow 
   return rows[0] ?? null;
 }
 
+/** Reads the titles of departments by their ids, also of removed ones. */
+export async function findTitles(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.$queryRaw<{ id: string; title: string }[]>`
+    SELECT id, title FROM departments WHERE id = ANY(${ids}::uuid[])`;
+  return new Map(rows.map(({ id, title }) => [id, title]));
+}
+
 /**
  * Reads the tree below `root` (null = all of it), that root included, parents before children, siblings in order.
  * @returns at most `limit` rows: request one more row to find out whether there are more.

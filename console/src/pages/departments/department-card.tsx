@@ -9,7 +9,7 @@ import { usePages } from '../../api/use-pages.js';
 import { MoreButton } from '../../ui/more-button.js';
 import { WaitingList } from '../../ui/waiting-list.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
-import { personName } from '../people/person-name.js';
+import { personName } from '../../ui/person-name.js';
 import { DepartmentFields } from './department-fields.js';
 
 /** One department: its fields, which source supplies each, and who belongs to it. */

@@ -11,7 +11,7 @@ import { FieldRow } from '../../ui/edit/field-row.js';
 import { editCustomFields } from '../../ui/edit/list-custom-fields.js';
 import { useSupply } from '../../ui/edit/use-supply.js';
 import { LinkList } from '../../ui/link-list.js';
-import { ownFields } from './own-fields.js';
+import { ownFields, parentField } from './own-fields.js';
 
 /** A department's fields, with the source that supplies each, and the sources that link it. */
 export function DepartmentFields({ department }: { readonly department: DepartmentDetail }) {
@@ -30,7 +30,7 @@ export function DepartmentFields({ department }: { readonly department: Departme
           <EditButton
             target={target}
             name={title}
-            fields={[...fields, ...editCustomFields(attributes, suppliedBy)]}
+            fields={[...fields, parentField(department, t), ...editCustomFields(attributes, suppliedBy)]}
             suppliers={suppliedBy}
           />
         </Group>

@@ -1,4 +1,4 @@
-import { type Branch, renameNode, treeRows } from './tree-rows.js';
+import { type Branch, treeRows } from './tree-rows.js';
 
 const node = (id: string, isLeaf = true) => ({
   id,
@@ -36,20 +36,4 @@ test('a branch that is being read, and one with more pages, say so', () => {
 
 test('a leaf has nothing to open', () => {
   expect(shown(new Map([[null, branch(['x-leaf'])]]), new Set(['x-leaf']))).toEqual(['1 x-leaf']);
-});
-
-test('a department that has another title by now is shown with it, at its place', () => {
-  const branches = new Map([
-    [null, branch(['a', 'b'], 'next')],
-    ['a', branch(['a1', 'a2'])],
-  ]);
-  const renamed = renameNode(branches, { id: 'a2', title: 'New' });
-  const titles = treeRows(renamed, new Set(['a'])).map((row) => (row.sort === 'node' ? row.node.title : row.sort));
-  expect(titles).toEqual(['a', 'a1', 'New', 'b', 'more']);
-});
-
-test('branches stay the same objects while no title differs: nothing is drawn again', () => {
-  const branches = new Map([[null, branch(['a'])]]);
-  expect(renameNode(branches, { id: 'a', title: 'a' })).toBe(branches);
-  expect(renameNode(branches, { id: 'other', title: 'x' })).toBe(branches);
 });

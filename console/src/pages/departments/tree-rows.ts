@@ -41,15 +41,3 @@ export function treeRows(branches: ReadonlyMap<string | null, Branch>, open: Rea
     if (branch.nextCursor !== null) rows.push({ sort: 'more', parent, level });
   }
 }
-
-/** Gives a department its title of now, where it is read. @returns the same branches when no title differs. */
-export function renameNode(
-  branches: ReadonlyMap<string | null, Branch>,
-  { id, title }: { readonly id: string; readonly title: string },
-): ReadonlyMap<string | null, Branch> {
-  const found = [...branches].find(([, { items }]) => items.some((node) => node.id === id && node.title !== title));
-  if (!found) return branches;
-  const [parent, branch] = found;
-  const items = branch.items.map((node) => (node.id === id ? { ...node, title } : node));
-  return new Map(branches).set(parent, { ...branch, items });
-}

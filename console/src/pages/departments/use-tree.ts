@@ -1,34 +1,15 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { listSiblings } from '../../api/targets.js';
-import { type Branch, renameNode, treeRows } from './tree-rows.js';
+import { useCallback, useEffect, useState } from 'react';
+import type { Sibling } from '../../api/types.js';
+import { placeNode } from './place-node.js';
+import { treeRows } from './tree-rows.js';
+import { useBranches } from './use-branches.js';
 
 /** The tree of departments, read level by level as it is opened. */
 export function useTree() {
-  const [branches, setBranches] = useState<ReadonlyMap<string | null, Branch>>(new Map());
+  const { branches, latest, error, change, read, readAgain } = useBranches();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const [error, setError] = useState<unknown>(null);
-  const asked = useRef(new Set<string>());
-
-  /** Reads the next page of a branch; twice is once. */
-  const read = useCallback(async (parent: string | null, cursor: string | null) => {
-    const key = `${parent ?? ''} ${cursor ?? ''}`;
-    if (asked.current.has(key)) return;
-    asked.current.add(key);
-    try {
-      const page = await listSiblings(parent, cursor);
-      setBranches((before) => {
-        const items = [...(cursor === null ? [] : (before.get(parent)?.items ?? [])), ...page.items];
-        return new Map(before).set(parent, { items, nextCursor: page.nextCursor });
-      });
-    } catch (cause) {
-      asked.current.delete(key);
-      setError(cause);
-    }
-  }, []);
 
   useEffect(() => {
-    // What is read arrives later; nothing is set while the effect runs.
-    // eslint-disable-next-line react-hooks/set-state-in-effect
     void read(null, null);
   }, [read]);
 
@@ -40,13 +21,15 @@ export function useTree() {
     [read],
   );
 
-  /** Opens everything above a department, and shows it with its title of now. */
+  /** Shows a department at its present place, and opens everything above it. */
   const reveal = useCallback(
-    (department: { readonly id: string; readonly title: string; readonly path: readonly string[] }) => {
+    (department: Pick<Sibling, 'id' | 'title' | 'order' | 'parentId' | 'path'>) => {
+      const { branches: placed, stale } = placeNode(latest.current, department);
+      if (placed !== latest.current) change(placed);
+      stale.forEach(readAgain);
       department.path.slice(0, -1).forEach((id) => setOpened(id, true));
-      setBranches((before) => renameNode(before, department));
     },
-    [setOpened],
+    [latest, change, readAgain, setOpened],
   );
 
   const readMore = (parent: string | null) => {

@@ -14,7 +14,7 @@ import { MoreButton } from '../../ui/more-button.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { PersonBadges } from './person-badges.js';
-import { personName } from './person-name.js';
+import { personName } from '../../ui/person-name.js';
 
 const ACTIVE = { all: undefined, active: 'true', inactive: 'false' } as const;
 

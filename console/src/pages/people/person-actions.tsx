@@ -7,7 +7,7 @@ import type { UserDetail } from '../../api/types.js';
 import { useMay } from '../../app/session-context.js';
 import { confirm } from '../../ui/confirm.js';
 import { showDone, showProblem } from '../../ui/show-problem.js';
-import { personName } from './person-name.js';
+import { personName } from '../../ui/person-name.js';
 
 /** What an admin decides by hand: locked, protected. */
 export function PersonActions({ user }: { readonly user: UserDetail }) {

@@ -6,7 +6,7 @@ import { FieldRow } from '../../ui/edit/field-row.js';
 import type { Supply } from '../../ui/edit/use-supply.js';
 import { Moment } from '../../ui/moment.js';
 import { ownFields } from './own-fields.js';
-import { personName } from './person-name.js';
+import { personName } from '../../ui/person-name.js';
 
 /** A person's own fields, with the source that supplies each. */
 export function PersonFields({ user, supply }: { readonly user: UserDetail; readonly supply: Supply }) {

@@ -14,10 +14,10 @@ import { ProblemAlert } from '../../ui/problem-alert.js';
 import { LinkList } from '../../ui/link-list.js';
 import { WaitingList } from '../../ui/waiting-list.js';
 import { Memberships } from './memberships.js';
-import { ownFields } from './own-fields.js';
+import { managerField, ownFields } from './own-fields.js';
 import { PersonActions } from './person-actions.js';
 import { PersonBadges } from './person-badges.js';
-import { personName } from './person-name.js';
+import { personName } from '../../ui/person-name.js';
 import { PersonFields } from './person-fields.js';
 
 /** One person: fields, departments, manager, and which source says so. */
@@ -43,7 +43,7 @@ function Shown({ user }: { readonly user: UserDetail }) {
         <EditButton
           target={target}
           name={personName(user)}
-          fields={[...ownFields(user, t), ...editCustomFields(user.attributes, user.suppliedBy)]}
+          fields={[...ownFields(user, t), managerField(user, t), ...editCustomFields(user.attributes, user.suppliedBy)]}
           suppliers={user.suppliedBy}
         />
         <PersonActions user={user} />

@@ -1,15 +1,16 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { EditProblem, EditTarget } from '../../api/edit.js';
-import { toProblem } from '../../api/problem.js';
+import type { EditTarget } from '../../api/edit.js';
 import { ProblemAlert } from '../problem-alert.js';
 import { decideEdit, type Typed } from './decide-edit.js';
 import type { EditField } from './edit-field.js';
+import { EditInput } from './edit-input.js';
+import { listProblems } from './list-problems.js';
 import { sortProblems } from './sort-problems.js';
-import { SuppliedBy } from './supplied-by.js';
-import { supplierOf, type Suppliers } from './supplier.js';
+import type { Suppliers } from './supplier.js';
 import { useEdit } from './use-edit.js';
+import { useProblemWords } from './use-problem-words.js';
 
 /** The fields of a person or department, each with its present value; only what was changed is sent. */
 export function EditForm(props: {
@@ -24,11 +25,9 @@ export function EditForm(props: {
   const [typed, setTyped] = useState<Typed>({});
   const edit = useEdit(target);
   const change = decideEdit(fields, typed);
-  const problems = problemsOf(edit);
-  const { byField } = sortProblems(
-    problems,
-    fields.map((field) => field.name),
-  );
+  const words = useProblemWords();
+  const names = fields.map((field) => field.name);
+  const { byField } = sortProblems(listProblems(edit), names, words);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -54,16 +53,14 @@ export function EditForm(props: {
         <Stack>
           <Text size="sm">{t('edit.text')}</Text>
           {fields.map((field) => (
-            <TextInput
+            <EditInput
               key={field.name}
-              label={field.label}
-              description={<SuppliedBy supplier={supplierOf(suppliers, field.name)} />}
-              withAsterisk={field.isRequired ?? false}
-              inputMode={field.type === 'number' ? 'decimal' : 'text'}
-              autoComplete="off"
+              field={field}
+              target={target}
               value={typed[field.name] ?? field.value}
+              suppliers={suppliers}
               error={byField.get(field.name)}
-              onChange={(event) => setTyped({ ...typed, [field.name]: event.currentTarget.value })}
+              onChange={(text) => setTyped({ ...typed, [field.name]: text })}
             />
           ))}
           {edit.error && <ProblemAlert error={edit.error} />}
@@ -79,10 +76,4 @@ export function EditForm(props: {
       </form>
     </Modal>
   );
-}
-
-/** What the last answer says of single fields: those that were left out, or those that were refused. */
-function problemsOf({ data, error }: ReturnType<typeof useEdit>): readonly EditProblem[] {
-  if (error) return toProblem(error).errors.map(({ path, message }) => ({ field: path, code: null, message }));
-  return data?.problems ?? [];
 }

@@ -6,14 +6,18 @@ export interface SortedProblems {
   readonly rest: readonly EditProblem[];
 }
 
-/** Sorts problems by the fields of a form. Several at one field are one text. */
-export function sortProblems(problems: readonly EditProblem[], names: readonly string[]): SortedProblems {
+/** Sorts problems by the fields of a form. Several at one field are one text; `words` makes the text of each. */
+export function sortProblems(
+  problems: readonly EditProblem[],
+  names: readonly string[],
+  words: (problem: EditProblem) => string = textOf,
+): SortedProblems {
   const byField = new Map<string, string>();
   const rest: EditProblem[] = [];
   for (const problem of problems) {
     const name = names.find((one) => one === problem.field || `fields.${one}` === problem.field);
     if (name === undefined) rest.push(problem);
-    else byField.set(name, [byField.get(name), textOf(problem)].filter(Boolean).join('; '));
+    else byField.set(name, [byField.get(name), words(problem)].filter(Boolean).join('; '));
   }
   return { byField, rest };
 }

@@ -1,6 +1,6 @@
 import { RequestError } from '../../../domain/errors.js';
 import { DEPARTMENT } from '../../../domain/record.js';
-import { type DepartmentRow, findDepartment } from '../../../directory/department.store.js';
+import { type DepartmentRow, findDepartment, findTitles } from '../../../directory/department.store.js';
 import { findLinks } from '../../../directory/link.store.js';
 import { findFieldSuppliers } from '../../../directory/supplier.store.js';
 import { findWaiting } from '../../../directory/waiting.store.js';
@@ -8,13 +8,16 @@ import type { Tx } from '../../../platform/db.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { type DepartmentDetail, type DepartmentView, viewDepartment } from './department-view.js';
 
-/** Departments with their links and what they wait for. */
+/** Departments with the titles of their path, their links and what they wait for. */
 export async function viewDepartments(tx: Tx, rows: readonly DepartmentRow[]): Promise<DepartmentView[]> {
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return [];
   const links = await findLinks(tx, DEPARTMENT, ids);
   const waiting = await findWaiting(tx, DEPARTMENT, ids);
-  return rows.map((row) => viewDepartment(row, links.get(row.id) ?? [], waiting.get(row.id) ?? []));
+  const titles = await findTitles(tx, [...new Set(rows.flatMap((row) => row.path))]);
+  return rows.map((row) => {
+    return viewDepartment(row, { titles, links: links.get(row.id) ?? [], waiting: waiting.get(row.id) ?? [] });
+  });
 }
 
 /** Reads a department with all that the API shows of it. @throws RequestError 404 department_not_found. */

@@ -14,6 +14,7 @@ const fields = {
   order: z.number().nullable(),
   isLeaf: z.boolean(),
   path: z.array(z.uuid()).describe('Ids from the root to this one.'),
+  pathTitles: z.array(z.string()).describe('Titles from the root to this one.'),
   attributes: z.record(z.string(), z.unknown()),
   links: z.array(linkSchema),
   waiting: z.array(waitingSchema).describe('A parent that takes effect when its record arrives.'),
@@ -57,12 +58,16 @@ export const departmentNodeSchema: z.ZodType<DepartmentNode> = z
   .object({ ...fields, children: z.lazy(() => z.array(departmentNodeSchema)) })
   .meta({ id: 'DepartmentNode' });
 
+/** What a view of a department has on top of its row. */
+interface DepartmentExtras {
+  readonly links: readonly LinkRow[];
+  readonly waiting: readonly WaitingRow[];
+  /** The titles of all departments in its path. */
+  readonly titles: ReadonlyMap<string, string>;
+}
+
 /** A department as callers see it. */
-export function viewDepartment(
-  row: DepartmentRow,
-  links: readonly LinkRow[],
-  waiting: readonly WaitingRow[],
-): DepartmentView {
+export function viewDepartment(row: DepartmentRow, { links, waiting, titles }: DepartmentExtras): DepartmentView {
   return {
     id: row.id,
     title: row.title,
@@ -70,6 +75,7 @@ export function viewDepartment(
     order: row.order,
     isLeaf: row.isLeaf,
     path: row.path,
+    pathTitles: row.path.map((id) => titles.get(id) ?? id),
     attributes: row.attributes,
     links: links.map(viewLink),
     waiting: [...waiting],
