@@ -24,7 +24,7 @@ test.each([
   const error = failureOf(() => open(stored(url)));
   expect(error).toMatchObject({
     code: 'source_config',
-    message: expect.stringMatching(/^"users\.url" contains a .* use the option "auth" beside it\. Then save/),
+    message: expect.stringMatching(/^"users\.url" contains a .* use the option "auth" of the same file\. Then save/),
   });
   expect(error.message).not.toMatch(/c4nary|ada|files\.example/);
 });

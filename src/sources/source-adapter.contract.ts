@@ -10,39 +10,39 @@ import type { ReadMode } from '../domain/task.js';
 import { listOptions } from '../testing/list-options.js';
 import type { Hint, ReadRequest, SourceAdapter } from './source-adapter.js';
 
-/** External ids by kind, as text. A kind that the options leave out is not in it. */
+/** External ids by kind, as text. A kind that the options leave out has no entry. */
 export type IdsByKind = Readonly<Record<RecordKind, readonly string[]>>;
 
-/** A source in a known state, and options (as an admin gives them) that reach it. */
+/** A source in a known state, and the options, as an admin enters them, that reach it. */
 export interface Scene {
   readonly adapter: SourceAdapter;
   readonly config: unknown;
 }
 
-/** Why a source of this type can't get into a state; stands in the test's name. */
+/** The reason why a source of this type cannot be in a state; part of the test's name. */
 interface Cannot {
   readonly cannot: string;
 }
 
 /**
- * Everything the suite needs of one adapter. Each scene is asked for anew by each test; a missing one fails the suite.
+ * Everything that the suite needs of one adapter. Each test creates its scenes again; a missing scene fails the suite.
  */
 export interface AdapterFixture {
-  /** A healthy source with several messages' worth of records, and the ids that a read finds there. */
+  /** A healthy source with enough records for several messages, and the ids that a read finds there. */
   whole(): Promise<Scene & { readonly ids: IdsByKind }>;
-  /** A source that gives some records and then breaks, inside the list of `kind`. */
+  /** A source that returns some records and then fails, inside the list of `kind`. */
   failing(): Promise<Scene & { readonly kind: RecordKind }>;
-  /** A source that was asked (`asked` resolves) and never answers to the end. */
+  /** A source that never finishes its answer; `asked` resolves when it receives the request. */
   hanging(): Promise<Scene & { readonly asked: Promise<void> }>;
   /** A source that lists the id `times` times. */
   duplicates:
     (() => Promise<Scene & { readonly kind: RecordKind; readonly id: string; readonly times: number }>) | Cannot;
-  /** Options that the schema accepts and the source does not; `hint` is what `check` must name. */
+  /** Options that the schema accepts and the source rejects; `hint` is what the message of `check` must contain. */
   bad: (() => Promise<readonly (Scene & { readonly name: string; readonly hint: RegExp })[]>) | Cannot;
   /**
-   * Only where the adapter has the mode `delta`: `change` makes something happen and tells what the delta must then
-   * say. `all` is everything that the source then has; only for an adapter whose deltas can be complete. `hints` are
-   * what an adapter with `hooks` makes of the calls that the change brings.
+   * Only for an adapter with the mode `delta`: `change` changes the source and returns what the next delta must
+   * contain. `all` is everything that the source then has; only for an adapter whose deltas can be complete. `hints`
+   * are the hints that an adapter with `hooks` makes of the calls that the change causes.
    */
   delta?: () => Promise<
     Scene & {
@@ -59,7 +59,7 @@ export interface AdapterFixture {
   close(): Promise<void>;
 }
 
-/** The adapter whose suite this is, and how its fixture is made. */
+/** The adapter under test, and how its fixture is created. */
 export interface AdapterContract {
   readonly name: string;
   create(): Promise<AdapterFixture>;
@@ -71,7 +71,7 @@ const CHECK_MS = 10_000;
 const STOP_MS = 1_000;
 const MAX_BATCH = 1_000;
 
-/** What every adapter must do, whatever it reads. Run it against a real or fake source of the adapter's own. */
+/** The rules that every adapter must keep. Run the suite against a real or fake source of the adapter. */
 export function describeAdapterContract(contract: AdapterContract): void {
   describe(`adapter contract: ${contract.name}`, () => {
     let fixture: AdapterFixture;
@@ -165,7 +165,7 @@ function describeCheck(get: () => AdapterFixture): void {
     }
   });
 
-  test('check: answers within 10 s though the source hangs', async () => {
+  test('check: answers within 10 s if the source never answers', async () => {
     const scene = await get().hanging();
     await pTimeout(check(scene), { milliseconds: CHECK_MS });
   }, 15_000);
@@ -188,14 +188,14 @@ function describeMessages(get: () => AdapterFixture): void {
     }
   });
 
-  test('read: knows only the kinds that it says', async () => {
+  test('read: yields only the kinds of its capabilities', async () => {
     const scene = await get().whole();
     for (const message of await readAll(scene)) {
       if ('kind' in message) expect(scene.adapter.capabilities.kinds).toContain(message.kind);
     }
   });
 
-  test('R30: a full read says complete exactly once a kind, after every record of it', async () => {
+  test('R30: a full read yields complete exactly once for each kind, after all of its records', async () => {
     const scene = await get().whole();
     const messages = await readAll(scene);
     const completes = messages.filter((message) => message.type === 'complete');
@@ -255,7 +255,7 @@ function describeStop(get: () => AdapterFixture): void {
     expectStopped({ ...end, messages: messages.slice(before) }, stop.signal);
   });
 
-  test('R43: a read with an aborted signal says nothing', async () => {
+  test('R43: a read with an aborted signal yields nothing', async () => {
     const scene = await get().whole();
     const signal = AbortSignal.abort(new ShutdownError());
     const end = await pTimeout(drain(openRead(scene, newRequest(scene), signal)), { milliseconds: STOP_MS });
@@ -263,7 +263,7 @@ function describeStop(get: () => AdapterFixture): void {
     expectStopped(end, signal);
   });
 
-  test('read: a reader that leaves early is let go within a second', async () => {
+  test('read: a read that is closed early ends within a second', async () => {
     const scene = await get().whole();
     const reader = openRead(scene, newRequest(scene), new AbortController().signal);
     await reader.next();
@@ -291,7 +291,7 @@ function describeTrouble(get: () => AdapterFixture): void {
 }
 
 function describeResume(get: () => AdapterFixture): void {
-  test('R42: a resumable read goes on at any checkpoint, and both parts together are the whole', async () => {
+  test('R42: a resumable read continues at any checkpoint, and both parts together are complete', async () => {
     const scene = await get().whole();
     const { capabilities } = scene.adapter;
     if (!capabilities.resumable) return;
@@ -303,7 +303,7 @@ function describeResume(get: () => AdapterFixture): void {
     for (const stop of stops.slice(0, 5)) {
       const before = await collect(scene, request, stop + 1);
       const mark = before.at(-1);
-      if (mark?.type !== 'checkpoint') throw new Error('The same read gave other messages the second time.');
+      if (mark?.type !== 'checkpoint') throw new Error('The same read yielded other messages the second time.');
       const after = await collect(scene, { ...request, resumeFrom: asJson(mark.cursor) });
       expect(unique(presentIds([...before, ...after]))).toEqual(sorted(scene.ids));
       const completes = new Set(
@@ -315,7 +315,7 @@ function describeResume(get: () => AdapterFixture): void {
 }
 
 function describeDelta(get: () => AdapterFixture): void {
-  test('delta: after a finished read, a delta tells what changed since', async () => {
+  test('delta: after a finished read, a delta yields the changes since then', async () => {
     const { delta } = get();
     if (!delta) return;
     const scene = await delta();
@@ -329,7 +329,7 @@ function describeDelta(get: () => AdapterFixture): void {
     }
     const completes = messages.flatMap((message) => (message.type === 'complete' ? [message.kind] : []));
     for (const [kind, ids] of Object.entries(gone)) expectGone(messages, kind, ids, completes.includes(kind));
-    // R30: a delta may prove absence only by naming everything that is there.
+    // R30: a delta may prove absence only if it names every record of the source.
     for (const kind of completes) expect(unique(seenIds(messages))[kind]).toEqual(sorted(all ?? {})[kind]);
     expect(messages.some((message) => message.type === 'checkpoint')).toBe(true);
   });
@@ -373,7 +373,7 @@ async function collect(scene: Scene, request: ReadRequest<unknown>, atMost = Inf
 
 interface ReadEnd {
   readonly messages: readonly Message[];
-  /** undefined = it ended quietly. */
+  /** undefined = it ended without an error. */
   readonly error: unknown;
 }
 

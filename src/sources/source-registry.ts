@@ -5,10 +5,10 @@ import type { SourceAdapter } from './source-adapter.js';
 export class SourceRegistry {
   private readonly adapters = new Map<string, SourceAdapter>();
 
-  /** @throws Error when the type is taken: two adapters would read each other's sources. */
+  /** @throws Error if the type is registered already: two adapters would read each other's sources. */
   register<Config, Cursor>(adapter: SourceAdapter<Config, Cursor>): void {
     if (this.adapters.has(adapter.type)) throw new Error(`Two adapters are registered for type "${adapter.type}".`);
-    // An adapter's own option and cursor types are checked by its schemas before every call.
+    // The schemas of an adapter check its own types of options and cursors before every call.
     this.adapters.set(adapter.type, adapter);
   }
 
@@ -16,7 +16,7 @@ export class SourceRegistry {
     return this.adapters.get(type);
   }
 
-  /** The same among the types of sources that admins configure. */
+  /** The same, only for types of sources that admins configure. */
   findConfigurable(type: string): SourceAdapter | undefined {
     return type === MANUAL_SOURCE.type ? undefined : this.find(type);
   }

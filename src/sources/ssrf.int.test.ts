@@ -10,7 +10,8 @@ import { ldapAdapter } from './ldap/ldap.adapter.js';
 import type { SourceAdapter } from './source-adapter.js';
 
 /**
- * Hosts that lead to this machine, to its network or to a cloud's metadata, in every notation that a resolver knows.
+ * Hosts that resolve to this machine, to its network or to the metadata service of a cloud, in every notation that a
+ * resolver accepts.
  */
 const HOSTS = [
   ...['127.0.0.1', '127.0.0.1.', '127.1', '127.0.1', '127.127.127.127', '0', '0.0.0.0', '2130706433', '0x7f000001'],
@@ -32,7 +33,7 @@ let redirecting: Server | null = null;
 let ldapSink: ReturnType<typeof createTcpServer>;
 
 beforeAll(async () => {
-  // Every connection counts, whatever it says.
+  // Every connection counts, whatever it sends.
   sink = createServer((_, response) => response.end('secret of the inner network'));
   sink.on('connection', () => (loopbackOnly.asked += 1));
   sink.listen(0, '127.0.0.1');
@@ -50,9 +51,9 @@ afterAll(async () => {
   await Promise.all([once(sink.close(), 'close'), once(ldapSink.close(), 'close')]);
 });
 
-/** What production allows, but with every port, so that it is the address that is refused. */
+/** The rules of production, but for every port, so that a refusal is about the address. */
 const strict = createEgress({ allow: [], ports: ['1-65535'] });
-/** The most that an operator can allow, but not this machine. */
+/** The most permissive rules of an operator, which still exclude this machine. */
 const wide = createEgress({
   allow: ['169.254.0.0/16', 'fe80::/10', '2002::/16', '100.100.100.0/24'],
   ports: ['1-65535'],
@@ -67,7 +68,7 @@ async function outcome(adapter: SourceAdapter, config: unknown): Promise<string>
   return result.ok ? 'reached' : result.code;
 }
 
-/** A header holds no letters beyond ASCII; URLs take them in percent signs. */
+/** A header contains only ASCII letters; URLs percent-encode others. */
 const headerText = (host: string) => host.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 
 const ldapConfig = (url: string) => ({
@@ -120,7 +121,7 @@ describe(`${HOSTS.length} hosts that must not be asked`, () => {
   test('a redirect into the inner network is refused like the first address', async () => {
     const targets = HOSTS.filter((host) => !host.includes('@') && !/[#?\\]/.test(host));
     let at = -1;
-    // The first address is allowed; what it leads to must not be.
+    // The first address is allowed; the address that it redirects to must not be.
     const open = createServer((_, response) => {
       response.writeHead(302, { location: `https://${headerText(targets[at]!)}:${loopbackOnly.port}/` }).end();
     }).listen(0, '127.0.0.2');

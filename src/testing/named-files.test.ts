@@ -52,6 +52,6 @@ test('docs/asvs.md has every requirement of levels 1 and 2 once, each with a ver
   const countOf = (chapter: string) => stands.filter(({ number }) => number.startsWith(`${chapter}.`)).length;
   expect(Object.fromEntries(Object.keys(REQUIREMENTS).map((one) => [one, countOf(one)]))).toEqual(REQUIREMENTS);
   const of = (wanted: string) => stands.filter(({ verdict }) => verdict === wanted).length;
-  const summary = `Of ${stands.length} requirements ${of('met')} are met, ${of('partly')} partly, ${of('not met')} not, and ${of('does not apply')} do not apply.`;
+  const summary = `Of ${stands.length} requirements, ${of('met')} are met, ${of('partly')} are partly met, ${of('not met')} are not met, and ${of('does not apply')} do not apply.`;
   expect(text).toContain(summary);
 });

@@ -1,10 +1,10 @@
 /**
  * The words for yes and no in a cell. Spreadsheets write booleans in the language of their user (`WAHR`, `VRAI`, `真`),
- * databases write `t` and `f`. Sources: the translations of TRUE and FALSE in Excel's function list and in LibreOffice's
- * locale data; the words of Unicode CLDR for yes and no.
+ * databases write `t` and `f`. Sources: the translations of TRUE and FALSE in Excel's function list and in
+ * LibreOffice's locale data; the words of Unicode CLDR for yes and no.
  *
- * Left out on purpose: marks such as `x` and `✓`, because a table of marks says no by an empty cell, which here says
- * nothing (R3); the French `o`, because it is also a mistyped 0; letters and words of a status that has more than two
+ * Left out on purpose: marks such as `x` and `✓`, because a table of marks expresses "no" by an empty cell, which is no
+ * value here (R3); the French `o`, because it can be a mistyped 0; letters and words of a status with more than two
  * values (`A`, `L`, `suspended`, `terminated`).
  */
 const YES = [
@@ -35,7 +35,7 @@ const NO = [
   ...['nieaktywny', 'неактивен', '禁用', '停用', '无效', '無效', '离职', '離職', '退職', '無効', '비활성'],
 ];
 
-/** A word as it is compared: in one case, also the Turkish one. */
+/** A word in the form in which words are compared: lower case, also for Turkish letters. */
 const plain = (word: string): string => word.normalize('NFKC').toLowerCase().replaceAll('ı', 'i').normalize('NFC');
 
 const WORDS: ReadonlyMap<string, boolean> = new Map([
@@ -43,10 +43,10 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
   ...NO.map((word) => [plain(word), false] as const),
 ]);
 
-/** Excel's formulas `=TRUE()` and `=WAHR()`, as an export of formulas has them. */
+/** Excel's formulas `=TRUE()` and `=WAHR()`, as an export of formulas contains them. */
 const FORMULA = /^=\s*(\p{L}+)\s*\(\s*\)$/u;
 
-/** The boolean that a word stands for, in any case; undefined = it is no word for one (R4). */
+/** The boolean that a word means, in upper or lower case; undefined = the word does not mean a boolean (R4). */
 export function readBooleanWord(text: string): boolean | undefined {
   return WORDS.get(plain(FORMULA.exec(text)?.[1] ?? text));
 }

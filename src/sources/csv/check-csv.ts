@@ -5,7 +5,7 @@ import type { CsvWorld } from './read-file-bytes.js';
 import { openTable, type Table } from './open-table.js';
 import { DEPARTMENT_COLUMNS, PATH_COLUMNS, USER_COLUMNS } from './map-header.js';
 
-/** Opens both files, reads their headers and says what is in them, or what is wrong. */
+/** Opens both files, reads their headers, and reports what they contain or what is wrong. */
 export async function checkCsv(options: CsvOptions, world: CsvWorld): Promise<CheckResult> {
   try {
     const opened = await Promise.allSettled([openDepartments(options, world), openUsers(options, world)]);
@@ -37,7 +37,7 @@ export async function openUsers(options: CsvOptions, world: CsvWorld): Promise<T
   throw new SourceConfigError(`The ${table.label} has no column "departments". Name it in "columns".`);
 }
 
-/** Opens the departments file; null when the source has none. */
+/** Opens the departments file; null if the source has none. */
 export async function openDepartments(options: CsvOptions, world: CsvWorld): Promise<Table | null> {
   const place = options.departments;
   if (place === undefined) return null;

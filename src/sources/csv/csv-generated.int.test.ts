@@ -11,9 +11,9 @@ beforeAll(async () => {
 
 afterAll(() => folder.remove());
 
-/** A line of a cell that begins like a row of the table: with an id of digits, as those of the users are (R7). */
+/** A line of a cell that begins like a row of the table: with an id of digits like those of the users (R7). */
 const hasLineLikeRow = (value: string) => /[\r\n][^\r\n]*5[^\r\n]*[,;|\t]/.test(value);
-/** Texts as people have them; none that a spreadsheet form or a placeholder changes. */
+/** Ordinary texts; none of them is changed by a spreadsheet form or a placeholder. */
 const text = fc
   .array(
     fc.constantFrom(
@@ -39,7 +39,7 @@ const text = fc
   )
   .map((parts) => `x${parts.join('')}y`)
   .filter((value) => !hasLineLikeRow(value));
-/** In a table of three columns, a cell of several lines with delimiters may be rows behind an open quote (R7). */
+/** In a table of three columns, a cell of several lines with delimiters may be rows after an open quote (R7). */
 const looksLikeRows = (value: string) => /[\r\n]/.test(value) && /[,;|\t]/.test(value);
 const maybe = (value: fc.Arbitrary<string>) =>
   fc.oneof({ weight: 1, arbitrary: fc.constant('') }, { weight: 2, arbitrary: value });
@@ -92,7 +92,7 @@ function userOf({ departments = '', active = '', ...row }: Readonly<Record<strin
   };
 }
 
-/** A custom field has the name of its column as people see it. */
+/** A custom field has the visible name of its column. */
 const CITY: Readonly<Record<Spelling['header'], string>> = {
   ...{ plain: 'city', capitals: 'CITY', spaced: 'City', invisible: 'city', formula: 'city' },
 };

@@ -13,7 +13,7 @@ const columns = z
 const place = z
   .strictObject({
     file: z.string().min(1).max(1_000).optional().meta({ description: 'A file in the CSV folder of this server' }),
-    url: addressOption('the option "auth" beside it')
+    url: addressOption('the option "auth" of the same file')
       .optional()
       .meta({ description: 'An https address that contains no password, key, token or signature' }),
     auth: z.discriminatedUnion('type', AUTH_TYPES).optional().meta({
@@ -33,13 +33,13 @@ const place = z
   })
   .refine((one) => (one.file === undefined) !== (one.url === undefined), 'must have either a file or a url');
 
-/** The options of a csv source. */
+/** The options of one file. */
 export const csvOptions = z.strictObject({
   users: place,
   departments: place.optional(),
-  /** `path`: departments are named by their place, `A/B/C`; their ids are made from it. */
+  /** `path`: departments are named by their path, `A/B/C`; their ids are made from it. */
   departmentsBy: z.enum(['id', 'path']).default('id'),
-  /** Default: found in the header. */
+  /** Default: determined from the header. */
   delimiter: z.enum([',', ';', '\t', '|']).optional(),
   lastLineEnd: z
     .enum(['required', 'optional'])
@@ -49,28 +49,28 @@ export const csvOptions = z.strictObject({
         'Whether the file must end with a line end. A file without it may be cut off: its last row is refused and no ' +
         'record is removed. Choose "optional" if the program that writes the file always omits the last line end',
     }),
-  /** Default: UTF-8, or what the first 64 kB surely are. */
+  /** Default: UTF-8, or the encoding that the first 64 kB clearly have. */
   encoding: z.string().refine(isKnownEncoding, 'is not an encoding that this server supports').optional(),
 });
 
 /** The options of a csv source. */
 export type CsvOptions = z.infer<typeof csvOptions>;
 
-/** Where one of the two tables is, and how its columns are named. */
+/** The place of one of the two tables, and the names of its columns. */
 export type CsvPlace = z.infer<typeof place>;
 
-/** Takes the secrets of the options out of a text: a server may answer with what it was sent, and errors quote files. */
+/** Removes the secrets of the options from a text: a server may return what it received, and errors quote files. */
 function hideSecrets(text: string, { users, departments }: CsvOptions): string {
   const secrets = [users.auth, departments?.auth].flatMap((auth) => (auth ? secretsOf(auth) : []));
   return redactSecrets(text, secrets);
 }
 
-/** Takes them out of the answer of a check. */
+/** Removes them from the result of a check. */
 export function hideInCheck(result: CheckResult, options: CsvOptions): CheckResult {
   return result.hint === undefined ? result : { ...result, hint: hideSecrets(result.hint, options) };
 }
 
-/** Takes them out of the error that ends a read. */
+/** Removes them from the error that ends a read. */
 export async function* hideInErrors<Message>(
   messages: AsyncIterable<Message>,
   options: CsvOptions,

@@ -3,7 +3,7 @@ import { CsvError, type CsvErrorCode, parse } from 'csv-parse';
 import { SourceReadError } from '../../domain/errors.js';
 import { explainCsvError, MAX_ROW_BYTES, parserOptions } from './csv-parser.js';
 
-/** What csv-parse says of a text, by our options. */
+/** The result of csv-parse for a text, with the options of the adapter. */
 async function failureOf(text: string): Promise<unknown> {
   const parser = parse(text, parserOptions(','));
   try {

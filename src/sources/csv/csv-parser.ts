@@ -1,19 +1,19 @@
 import { CsvError, type Options, parse, type Parser } from 'csv-parse';
 import { SourceReadError } from '../../domain/errors.js';
 
-/** One record of csv-parse: its cells, and its text as it stands in the file. */
+/** One record of csv-parse: its cells, and its text as it is in the file. */
 export interface ParsedRecord {
   readonly record: string[];
   readonly raw: string;
 }
 
-/** A row longer than this is a quote that was never closed, in bytes. */
+/** The largest size of a row in bytes. A longer row means that a quote is not closed. */
 export const MAX_ROW_BYTES = 1_000_000;
 
 /**
- * How csv is read. All three line ends end a row, in one file too. A quote inside a cell that does not begin with one
- * is text (RFC 4180 leaves it open; Excel and Python read it so); what csv-parse then lets pass in a cell that does
- * begin with one is found by `readQuotes`.
+ * The settings of the parser. Each of the three line ends ends a row, also if one file contains several of them. A
+ * quote inside a cell that does not begin with a quote is text (RFC 4180 leaves this open; Excel and Python read it in
+ * this way). csv-parse then also accepts errors in cells that begin with a quote; `readQuotes` finds these.
  */
 export const parserOptions = (delimiter: string): Options => ({
   delimiter,
@@ -25,17 +25,17 @@ export const parserOptions = (delimiter: string): Options => ({
 });
 
 /**
- * Rows wait in the parser only until its part of the text is parsed; it must not stop while no reader consumes them.
+ * The parser keeps rows only until the current part of the text is parsed; it must not stop while no reader reads them.
  */
 const READABLE = { readableHighWaterMark: Number.MAX_SAFE_INTEGER };
 
 /**
- * Parses a text as it comes. The rows before an error come out first.
- * @throws CsvError, and what reading the text throws
+ * Parses a text while it arrives. The rows before an error are returned before it is thrown.
+ * @throws CsvError, and the errors of reading the text
  */
 export async function* parseRecords(text: AsyncGenerator<string>, delimiter: string): AsyncGenerator<ParsedRecord> {
   const parser = parse({ ...parserOptions(delimiter), ...READABLE });
-  // Each call below says how it ended; without a listener the process would end.
+  // Each call below reports its own end; without a listener the process would end.
   parser.on('error', () => undefined);
   try {
     for await (const part of text) {
@@ -73,13 +73,13 @@ function* recordsIn(parser: Parser): Generator<ParsedRecord> {
   }
 }
 
-/** Whether the error says that a quoted cell has no end. */
+/** Whether the error means that a quoted cell has no end. */
 export const isOpenQuote = (cause: unknown): boolean =>
   cause instanceof CsvError && cause.code === 'CSV_QUOTE_NOT_CLOSED';
 
 /**
- * An error of csv-parse (csv.js.org/parse/errors), with file, row and column. Another error is returned as it is.
- * Reading the same file again fails again.
+ * Converts an error of csv-parse (csv.js.org/parse/errors) to one with file, row and column. Another error is returned
+ * unchanged. Reading the same file again fails again.
  */
 export function explainCsvError(cause: unknown, label: string): unknown {
   if (!(cause instanceof CsvError)) return cause;

@@ -6,13 +6,13 @@ import { checkCsv } from './check-csv.js';
 import { csvOptions, type CsvOptions, hideInCheck, hideInErrors } from './csv-options.js';
 import { readCsv } from './read-csv.js';
 
-/** What a process lets its csv sources reach. */
+/** What the csv sources of this process may access. */
 export interface CsvAdapterOptions {
   /** The only folder whose files may be read. */
   readonly root: string;
-  /** Lets plain http through to this very machine; for tests and development. */
+  /** Allows plain http to this machine; for tests and development. */
   readonly allowHttp?: boolean;
-  /** Where downloads may go: only to public addresses when left out. */
+  /** The addresses to which downloads may go; default: only public addresses. */
   readonly egress?: Egress;
 }
 
@@ -21,7 +21,7 @@ const noCursor = z.strictObject({});
 const CHECK_TIMEOUT_MS = 8_000;
 const READ_TIMEOUT_MS = 15 * 60_000;
 
-/** Reads users and departments out of csv files, as personnel systems and spreadsheets write them. */
+/** Reads users and departments from csv files of personnel systems and spreadsheets. */
 export function csvAdapter({
   root,
   allowHttp = false,

@@ -3,19 +3,19 @@ import { StrictDecoder, UndecodableTextError } from '../../platform/text/strict-
 import { analyse } from 'chardet';
 import { encodingName, findEncoding } from '../../platform/text/find-encoding.js';
 
-/** What is being decoded. */
+/** The input of the decoder. */
 interface EncodedText {
   readonly bytes: AsyncGenerator<Buffer>;
-  /** For messages: which file it is. */
+  /** The name of the file in messages. */
   readonly label: string;
-  /** undefined = find it by the first bytes. */
+  /** undefined = determined from the first bytes. */
   readonly encoding: string | undefined;
 }
 
 /**
- * Decodes a file as it is read; byte order marks are left out.
- * @throws SourceConfigError for a file of another format; SourceReadError for no bytes at all, or for bytes that are
- *   not of the encoding, with their place
+ * Decodes a file while it is read; byte order marks are removed.
+ * @throws SourceConfigError for a file of another format; SourceReadError for an empty file, or for bytes that are not
+ *   valid in the encoding, with their position
  */
 export async function* decodeText({ bytes, label, encoding }: EncodedText): AsyncGenerator<string> {
   try {
@@ -34,7 +34,7 @@ export async function* decodeText({ bytes, label, encoding }: EncodedText): Asyn
   }
 }
 
-/** A file without any text, or of byte order marks and blank lines only. */
+/** A file without text, or with byte order marks and blank lines only. */
 export function emptyFile(label: string): SourceReadError {
   return new SourceReadError(`The ${label} is empty, without a header. Export it again.`, { retry: false });
 }
@@ -59,22 +59,22 @@ function explain(cause: UndecodableTextError, label: string): SourceReadError {
   );
 }
 
-/** How much of a file is looked at to find its encoding. */
+/** The number of bytes that are read to determine the encoding. */
 const SAMPLE_BYTES = 65_536;
 
-/** The least that chardet must be sure, of 100. Below, letters would be guessed. */
+/** The minimum confidence of chardet, of 100. With a lower confidence, some letters would be wrong. */
 const SURE = 50;
 
-/** Of these, chardet knows how often each character is used; for others a good score proves little. */
+/** For these encodings, chardet knows how often each character is used; for others, a high score is not reliable. */
 const PROVABLE = new Set(['GB18030', 'Big5', 'Shift_JIS', 'EUC-JP', 'EUC-KR']);
 
-/** Whether the label is of an encoding that this server decodes. */
+/** Whether this server can decode the encoding with this label. */
 export const isKnownEncoding = (label: string): boolean => encodingName(label) !== null;
 
 /**
- * Finds the encoding of a file: its byte order mark, the option, then its first bytes.
+ * Determines the encoding of a file: from its byte order mark, the option, or its first bytes, in this order.
  * @param declared the option; undefined = not set
- * @throws SourceConfigError when it isn't sure: a wrong guess would garble names
+ * @throws SourceConfigError if the encoding is uncertain: with a wrong one, names would be garbled
  */
 export function detectEncoding(sample: Buffer, label: string, declared?: string): string {
   const found = findEncoding(sample, declared);
@@ -87,7 +87,7 @@ export function detectEncoding(sample: Buffer, label: string, declared?: string)
   );
 }
 
-/** The first bytes of formats that are taken for csv by mistake. */
+/** The first bytes of formats that are often configured as csv by mistake. */
 const SIGNATURES: readonly (readonly [string, readonly number[]])[] = [
   ['compressed (gzip)', [0x1f, 0x8b]],
   ['a zip file or an Excel workbook (xlsx)', [0x50, 0x4b, 0x03, 0x04]],
@@ -99,7 +99,10 @@ const SIGNATURES: readonly (readonly [string, readonly number[]])[] = [
   ['a PDF', [0x25, 0x50, 0x44, 0x46, 0x2d]],
 ];
 
-/** What the file is instead of text, in words; null = it may be csv. A web page is what an expired login answers with. */
+/**
+ * The format of a file that is not text, in words; null = it may be csv. A server returns a web page if a login has
+ * expired.
+ */
 export function otherFormat(sample: Uint8Array): string | null {
   const found = SIGNATURES.find(([, signature]) => signature.every((byte, at) => sample[at] === byte));
   if (found) return found[0];

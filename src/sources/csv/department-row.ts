@@ -3,7 +3,7 @@ import { isFormulaError } from './spreadsheet-forms.js';
 import { createHash } from 'node:crypto';
 import type { SourceRecord } from '../../domain/record.js';
 
-/** Makes a record of a row of the departments file whose departments have ids. */
+/** Makes a record from a row of the departments file, if its departments have ids. */
 export const departmentRow: ReadRow = (cells) => {
   const externalId = readId(cells, 'uid');
   const fields = {
@@ -15,7 +15,7 @@ export const departmentRow: ReadRow = (cells) => {
   return { externalId, data: Object.fromEntries([...cells.custom(), ...known]) };
 };
 
-/** Adds the path of a row of the departments file whose departments are paths. */
+/** Adds the path of a row of the departments file, if its departments are paths. */
 export function departmentPathRow(paths: PathDepartments): ReadRow {
   return (cells) => {
     const path = cells.text('path') ?? '';
@@ -30,7 +30,7 @@ export function departmentPathRow(paths: PathDepartments): ReadRow {
 }
 
 /**
- * Splits at a separator; a backslash before it (or before a backslash) makes it a letter.
+ * Splits a text at a separator. A backslash before the separator, or before a backslash, makes it part of the text.
  * @param separator one character
  */
 export function splitEscaped(text: string, separator: string, unescape: boolean): string[] {
@@ -45,13 +45,13 @@ export function splitEscaped(text: string, separator: string, unescape: boolean)
   return parts;
 }
 
-/** The titles from the root down, of `A/B/C`; a slash in a title is written `\/`. null = a title is missing. */
+/** The titles of `A/B/C`, from the root down; a slash in a title is written `\/`. null = a title is missing. */
 export function readPath(text: string): readonly string[] | null {
   const titles = splitEscaped(text, '/', true).map((title) => title.trim().normalize('NFC'));
   return titles.some((title) => title === '') ? null : titles;
 }
 
-/** The id of the department at a place: made from its path, so that the same path always has the same id. */
+/** The id of the department at a path: made from the path, so the same path always has the same id. */
 export function pathId(titles: readonly string[]): string {
   return `path-${createHash('sha256').update(JSON.stringify(titles)).digest('hex').slice(0, 32)}`;
 }
@@ -65,7 +65,7 @@ export class PathDepartments {
     return this.yielded.size;
   }
 
-  /** Adds the department at a path and all above it. */
+  /** Adds the department at a path and all departments above it. */
   add(titles: readonly string[]): void {
     const externalId = pathId(titles);
     const title = titles.at(-1);
@@ -77,7 +77,7 @@ export class PathDepartments {
     this.fresh.push({ externalId, data: { title, parentUid } });
   }
 
-  /** Those that were added since the last call. */
+  /** The departments that were added since the last call. */
   take(): readonly SourceRecord[] {
     const taken = this.fresh;
     this.fresh = [];

@@ -1,33 +1,33 @@
 import { parse } from 'csv-parse/sync';
 import { parserOptions } from './csv-parser.js';
 
-/** Where the header of a file is. */
+/** The position of the header in a file. */
 export interface HeaderPlace {
   readonly delimiter: string;
-  /** Rows before it, blank ones too. */
+  /** The number of rows before it, including blank rows. */
   readonly rowsBefore: number;
 }
 
-/** What is known of the header. */
+/** The input for finding the header. */
 export interface HeaderHints {
   /** The option; undefined = not set. */
   readonly delimiter: string | undefined;
-  /** Whether the cells hold the column without which no row has a meaning. */
+  /** Whether the cells contain the column that every row requires. */
   readonly isHeader: (cells: readonly string[]) => boolean;
 }
 
-/** Rows that may stand before a header: `sep=`, blank ones, a title, the date of the export. */
+/** The number of rows that may precede a header: `sep=`, blank rows, a title, the date of the export. */
 const MAX_ROWS_BEFORE = 20;
 
-/** A title line has no more cells than this, and fewer than the header. */
+/** The largest number of cells in a title line. A title line also has fewer cells than the header. */
 const MAX_TITLE_CELLS = 2;
 
-/** Excel's line that names the delimiter; a spreadsheet that saves it again adds quotes and delimiters. */
+/** Excel's line that names the delimiter; a spreadsheet program that saves it again adds quotes and delimiters. */
 const SEP_LINE = /^"?sep=([^"\r\n])"?[,;\t|]*$/i;
 
 /**
- * Finds the header in the first text of a file: the first row that holds the required column, after nothing but blank
- * rows and short titles; else the first row with text.
+ * Finds the header in the first text of a file: the first row that contains the required column and has only blank rows
+ * and short titles before it; otherwise the first row with text.
  * @param head enough text for the header
  */
 export function findHeader(head: string, hints: HeaderHints): HeaderPlace {
@@ -53,7 +53,7 @@ function searchHeader(head: string, delimiter: string, { isHeader }: HeaderHints
   return null;
 }
 
-/** The first rows that can be read; an error after them is found when the file is read. */
+/** The first rows that can be read; an error after them is reported when the file is read. */
 function firstRows(head: string, delimiter: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
   const onRecord = ({ record }: { record: string[] }): null => {
@@ -84,7 +84,7 @@ const textsOf = (cells: readonly string[]): readonly string[] => cells.filter((c
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
-/** The delimiters that a header may have, those first that it has most of outside quotes. */
+/** The delimiters that a header may have, ordered by how often they occur outside quotes. */
 export function rankDelimiters(header: string): readonly string[] {
   const bare = header.replace(/"(?:[^"]|"")*"/g, '');
   const count = (delimiter: string): number => bare.split(delimiter).length;

@@ -1,27 +1,30 @@
-/** What is known of the table above a row that may be a footer. */
+/** Facts about the table above a row that may be a footer. */
 export interface TableAbove {
-  /** Rows of the table since its header, or since the footer before. */
+  /** The number of rows since the header, or since the last footer. */
   readonly rows: number;
-  /** Columns with a name. */
+  /** The number of columns with a name. */
   readonly columns: number;
-  /** A row without any text stands between the table and this row. */
+  /** Whether a row without text is between the table and this row. */
   readonly afterBlank: boolean;
-  /** A row of the table had text in one cell only. */
+  /** Whether a row of the table had text in one cell only. */
   readonly hasLoneCells: boolean;
-  /** The id of this row, if it is one, has another form than those above. */
+  /** Whether the id of this row, if it has one, has another form than the ids above. */
   readonly isStrange: boolean;
-  /** Its ids are paths of titles, in which any words may stand. */
+  /** Whether the ids are paths of titles, which can contain any words. */
   readonly isPath: boolean;
 }
 
-/** What stands below a table instead of a row of it. */
+/** A line below a table that is not a row of it. */
 export type Footer =
-  /** A count of the rows, and it is right: a database client wrote it. */
+  /** Whether it is a correct count of the rows, written by a database client. */
   | { readonly type: 'count' }
-  /** Something that is hardly a row of the table. */
+  /** A line that is probably not a row of the table. */
   | { readonly type: 'doubtful'; readonly what: string };
 
-/** `(2 rows)`, `(2 rows affected)`, `(2 row(s) affected)`, and in any language psql and sqlcmd have: `(2 Zeilen)`, `(2 行)`. */
+/**
+ * `(2 rows)`, `(2 rows affected)`, `(2 row(s) affected)`, and the same in any language of psql and sqlcmd: `(2
+ * Zeilen)`, `(2 行)`.
+ */
 const COUNT = /^\((\d+) ?[\p{L}\p{M}]+(?:\(s\))?(?: [\p{L}\p{M}]+)?\)$/u;
 
 /** mysql: `2 rows in set (0.01 sec)`; SQL*Plus: `2 rows selected.`; Db2: `2 record(s) selected.`; CockroachDB: `# 2 rows`. */
@@ -34,12 +37,12 @@ const COUNTED = /^(?:sum|count|row count|rows|records|users|employees|anzahl|nom
 const NUMERAL = /^[\d.,'\s\u00a0]+$/u;
 
 const END = /^(?:eof|end|end of .+|page \d+.*|seite \d+.*)$/i;
-/** `***`, `-- end --`, `<EOF>`, `[end]`: no letter or digit at its ends. */
+/** `***`, `-- end --`, `<EOF>`, `[end]`: no letter or digit at the start or end. */
 const FRAMED = /^[^\p{L}\p{M}\p{N}](?:.*[^\p{L}\p{M}\p{N}])?$/su;
 
 /**
- * Says whether a row is no row of its table but a line below it. A count of rows is certain only when it is right: one
- * that is wrong says that rows are missing, or that a row above is none.
+ * Decides whether a row is a line below its table instead of a row of it. A count of rows is accepted only if it is
+ * correct: a wrong count means that rows are missing, or that a row above is not a row of the table.
  */
 export function readFooter(cells: readonly string[], above: TableAbove): Footer | null {
   const texts = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');

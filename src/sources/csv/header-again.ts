@@ -4,11 +4,11 @@ import { type Header, type HeaderRules, hasRequired, mapHeader } from './map-hea
 import type { Row } from './read-rows.js';
 
 /**
- * The header that a row below the header is: files that were joined (`cat a.csv b.csv`) have one each, whose columns may
- * stand in another order. It holds the required column, a name of a column stands in the place of the id, and at least
- * half of its cells are names of columns.
+ * Reads a row below the header as another header: files that were joined (`cat a.csv b.csv`) have one each, and their
+ * columns may have another order. Such a row contains the required column, has the name of a column in the place of the
+ * id, and at least half of its cells are names of columns.
  * @returns null for a row of the table
- * @throws SourceConfigError when it is one and cannot be read
+ * @throws SourceConfigError if it is a header and cannot be read
  */
 export function headerAgain(row: Row, current: Header, rules: HeaderRules): Header | null {
   const { cells, number } = row;
@@ -23,7 +23,7 @@ export function headerAgain(row: Row, current: Header, rules: HeaderRules): Head
   return mapHeader(cells, { ...rules, label: `${rules.label}, in the header of row ${number},` });
 }
 
-/** A last row without a line end, and behind it the header of the next file. */
+/** Finds a last row without a line end that is followed by the header of the next file. */
 function isGlued(cells: readonly string[], { width }: Header, isName: (cell: string) => boolean): boolean {
   const behind = cells.slice(width);
   if (width < 2 || behind.length === 0 || !behind.every((cell) => cell.trim() !== '' && isName(cell))) return false;

@@ -1,6 +1,6 @@
 /**
- * Leaves out the byte order marks at the beginning of lines: files that were joined have one where the second begins,
- * and a quote behind it would be no opening quote. The decoder leaves out the first one.
+ * Removes the byte order marks at the beginning of lines: in joined files, each file after the first begins with one,
+ * and a quote after it would not count as an opening quote. The decoder removes the first one.
  */
 export async function* withoutInnerMarks(text: AsyncGenerator<string>): AsyncGenerator<string> {
   let isLineStart = true;

@@ -3,31 +3,32 @@ import { firstCharacters } from '../../domain/text.js';
 import { cleanName, plainName, sameName } from './header-name.js';
 import { widthOf } from './read-rows.js';
 
-/** Which column has which field. */
+/** Maps columns to fields. */
 export interface Header {
-  /** All names in the order of their columns, without what is not seen. */
+  /** All names in the order of their columns, without invisible characters. */
   readonly names: readonly string[];
-  /** Columns up to the last one that has a name. */
+  /** The number of columns up to the last one that has a name. */
   readonly width: number;
   /** Known field → index of its column. */
   readonly fields: ReadonlyMap<string, number>;
   readonly custom: readonly { readonly name: string; readonly index: number }[];
 }
 
-/** What a header line is read by. */
+/** The rules for reading a header line. */
 export interface HeaderRules {
-  /** For messages: which file it is. */
+  /** The name of the file in messages. */
   readonly label: string;
   readonly known: KnownColumns;
-  /** Field without which no row has a meaning. */
+  /** The field that every row requires. */
   readonly required: string;
   /** From the options: field → header of its column. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds the fields in a header line: by the options, by name, then by a usual other name; the rest are custom fields.
- * @throws SourceConfigError naming the column that is missing, double or ambiguous
+ * Finds the fields in a header line: first by the options, then by name, then by a common other name; all other columns
+ * are custom fields.
+ * @throws SourceConfigError that names the column that is missing, duplicate or ambiguous
  */
 export function mapHeader(cells: readonly string[], rules: HeaderRules): Header {
   const names = cells.map(cleanName);
@@ -46,7 +47,7 @@ export function mapHeader(cells: readonly string[], rules: HeaderRules): Header 
   return { names, width: widthOf(names), fields, custom };
 }
 
-/** Whether the cells hold the required column, by the options or by name: a title line does not. */
+/** Whether the cells contain the required column, by the options or by name; a title line does not. */
 export function hasRequired(cells: readonly string[], { required, columns, known }: HeaderRules): boolean {
   const named = Object.hasOwn(columns, required) ? columns[required] : undefined;
   if (named !== undefined) return cells.some((cell) => sameName(cell, named));
@@ -112,10 +113,10 @@ const quoteAll = (names: readonly string[]): string =>
     .map((name) => `"${firstCharacters(name, 60)}"`)
     .join(', ');
 
-/** Field → other usual names of its column, in lower case without spaces, dashes, dots and underscores. */
+/** Field → other common names of its column, in lower case without spaces, dashes, dots and underscores. */
 export type KnownColumns = Readonly<Record<string, readonly string[]>>;
 
-/** The columns of a users file that mean a field; all others are custom fields. */
+/** The columns of a users file that are fields; all others are custom fields. */
 export const USER_COLUMNS = {
   uid: ['id', 'userid', 'employeeid', 'employeenumber', 'staffid'],
   username: ['login', 'loginname', 'account'],

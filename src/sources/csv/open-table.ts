@@ -7,35 +7,35 @@ import { withoutInnerMarks } from './inner-marks.js';
 import { hasRequired, type Header, type KnownColumns, mapHeader } from './map-header.js';
 import { readRows, type Row, type Rows } from './read-rows.js';
 
-/** A table to open, and what its columns may mean. */
+/** A table to open, and the possible meanings of its columns. */
 export interface TableRequest {
   readonly what: 'users' | 'departments';
   readonly place: CsvPlace;
   readonly options: CsvOptions;
   readonly known: KnownColumns;
-  /** Field without which no row has a meaning. */
+  /** The field that every row requires. */
   readonly required: string;
 }
 
-/** A file whose header is understood. Must be closed. */
+/** A file whose header was read. It must be closed. */
 export interface Table {
-  /** For messages: which file it is. */
+  /** The name of the file in messages. */
   readonly label: string;
   readonly header: Header;
-  /** The header that a row below it is, in files that were joined; null = the row is none. */
+  /** The header in a row below the header, in joined files; null = the row is not a header. */
   readonly headerIn: (row: Row, current: Header) => Header | null;
-  /** The field that says whose a row is. */
+  /** The field that identifies the record of a row. */
   readonly idField: string;
-  /** Once: the rows below the header, blank ones too. */
+  /** The rows below the header, including blank rows. It can be read once. */
   readonly rows: Rows;
-  /** So far. */
+  /** The bytes that were read so far. */
   sizeBytes(): number;
   close(): Promise<void>;
 }
 
 /**
  * Opens a file and reads its header.
- * @throws SyncError naming the file, and the column where it is about one
+ * @throws SyncError that names the file, and the column if the error is about one
  */
 export async function openTable(asked: TableRequest, world: CsvWorld): Promise<Table> {
   const { place, options } = asked;

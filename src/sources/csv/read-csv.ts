@@ -10,7 +10,7 @@ import { userRow } from './user-row.js';
 
 type Message = SourceMessage<never>;
 
-/** Reads both files to their ends: departments, then users. Where users name new paths, these come before them. */
+/** Reads both files to their ends: departments, then users. Departments from new paths of users precede these users. */
 export async function* readCsv(options: CsvOptions, world: CsvWorld): AsyncGenerator<Message> {
   world.signal.throwIfAborted();
   const departments = await openDepartments(options, world);
@@ -65,7 +65,7 @@ async function* readUsersAndPaths(table: Table, world: CsvWorld): AsyncGenerator
 const lacksDepartments = ({ problems = [] }: SourceRecord): boolean =>
   problems.some(({ field }) => field === 'departments');
 
-/** R7: a row that can't be read may name a department that no other row names. */
+/** R7: a row that cannot be read may name a department that no other row names. */
 function unreadPaths(rows: number): Message {
   const reason = `${rows} rows of users cannot be read, and therefore not their departments.`;
   return { type: 'rejected', kind: DEPARTMENT, externalId: null, code: 'unread_path', reason };

@@ -10,7 +10,7 @@ const CHUNK_BYTES = 65_536;
 
 /**
  * Reads a file below the root, from its first byte to its last.
- * @throws SourceConfigError for a place outside the root, SourceReadError when the file changes meanwhile
+ * @throws SourceConfigError for a path outside the root, SourceReadError if the file changes during the read
  */
 export async function* readFileBytes(file: string, label: string, world: CsvWorld): AsyncGenerator<Buffer> {
   const handle = await openBelow(file, label, world.root);
@@ -66,7 +66,7 @@ function outside(label: string): SourceConfigError {
   );
 }
 
-/** What an admin must correct; codes of Node.js, Common system errors. */
+/** Errors that an admin must correct; codes of Node.js, Common system errors. */
 const MISTAKES: Readonly<Record<string, string>> = {
   EACCES: 'cannot be read by this process: check its permissions.',
   EPERM: 'cannot be read by this process: check its permissions.',
@@ -78,7 +78,8 @@ const MISTAKES: Readonly<Record<string, string>> = {
 };
 
 /**
- * An error of the file system, with the file. Codes that are not known may pass: disks and network shares come back.
+ * Converts an error of the file system to one that names the file. An unknown code may be temporary: disks and network
+ * shares can become available again.
  */
 export function explainFileError(cause: unknown, label: string): unknown {
   if (typeof cause !== 'object' || cause === null || !('code' in cause) || !('syscall' in cause)) return cause;
@@ -97,7 +98,7 @@ function refuseChanged(before: Stats, after: Stats, sizeBytes: number, label: st
 
 const MAX_BYTES = 1_000_000_000;
 
-/** An address, the credential for it, and the certificates (PEM) that are trusted there instead of the system's. */
+/** An address, the credential for it, and the certificates (PEM) that are trusted for it instead of the system's. */
 interface UrlPlace {
   readonly url: string;
   readonly auth?: Auth | undefined;
@@ -105,8 +106,8 @@ interface UrlPlace {
 }
 
 /**
- * Downloads a file as it is read.
- * @throws what the http client throws; SourceReadError when the download breaks off
+ * Downloads a file while it is read.
+ * @throws the errors of the http client; SourceReadError if the download ends early
  */
 export async function* readUrlBytes({ url, auth, ca }: UrlPlace, world: CsvWorld): AsyncGenerator<Buffer> {
   const { signal, timeoutMs, allowHttp, egress } = world;
@@ -117,7 +118,7 @@ export async function* readUrlBytes({ url, auth, ca }: UrlPlace, world: CsvWorld
   yield* body;
 }
 
-/** The rest of the query stays as it was written: a signature may cover its very bytes. */
+/** The rest of the query stays byte for byte as entered, because a signature may cover it. */
 function withQuery(address: string, query: Credential['query']): string {
   const url = new URL(address);
   const added = Object.entries(query).map(
@@ -127,17 +128,17 @@ function withQuery(address: string, query: Credential['query']): string {
   return url.href;
 }
 
-/** What a csv source may reach, and how long one file may take. */
+/** What a csv source may access, and how long one file may take. */
 export interface CsvWorld {
   /** The only folder whose files may be read. */
   readonly root: string;
-  /** Lets plain http through to this very machine. */
+  /** Allows plain http to this machine. */
   readonly allowHttp: boolean;
-  /** Where downloads may go; see fetchStream for what holds without. */
+  /** The addresses to which downloads may go; see fetchStream for the default. */
   readonly egress?: Egress | undefined;
-  /** Whether a text is a placeholder for "no value" where an id or a path must be. */
+  /** Whether a text in the place of an id or a path is a placeholder for "no value". */
   readonly isPlaceholder: (text: string) => boolean;
   readonly signal: AbortSignal;
-  /** For the download of one file. */
+  /** The time limit of the download of one file. */
   readonly timeoutMs: number;
 }

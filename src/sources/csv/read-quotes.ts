@@ -1,15 +1,18 @@
-/** What the quotes of a row say of its cells. */
+/** The result of reading the quotes of a row. */
 type QuotedCells =
   | { readonly type: 'cells'; readonly cells: readonly string[]; readonly allQuoted: boolean }
-  /** Text stands behind the closing quote of this column (from 1): where cells and rows end after it is unknown. */
+  /** Text follows the closing quote of this column (counted from 1): where cells and rows end after it is unknown. */
   | { readonly type: 'broken'; readonly column: number }
-  /** A blank or `=` stands before a quote of this column (from 1) that has no partner: its cells may have moved. */
+  /**
+   * A quote of this column (counted from 1) has no partner and follows a blank or `=`: its cells may belong to other
+   * columns.
+   */
   | { readonly type: 'unsure'; readonly column: number };
 
 /**
- * Reads the cells of a row that has quotes. A cell that begins with a quote ends with one; in another cell quotes are
- * text. Blanks around a quoted cell (`1, "Ann" ,x`) and Excel's `="0045"` belong to the writing, not to the cell.
- * @param raw the row as it stands in the file, with or without its line end
+ * Reads the cells of a row that has quotes. A cell that begins with a quote ends with one; in other cells, quotes are
+ * text. Blanks around a quoted cell (`1, "Ann" ,x`) and Excel's `="0045"` are not part of the value.
+ * @param raw the row as it is in the file, with or without its line end
  */
 export function readQuotes(raw: string, delimiter: string): QuotedCells {
   const row = raw.replace(/(?:\r\n|\n|\r)$/, '');
@@ -28,7 +31,7 @@ export function readQuotes(raw: string, delimiter: string): QuotedCells {
 
 interface Cell {
   readonly text: string;
-  /** Where its delimiter is, or the end of the row. */
+  /** The position of the next delimiter, or the end of the row. */
   readonly end: number;
 }
 
@@ -47,17 +50,17 @@ function bareCell(row: string, at: number, delimiter: string): Cell | 'unsure' |
   const next = row.indexOf(delimiter, at);
   const end = next === -1 ? row.length : next;
   const text = row.slice(at, end);
-  // A blank or "=", then a quote, and a number of quotes that is odd.
+  // A blank or "=", then a quote, and an odd number of quotes.
   const isUnsure = /^[ \u00a0]*=?[ \u00a0]*"/.test(text) && text.split('"').length % 2 === 0;
   return isUnsure ? 'unsure' : { text, end };
 }
 
-/** DOS and CP/M close a text with this character; some writers still do. */
+/** The character that ends a text file in DOS and CP/M; some programs still write it. */
 const CTRL_Z = '\u001a';
 
-/** Watches a text go by to its end, and leaves the Ctrl-Z at its end out. */
+/** Passes a text on, finds how it ends, and removes a Ctrl-Z at its end. */
 export class TextEnd {
-  /** Whether the text so far ends with a line end, with nothing but blanks behind one, or with Ctrl-Z. */
+  /** Whether the text so far ends with a line end, with a line end and blanks, or with Ctrl-Z. */
   hasLineEnd = false;
 
   async *watch(text: AsyncGenerator<string>): AsyncGenerator<string> {
@@ -81,7 +84,7 @@ export class TextEnd {
   }
 }
 
-// eslint-disable-next-line no-control-regex -- Ctrl-Z is what it is about
+// eslint-disable-next-line no-control-regex -- matches Ctrl-Z
 const TRAILING = /\u001a+[\s\u001a]*$/;
 
 const BLANK = /^[ \u00a0]*$/;

@@ -6,27 +6,27 @@ import { RowCells, type RowProblem } from './row-cells.js';
 import { rejectSplitRows } from './reject-split-rows.js';
 import { plainId, whyNoId } from './spreadsheet-forms.js';
 
-/** Some rows of a table, sorted into what can be used and what can't. */
+/** Some rows of a table, separated into usable and unusable rows. */
 export interface RecordPage {
   readonly records: readonly SourceRecord[];
   readonly rejected: readonly RejectedRow[];
-  /** Rows of the table that were read up to the end of this page, without blank ones. */
+  /** The number of rows up to the end of this page, without blank rows. */
   readonly rowsSoFar: number;
-  /** The end of the file is unproved: so is that of the list. */
+  /** Set if it is not proved that the file, and so the list, is complete. */
   readonly isCut?: true;
 }
 
-/** A row that can't be used; `externalId` is null when it can't say whose it is. */
+/** A row that cannot be used; `externalId` is null if the row does not identify its record. */
 type RejectedRow = RowProblem & { readonly externalId: string | null };
 
-/** Makes a record of a row; the cells keep what is wrong with it. */
+/** Makes a record from a row; the cells collect the problems of the row. */
 export type ReadRow = (cells: RowCells) => { readonly externalId: string | null; readonly data: unknown };
 
 const PAGE_ROWS = 500;
 
 /**
- * Reads a table page by page, the last one maybe empty, and closes it.
- * Rows without any text, as spreadsheets leave them behind, are passed over. A last row whose end is unproved is refused.
+ * Reads a table page by page, and closes it; the last page may be empty. Rows without text, which spreadsheets often
+ * contain, are skipped. A last row that may be cut off is refused.
  */
 export async function* readRecords(
   table: Table,
@@ -57,7 +57,7 @@ export async function* readRecords(
   }
 }
 
-/** Each row by the header above it: files that were joined have one each, and their columns may differ. */
+/** Reads each row by the header above it: joined files have one each, and their columns may differ. */
 async function* cellsOf(
   { rows, header, headerIn }: Table,
   isPlaceholder: CsvWorld['isPlaceholder'],
@@ -70,7 +70,7 @@ async function* cellsOf(
   }
 }
 
-/** R30: a file that was cut and one whose writer leaves the last line end out look the same. */
+/** R30: a file that was cut off and a file whose program omits the last line end look the same. */
 function unterminated(label: string, row: number): RejectedRow {
   const reason =
     `The ${label} does not end with a line end: its last row (${row}) may be cut off, and rows after it may be missing. ` +
@@ -82,7 +82,7 @@ function problemsOf({ fieldProblems }: RowCells): Pick<SourceRecord, 'problems'>
   return fieldProblems.length === 0 ? {} : { problems: fieldProblems };
 }
 
-/** The id cell of a row; null, with a problem, where the row can't say whose it is (R7). */
+/** Reads the id of a row; null, with a problem, if the row does not identify its record (R7). */
 export function readId(cells: RowCells, field: string): string | null {
   if (cells.hasMoved) return null;
   const id = plainId(cells.raw(field) ?? '');

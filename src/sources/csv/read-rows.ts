@@ -4,40 +4,41 @@ import { findHeader, type HeaderHints, type HeaderPlace } from './find-header.js
 import { readQuotes, TextEnd } from './read-quotes.js';
 import { linesOf } from './swallowed-rows.js';
 
-/** One row of a table. Rows are counted from the first line of the file; a row with line breaks in its cells is one. */
+/**
+ * One row of a table. Rows are counted from the first line of the file; a row with line breaks in its cells counts as
+ * one.
+ */
 export interface Row {
   readonly number: number;
   readonly cells: readonly string[];
-  /** Why its cells can't be separated; absent where they can. */
+  /** The reason why its cells cannot be separated; absent if they can. */
   readonly unsure?: string;
-  /**
-   * Of a row over several lines that has quotes, but not around each cell: the cells of each line, if it were a row.
-   */
+  /** For a row over several lines that has quotes, but not around each cell: the cells of each line, read as a row. */
   readonly lines?: readonly (readonly string[])[];
 }
 
 /** The rows of a text, the header first. */
 export interface Rows extends AsyncGenerator<Row> {
   /**
-   * Known when all rows were read: the number of the row that the end of the text leaves unproved, which is not among
-   * the rows; null = the text ends with a line end, or need not.
+   * Known after all rows were read: the number of the last row, if it may be cut off and is therefore not among the
+   * rows; null = the text ends with a line end, or need not end with one.
    */
   cutRow(): number | null;
 }
 
-/** How a text is read. */
+/** The settings for reading a text. */
 export interface RowRules extends HeaderHints {
-  /** For messages: which file it is. */
+  /** The name of the file in messages. */
   readonly label: string;
-  /** Whether the last row counts though no line end follows it. */
+  /** Whether the last row is used if no line end follows it. */
   readonly lastLineEnd: 'required' | 'optional';
 }
 
 const HEAD_LENGTH = 65_536;
 
 /**
- * Reads the rows of a csv text; what stands before the header is left out.
- * @throws SourceReadError, in the rows, with row and column, when the text is no csv
+ * Reads the rows of a csv text; the text before the header is skipped.
+ * @throws SourceReadError, while the rows are read, with row and column, if the text is not csv
  */
 export function readRows(text: AsyncGenerator<string>, rules: RowRules): Rows {
   const cut: Cut = { row: null };
@@ -63,14 +64,14 @@ async function* rowsOf(text: AsyncGenerator<string>, rules: RowRules, cut: Cut):
   if (last && (last === header || last.number !== cut.row)) yield last;
 }
 
-/** Whether nothing is missing behind the last row. */
+/** Whether nothing is missing after the last row. */
 function isProved({ hasLineEnd }: TextEnd, { lastLineEnd }: RowRules, header: Row | null, last: Row | null): boolean {
-  // Options that were stored before this one existed do not have it.
+  // Options that were stored before this option existed do not have it.
   if (hasLineEnd || lastLineEnd !== 'optional' || !header || !last) return hasLineEnd;
   return last.cells.length >= widthOf(header.cells);
 }
 
-/** The rows from the header on. A text that ends inside quotes, without a line end, is cut there. */
+/** The rows from the header on. A text that ends inside quotes, without a line end, was cut off there. */
 async function* parsedRows(
   text: AsyncGenerator<string>,
   place: HeaderPlace,
@@ -89,7 +90,7 @@ async function* parsedRows(
   }
 }
 
-/** The columns up to the last one that has a name. */
+/** The number of columns up to the last one that has a name. */
 export function widthOf(header: readonly string[]): number {
   return header.findLastIndex((cell) => cell.trim() !== '') + 1;
 }

@@ -4,11 +4,11 @@ import { mayHaveSwallowed, SeenIds } from './swallowed-rows.js';
 import { plainId } from './spreadsheet-forms.js';
 
 /**
- * Refuses rows that are no rows of their table, as their id would be another's. Two halves of a row whose cell has a
- * line break without quotes: a short row whose first part looks like no id of this file, and the short row before it. A
- * row whose cell has a delimiter without quotes: one with more cells than the rows before it, though the last ones are
- * empty. What stands below the table: totals, the end of a report. Blank rows and a right count of the rows, which
- * database clients write, are left out.
+ * Refuses rows that are not rows of their table, because their id would be the id of another record: two halves of a
+ * row whose cell has a line break without quotes (a short row whose first cell does not look like an id of this file,
+ * and the short row before it); a row whose cell has a delimiter without quotes (a row with more cells than the rows
+ * before it, even if the last ones are empty); text below the table (totals, the end of a report). Blank rows and a
+ * correct count of the rows, which database clients write, are skipped.
  * @param field the column of the id
  */
 export async function* rejectSplitRows(rows: AsyncIterable<RowCells>, field: string): AsyncGenerator<RowCells> {
@@ -82,7 +82,7 @@ function refuseHalves(
   row: RowCells,
   { ids, id }: { readonly ids: SeenIds; readonly id: string },
 ): void {
-  // Spreadsheets pad rows with delimiters; a text with blanks may still be the only one.
+  // Spreadsheets pad rows with delimiters, so a row whose other cells are blank may still have only one text.
   const isPart = row.isShort || (row.columns > 1 && row.texts.length === 1 && /\s/.test(id));
   if (!isPart || !ids.isStrange(id)) {
     if (!row.hasMoved) ids.add(id);

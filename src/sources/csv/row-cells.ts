@@ -14,7 +14,7 @@ import {
   withoutGuard,
 } from './spreadsheet-forms.js';
 
-/** Why a row can't be a record. */
+/** The reason why a row cannot become a record. */
 export interface RowProblem {
   readonly code: string;
   readonly reason: string;
@@ -22,26 +22,26 @@ export interface RowProblem {
 
 const NO_WORD = 'not a word for yes or no: use true or false';
 
-/** Custom columns whose cells are names of things rather than amounts, so that rounding makes another of them. */
+/** Custom columns whose cells are identifiers rather than amounts: a rounded value would be another identifier. */
 const ID_LIKE = /(?:id|no|nr|number|nummer|code|phone|mobile|号)$/u;
 
 /**
- * The cells of one row by field. What a method returns: undefined = no such column, or a cell that can't be read, which
- * is then in `fieldProblems`; null = an empty cell. Cells that are missing at the end of a row are empty: spreadsheets
- * leave out the last delimiters where the last columns are.
+ * The cells of one row by field. Each method returns undefined if there is no such column or the cell cannot be read
+ * (it is then in `fieldProblems`), and null for an empty cell. Cells that are missing at the end of a row are empty:
+ * spreadsheets omit the last delimiters if the last columns are empty.
  */
 export class RowCells {
-  /** Why the row can't be a record; null = it can. */
+  /** The reason why the row cannot become a record; null = it can. */
   problem: RowProblem | null = null;
-  /** Fields that are left out of the record. */
+  /** The fields that are left out of the record. */
   readonly fieldProblems: FieldProblem[] = [];
-  /** Its cells may belong to other columns or another row: its id may be another's. */
+  /** Whether its cells may belong to other columns or another row: its id may be the id of another record. */
   hasMoved = false;
 
   constructor(
     private readonly row: Row,
     readonly header: Header,
-    /** Whether a text is a placeholder for "no value" where an id or a path must be (R2). */
+    /** Whether a text in the place of an id or a path is a placeholder for "no value" (R2). */
     readonly isPlaceholder: (text: string) => boolean = () => false,
   ) {
     const { cells, number, unsure } = row;
@@ -60,12 +60,12 @@ export class RowCells {
     return this.row.number;
   }
 
-  /** Of a row that may have taken in others: the cells of each of its lines, if it were a row. */
+  /** For a row that may contain other rows: the cells of each of its lines, read as a row. */
   get lines(): readonly (readonly string[])[] {
     return this.row.lines ?? [];
   }
 
-  /** Columns with a name. */
+  /** The number of columns with a name. */
   get columns(): number {
     return this.header.names.filter((name) => name !== '').length;
   }
@@ -75,17 +75,17 @@ export class RowCells {
     return this.row.cells.filter((cell) => cell.trim() !== '');
   }
 
-  /** Cells behind the last one of the header, empty ones. */
+  /** The number of empty cells after the last column of the header. */
   get excess(): number {
     return Math.max(0, this.row.cells.length - this.header.names.length);
   }
 
-  /** Cells are missing at its end. */
+  /** Whether cells are missing at its end. */
   get isShort(): boolean {
     return this.row.cells.length < this.header.width;
   }
 
-  /** A row that says nothing: empty cells or rules of dashes. */
+  /** Whether a row has no content: empty cells or lines of dashes. */
   get isBlank(): boolean {
     return this.row.cells.every((cell) => /^[\s\-=+]*$/.test(cell));
   }
@@ -94,19 +94,19 @@ export class RowCells {
     return this.header.fields.has(field);
   }
 
-  /** The cell of a field as it is in the file, but for what spreadsheets add to it. */
+  /** The cell of a field as it is in the file, without the additions of spreadsheets. */
   raw(field: string): string | null | undefined {
     const index = this.header.fields.get(field);
     return index === undefined ? undefined : this.cell(index);
   }
 
-  /** @param problemOf the field of the record that is left out where the cell can't be read */
+  /** @param problemOf the field of the record that is left out if the cell cannot be read */
   text(field: string, problemOf = field): string | null | undefined {
     const text = this.raw(field);
     return text?.includes('\0') === true ? this.leaveOutNul(problemOf, field) : text;
   }
 
-  /** An id of another record. */
+  /** The id of another record. */
   reference(field: string): string | null | undefined {
     const text = this.text(field);
     if (text === undefined || text === null) return text;
@@ -114,7 +114,7 @@ export class RowCells {
     return this.isNoId(field, id) ? undefined : id || null;
   }
 
-  /** A phone number or a login, which rounding makes another's; what else it may be is judged later. */
+  /** A phone number or a username, which rounding would change to that of another person; other checks follow later. */
   evaluated(field: string): string | null | undefined {
     const text = this.text(field);
     const bare = text?.trim() ?? '';
@@ -122,7 +122,7 @@ export class RowCells {
     return isLost && this.isNoId(field, bare) ? undefined : text;
   }
 
-  /** R4: a word that is neither yes nor no is a mistake, never a no. */
+  /** R4: a word that is neither yes nor no is a problem of the field, and never counts as no. */
   flag(field: string): boolean | null | undefined {
     const text = plainText(this.text(field) ?? '');
     if (text === '') return this.emptyOf(field);
@@ -154,34 +154,34 @@ export class RowCells {
     this.problem ??= { code, reason };
   }
 
-  /** Refuses the row without its id (R7). */
+  /** Refuses the row, because it has no usable id (R7). */
   refuseMoved(reason: string): void {
     this.hasMoved = true;
     this.refuse('ragged_row', reason);
   }
 
   /**
-   * R7: the other fields are used.
-   * @param column the field or custom column whose cell it is about
+   * Reports a problem of one field; the other fields are used (R7).
+   * @param column the field or custom column of the cell
    */
   leaveOut(field: string, code: string, message: string, column = field): void {
     this.fieldProblems.push({ field, code, message: `${message} (row ${this.row.number}${this.placeOf(column)})` });
   }
 
-  /** Whether the text can't be an id; the field is then left out. */
+  /** Whether the text cannot be an id; the field is then left out. */
   isNoId(field: string, text: string): boolean {
     const why = whyNoId(text);
     if (why) this.leaveOut(field, why.code, `${firstCharacters(text, 40)} is ${why.reason}`);
     return why !== null;
   }
 
-  /** `\N` is how database exports write that there is no value. */
+  /** `\N` is how database exports write "no value". */
   private cell(index: number): string | null {
     const text = withoutGuard(textOfFormula(this.row.cells[index] ?? ''));
     return text === '' || text === '\\N' ? null : text;
   }
 
-  /** What is left when a text is blank or could not be read. */
+  /** The result for a text that is blank or could not be read. */
   private emptyOf(field: string): null | undefined {
     return this.has(field) && !this.fieldProblems.some((one) => one.field === field) ? null : undefined;
   }

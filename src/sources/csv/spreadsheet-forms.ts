@@ -1,36 +1,41 @@
-/** `="0045"`: the only way to make Excel keep leading zeros when it opens a csv file. */
+/** `="0045"`: the only form in which Excel keeps leading zeros when it opens a csv file. */
 const TEXT_FORMULA = /^\s*=\s*"((?:[^"]|"")*)"\s*$/;
 
-/** How a spreadsheet or a program writes a long number that it has rounded: 1.23E+11, 1,2e+10, 1.5E11, 12E+9. */
+/**
+ * The forms in which a spreadsheet or a program writes a long number that it has rounded: 1.23E+11, 1,2e+10, 1.5E11,
+ * 12E+9.
+ */
 const ROUNDED = /^[+-]?(?:\d+(?:[.,]\d*)?E\+\d{1,3}|\d+[.,]\d+E\d{1,3})$/i;
 
-/** A whole number as a program writes it that reads columns with gaps as fractions: 12.0, 12,00. */
+/** A whole number written by a program that reads columns with gaps as fractions: 12.0, 12,00. */
 const WHOLE = /^(-?\d+)[.,]0{1,2}$/;
 
-/** A whole number as a spreadsheet shows it in groups: 1,234, 1 234, 1'234. A dot may as well part levels: 10.100. */
+/** A whole number that a spreadsheet shows in groups: 1,234, 1 234, 1'234. A dot may also separate levels: 10.100. */
 const GROUPED = /^[1-9]\d{0,2}(?:,\d{3})+$|^[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+$|^[1-9]\d{0,2}(?:['’]\d{3})+$/;
 
-/** What a spreadsheet makes of an id such as 3-1: 2026-03-01, 3/1/2026, 1.3.2026, with or without a time. */
+/**
+ * The dates that a spreadsheet makes from an id such as 3-1: 2026-03-01, 3/1/2026, 1.3.2026, with or without a time.
+ */
 const DATE = /^(?:\d{4}-\d{2}-\d{2}|\d{1,2}\/\d{1,2}\/\d{4}|\d{1,2}\.\d{1,2}\.\d{4})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?$/;
 
-/** What a spreadsheet shows instead of a value: an error, or a number that is wider than its column. */
+/** The text that a spreadsheet shows instead of a value: an error, or a number that is wider than its column. */
 const NO_VALUE = /^#(?:N\/A|REF!|VALUE!|NAME\?|DIV\/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|#+)$/i;
 
 const OUTER_INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}]+|[\s\p{Default_Ignorable_Code_Point}]+$/gu;
 
-/** The text of a cell that holds a formula of nothing but that text; other cells as they are. */
+/** The text of a cell whose formula is only that text; other cells unchanged. */
 export function textOfFormula(cell: string): string {
   return TEXT_FORMULA.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
 }
 
-/** Text that was made harmless for spreadsheets, as it was before: the apostrophe before `= + - @` goes. */
+/** Removes the apostrophe that was added before `= + - @` to make a text harmless for spreadsheets. */
 export function withoutGuard(text: string): string {
   return /^'[=+\-@]/.test(text) ? text.slice(1) : text;
 }
 
 /**
- * A phone number or a word without what spreadsheets, programs and word processors add to it: invisible characters and
- * quotes around it, the apostrophe that makes a spreadsheet take it for text, the `.0` of a column that is read as
+ * A phone number or a word without the additions of spreadsheets, programs and word processors: invisible characters
+ * and quotes around it, the apostrophe that marks a text in a spreadsheet, and the `.0` of a column that was read as
  * fractions.
  */
 export function plainText(text: string): string {
@@ -38,7 +43,7 @@ export function plainText(text: string): string {
   return bare.replace(/^['’‘]/, '').replace(WHOLE, '$1');
 }
 
-/** An id or a reference, the same way, and without the separators of thousands. */
+/** An id or a reference without the same additions, and without thousands separators. */
 export function plainId(text: string): string {
   const bare = plainText(text);
   return GROUPED.test(bare) ? bare.replace(/\D/g, '') : bare;
@@ -47,13 +52,13 @@ export function plainId(text: string): string {
 /** Whether digits of a number are lost. */
 export const isRounded = (text: string): boolean => ROUNDED.test(text);
 
-/** Whether a cell shows an error instead of a value: what it would hold is not known. */
+/** Whether a cell shows an error instead of a value: the value is unknown. */
 export const isFormulaError = (text: string): boolean => NO_VALUE.test(text);
 
-/** Whether a text is a formula, or the number signs that stand for a number wider than its column. */
+/** Whether a text is a formula, or the number signs that replace a number that is wider than its column. */
 export const isUnevaluated = (text: string): boolean => /^(?:=.|##+$)/s.test(text);
 
-/** Why an id can't be what its cell says; null = it can. */
+/** The reason why a cell does not contain the id itself; null = it does. */
 export function whyNoId(text: string): { readonly code: string; readonly reason: string } | null {
   if (isRounded(text)) {
     const reason = 'a rounded number, for example by a spreadsheet. Format the column as text and export again';

@@ -4,7 +4,7 @@ import { DEPARTMENT_COLUMNS, mapHeader, USER_COLUMNS } from './map-header.js';
 import { RowCells } from './row-cells.js';
 import { userRow } from './user-row.js';
 
-/** The record of one row of a users file, or what is wrong with it. */
+/** The record of one row of a users file, or its problem. */
 function read(values: Record<string, string>, by: 'id' | 'path' = 'id') {
   return readCells(Object.keys(values), Object.values(values), by);
 }

@@ -3,14 +3,14 @@ import { readId, type ReadRow } from './read-records.js';
 import type { RowCells } from './row-cells.js';
 import { isFormulaError, plainId, plainText, textOfFormula } from './spreadsheet-forms.js';
 
-/** How the departments of a user are named. */
+/** How the column of departments names the departments of a user. */
 export interface DepartmentNaming {
   readonly by: 'id' | 'path';
-  /** Collects the paths of users that can be read, where there is no departments file. */
+  /** Collects the paths of users, if there is no departments file. */
   readonly paths?: PathDepartments;
 }
 
-/** How a row of the users file becomes a record of the push format. */
+/** The rules for making a record of the push format from a row of the users file. */
 export function userRow(naming: DepartmentNaming): ReadRow {
   return (cells) => {
     const externalId = readId(cells, 'uid');
@@ -36,13 +36,16 @@ function knownFields(cells: RowCells, naming: DepartmentNaming, paths: (readonly
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Words instead of a number are judged with the record. */
+/** A text instead of a number is checked with the record. */
 function phone(cells: RowCells): string | null | undefined {
   const text = cells.evaluated('phone');
   return text ? plainText(text) || null : text;
 }
 
-/** The first is the main one; who owns a department is in it, too. A flag that a bad cell leaves open is null (R7). */
+/**
+ * The first department is the main one; a user who owns a department belongs to it, too. A flag in a cell that cannot
+ * be read is null (R7).
+ */
 function departments(cells: RowCells, naming: DepartmentNaming, paths: (readonly string[])[]): unknown {
   if (!cells.has('departments')) return undefined;
   const member = idsOf(cells, 'departments', naming, paths);
@@ -58,7 +61,7 @@ function departments(cells: RowCells, naming: DepartmentNaming, paths: (readonly
   }));
 }
 
-/** The ids of departments in a cell, in their order; null for one that can't be read. */
+/** The ids of departments in a cell, in their order; null for a department that cannot be read. */
 function idsOf(
   cells: RowCells,
   field: string,

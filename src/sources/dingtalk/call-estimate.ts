@@ -1,24 +1,24 @@
 import { MAX_PAGE } from './dingtalk-api.js';
 import type { DingtalkSettings } from './dingtalk-settings.js';
 
-/** What a company has, as far as calls depend on it. */
+/** The properties of a company that determine the number of calls. */
 export interface CompanySize {
   readonly departments: number;
   readonly people: number;
 }
 
-/** Token and scope. */
+/** One call for the token and one for the scope. */
 const FIXED_CALLS = 2;
 const NIGHTS_A_MONTH = 30;
 
-/** How many calls a full sync takes at least: each department's last page is rarely full. */
+/** The minimum number of calls of a full sync: the last page of most departments is not full. */
 export function estimateCalls({ departments, people }: CompanySize, settings: DingtalkSettings): number {
   const perDepartment = settings.details ? 3 : 2;
   const pages = Math.floor(people / MAX_PAGE);
   return FIXED_CALLS + perDepartment * departments + pages + (settings.superiors ? people : 0);
 }
 
-/** The sentence that an admin reads before starting a full sync. */
+/** The sentence that an admin reads before a full sync. */
 export function describeCalls(
   size: CompanySize,
   settings: DingtalkSettings,

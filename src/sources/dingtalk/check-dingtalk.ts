@@ -9,12 +9,15 @@ import { openGateway } from './open-gateway.js';
 import { settingsOf } from './dingtalk-settings.js';
 import { findScope } from './walk-departments.js';
 
-/** The interface allows 10 s; a second is kept for closing. */
+/** The interface allows 10 s; one second is reserved for closing. */
 const CHECK_MS = 9_000;
-/** Most calls for counting departments; the search for a member takes one more. The monthly quota is small. */
+/**
+ * The largest number of calls for counting departments; the search for a member makes one more. The monthly quota is
+ * small.
+ */
 const MAX_COUNTING_CALLS = 19;
 
-/** Proves that the options work, names each right that is missing, and says what a full sync costs. */
+/** Proves that the options work, names each missing permission, and reports the number of calls of a full sync. */
 export async function checkDingtalk(
   world: JsonWorld,
   { config, signal }: SourceContext<DingtalkConfig>,
@@ -54,10 +57,10 @@ async function inspect(api: DingtalkApi, config: DingtalkConfig): Promise<readon
   ];
 }
 
-/** Most departments that the search for a member reads. */
+/** The largest number of departments that the search for a member reads. */
 const MAX_LOOKS = 5;
 
-/** A member of this department or of one right below it, or null: the root often has no members of its own. */
+/** A member of this department or of one directly below it, or null: the root often has no members of its own. */
 async function memberNear(api: DingtalkApi, top: string): Promise<string | null> {
   const [member] = (await api.members(top)).items;
   if (member) return member.userid;
@@ -68,7 +71,7 @@ async function memberNear(api: DingtalkApi, top: string): Promise<string | null>
   return null;
 }
 
-/** A ticket proves that the app may use Stream; unused, it is void after 90 s. */
+/** A ticket proves that the app may use Stream; an unused ticket expires after 90 s. */
 async function inspectEvents(
   world: JsonWorld,
   config: DingtalkConfig,
@@ -112,7 +115,10 @@ const FIELDS = [
   ['email', 'fieldEmail'],
 ] as const;
 
-/** An absent field is a missing right or an empty one; it stays as it is in every sync, so a hint will do. */
+/**
+ * A field is absent if its permission is missing or if it is empty. It stays unchanged in every sync, so a hint is
+ * enough.
+ */
 function unseen(person: Readonly<Record<string, unknown>>): readonly string[] {
   const missing = FIELDS.filter(([field]) => person[field] === undefined).map(
     ([field, right]) => `${field} (${right})`,

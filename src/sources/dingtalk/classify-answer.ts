@@ -3,30 +3,30 @@ import { looseInteger } from '../../domain/loose-shapes.js';
 import { firstCharacters } from '../../domain/text.js';
 import type { AnswerVerdict, JsonAnswer } from '../../outbound/http-client/json-call.js';
 
-/** The call that brings the token: where its answer makes no sense, the address may be wrong. */
+/** The call that returns the token. If its answer is not valid, the address may be wrong. */
 export const TOKEN_API = 'token';
-/** Calls of the new host; their good answers have no code. */
+/** Calls of the new host. Their successful answers have no code. */
 const NEW_APIS = new Set([TOKEN_API, 'empLeaveRecords', 'gateway/connections/open']);
 
-/** Every call of the app shares one limit: a pause is a pause of all. */
+/** All calls of the app share one limit, so a pause applies to all of them. */
 export const SHARED_LIMIT = 'all';
 
 const BUSY = -1;
-/** The real code is in `sub_code`. */
+/** With this code, the real code is in `sub_code`. */
 const WRAPPED = 88;
 const TOKEN_CODES = new Set([40014, 42001, 41001]);
 const APP_CODES = new Set([40001, 40089, 40013, 43007]);
 const MISSING_RIGHT = 60011;
 const IP_REFUSED = 60020;
-/** By app, by API, by company, by app and company (error code tables; 90019 for third-party apps). */
+/** Limits by app, by API, by company, by app and company (error code tables; 90019 for third-party apps). */
 const THROTTLED = new Set([90002, 90005, 90006, 90013, 90014, 90018, 90019]);
 const THROTTLED_WAIT_MS = 1_000;
-/** The gateway shuts an address out for five minutes after 10,000 calls in 20 s. */
+/** The gateway blocks an address for five minutes after 10,000 calls in 20 s. */
 const SHUT_OUT_WAIT_MS = 5 * 60_000;
 
 /**
- * What an answer of DingTalk means. The old host answers 200 with `errcode`, often 88 with the real code in `sub_code`;
- * the new one an HTTP error with a word in `code`; the gateway in front of both `{ punish: "deny" }`.
+ * Classifies an answer of DingTalk. The old host answers 200 with `errcode`, often 88 with the real code in `sub_code`;
+ * the new host answers an HTTP error with a word in `code`; the gateway in front of both answers `{ punish: "deny" }`.
  */
 export function classifyAnswer(answer: JsonAnswer): AnswerVerdict | null {
   const { body, api, status } = answer;
@@ -40,8 +40,8 @@ export function classifyAnswer(answer: JsonAnswer): AnswerVerdict | null {
 }
 
 /**
- * An answer without a code (cut, empty, a proxy's page) says nothing of our options: it is asked for again. Other
- * statuses say enough themselves.
+ * An answer without a code (cut off, empty, a page of a proxy) is no evidence of wrong options, so the call is
+ * repeated. Other statuses are clear without a code.
  */
 function classifyGarbled({ api, status }: JsonAnswer): AnswerVerdict | null {
   const isRefusal = (status === 401 || status === 403) && api !== TOKEN_API;
@@ -89,7 +89,7 @@ function errorOf(api: string, code: number, text: string): Error {
 
 const refusedApp = (said: string) => new SourceAuthError(`The app key or the app secret is refused (${said}).`);
 
-/** The message names the right in brackets, e.g. `[qyapi_get_department_list]`. */
+/** The message names the permission in brackets, e.g. `[qyapi_get_department_list]`. */
 function missingRight(api: string, text: string): SourceAuthError {
   const named = /[[［]([\w.,\s]+)[\]］]/.exec(text)?.[1]?.trim();
   return new SourceAuthError(
@@ -99,7 +99,7 @@ function missingRight(api: string, text: string): SourceAuthError {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? firstCharacters(value, 500) : '');
 
-/** DingTalk answered with a code that means something to the one who asked; otherwise the read fails with it. */
+/** DingTalk answered with an error code that the caller can handle; otherwise the read fails with this error. */
 export class DingtalkApiError extends SourceReadError {
   constructor(
     readonly apiCode: number,
@@ -109,18 +109,18 @@ export class DingtalkApiError extends SourceReadError {
   }
 }
 
-/** The answer about one thing has another form than its document says. */
+/** The answer about one object has another form than the documentation describes. */
 export class DingtalkShapeError extends SourceReadError {}
 
-/** No such department. */
+/** The department does not exist. */
 export const NO_SUCH_DEPARTMENT = 60003;
-/** The department is outside what the app may see. */
+/** The department is outside the scope of the app. */
 export const DEPARTMENT_OUT_OF_SCOPE = 50004;
-/** No such person. */
+/** The person does not exist. */
 export const NO_SUCH_USER = 60121;
 /** An invalid userid: no person has it (33012, global error codes). */
 export const INVALID_USER_ID = 33012;
-/** The person is outside what the app may see. */
+/** The person is outside the scope of the app. */
 export const USER_OUT_OF_SCOPE = 50002;
 
 /** Whether the API answered with one of these codes. */

@@ -21,39 +21,41 @@ import {
   scopesAnswer,
 } from './dingtalk-shapes.js';
 
-/** What an app may see. */
+/** The scope of an app. */
 export interface DingtalkScope {
   readonly departments: readonly string[];
-  /** People who were named themselves. */
+  /** People who are named individually. */
   readonly users: readonly string[];
 }
 
-/** DingTalk's directory, as far as a sync needs it. Only the old host (`topapi/v2`) lists departments and members. */
+/**
+ * The calls of DingTalk's directory that a sync needs. Only the old host (`topapi/v2`) lists departments and members.
+ */
 export interface DingtalkApi {
   scope(): Promise<DingtalkScope>;
   countUsers(): Promise<number>;
-  /** The next level only, without order and managers. */
+  /** Only the next level, without order and managers. */
   children(departmentId: string): Promise<PartitionedItems<DingtalkDepartment>>;
   department(id: string): Promise<DingtalkDepartment>;
-  /** People who are in the department itself, all pages. */
+  /** The people in the department itself, all pages. */
   members(departmentId: string): Promise<PartitionedItems<DingtalkMember>>;
   user(id: string): Promise<DingtalkUser>;
-  /** Ids of people who left from then on. */
+  /** The ids of people who left since the given time. */
   leavers(since: Date): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 /** The largest page of `user/list`. */
 export const MAX_PAGE = 100;
-/** More pages than any department has. */
+/** A limit that no department reaches. */
 const MAX_PAGES = 10_000;
 
 const OLD_HOST = 'https://oapi.dingtalk.com';
-/** Issues tokens, has leave records, and opens Stream connections. */
+/** The host that issues tokens, has leave records, and opens Stream connections. */
 export const NEW_HOST = 'https://api.dingtalk.com';
 const DEFAULT_CALLS_PER_SECOND = 20;
 
-/** Opens the API of a source; the caller closes it. */
+/** Opens the API of a source; the caller must close it. */
 export function openDingtalkApi(world: JsonWorld, config: DingtalkConfig, signal: AbortSignal): DingtalkApi {
   const clients = openClients(world, config, signal);
   const post = async <Shape extends z.ZodType>(api: string, path: string, body: object, shape: Shape) => {
@@ -121,7 +123,7 @@ function openClients(world: JsonWorld, config: DingtalkConfig, signal: AbortSign
   };
 }
 
-/** Who asks: limits and tokens are counted by it. */
+/** The identity of the caller: limits and tokens belong to it. */
 export function identityOf({ appKey, appSecret, ca }: DingtalkConfig) {
   const trust = ca === undefined ? {} : { ca };
   return { provider: 'dingtalk', credential: `${appKey}:${appSecret}`, secrets: [appSecret], ...trust };
@@ -129,7 +131,10 @@ export function identityOf({ appKey, appSecret, ca }: DingtalkConfig) {
 
 const tokenAnswer = z.looseObject({ accessToken: z.string().min(1), expireIn: z.number().positive() });
 
-/** One token serves both hosts. Others may wait for it, so it does not end with the read that asked. */
+/**
+ * One token is valid for both hosts. Other reads may wait for it, so the request does not end with the read that
+ * started it.
+ */
 async function fetchToken(world: JsonWorld, config: DingtalkConfig) {
   const { appKey, appSecret, newBaseUrl: baseUrl = NEW_HOST } = config;
   const { signal } = new AbortController();
@@ -144,7 +149,7 @@ async function fetchToken(world: JsonWorld, config: DingtalkConfig) {
   }
 }
 
-/** R30: a department's list ends where `has_more` is false, and nowhere else; then the cursor means nothing. */
+/** R30: the list of a department ends only where `has_more` is false; then the cursor has no meaning. */
 async function readPages(ask: (cursor: number) => Promise<z.infer<typeof memberPage>>): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   let cursor = 0;
@@ -184,7 +189,7 @@ function parse<Shape extends z.ZodType>(api: string, shape: Shape, body: unknown
   );
 }
 
-/** Ids are numbers on the wire; one too long for that goes as text. */
+/** Ids are numbers in the answers; an id too long for a number is a text. */
 function numeric(id: string): number | string {
   return Number.isSafeInteger(Number(id)) ? Number(id) : id;
 }

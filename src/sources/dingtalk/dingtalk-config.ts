@@ -90,8 +90,8 @@ const options = z.strictObject({
     .describe("PEM certificates to trust instead of the system's: for a private deployment or an inspecting proxy."),
 });
 
-/** The options of a DingTalk source. Never log them: the secrets are in clear. */
+/** The options of a DingTalk source. Never log them: the secrets are in plain text. */
 export type DingtalkConfig = z.infer<typeof options>;
 
-/** Checks a DingTalk source's options. */
+/** Checks the options of a DingTalk source. */
 export const dingtalkConfigSchema: z.ZodType<DingtalkConfig> = options;

@@ -3,7 +3,7 @@ import { createJsonWorld } from '../../testing/worlds/json-world.js';
 import { describeRights, type RightsRow, type RightsScene } from '../../testing/rights-table.js';
 import { dingtalkAdapter } from './dingtalk.adapter.js';
 
-/** Two people: one in two departments with a value in each field, one with the values that stand in for them. */
+/** Two people: one in two departments with a value in each field, one with the values that replace missing ones. */
 async function start(options: object = {}): Promise<RightsScene<FakeDingtalk>> {
   const fake = await FakeDingtalk.start();
   const { company } = fake;
@@ -42,7 +42,7 @@ const right = (name: string, more: Omit<Row, 'right' | 'take' | 'giveBack'>): Ro
   ...more,
 });
 
-/** Fields that an edition of the suite, or a later rule of the vendor, leaves out. */
+/** Fields that an edition of DingTalk, or a later rule, leaves out. */
 const field = (right: string, ...keys: readonly string[]): Row => ({
   right,
   take: ({ api }) => (api.respell = (json) => without(json, keys)),
@@ -85,7 +85,7 @@ describeRights('dingtalk with superiors', () => start({ superiors: true }), [
   right('qyapi_get_member', { check: /qyapi_get_member/, fails: /qyapi_get_member/ }),
 ]);
 
-/** The answer without these fields, wherever they stand. */
+/** The answer without these fields, in any place. */
 function without(json: unknown, fields: readonly string[]): unknown {
   return JSON.parse(JSON.stringify(json, (key, value: unknown) => (fields.includes(key) ? undefined : value)));
 }

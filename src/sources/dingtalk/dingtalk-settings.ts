@@ -1,20 +1,20 @@
 import type { DingtalkConfig } from './dingtalk-config.js';
 import { z } from 'zod';
 
-/** What a read needs to know of the options, with the defaults in their place. */
+/** The options that a read uses, with defaults filled in. */
 export interface DingtalkSettings {
   readonly details: boolean;
   readonly superiors: boolean;
   readonly mainDepartment: 'first' | 'none';
 }
 
-/** Fills the defaults in. */
+/** Fills in the defaults. */
 export function settingsOf(config: DingtalkConfig): DingtalkSettings {
   const { departmentDetails = true, superiors = false, mainDepartment = 'first' } = config;
   return { details: departmentDetails, superiors, mainDepartment };
 }
 
-/** When the read began: who left since then, leave records tell. */
+/** When the read began: a later delta reads the leave records from then on. */
 export const dingtalkCursorSchema = z.strictObject({ readAt: z.iso.datetime() });
-/** See the schema. */
+/** The type of a cursor. */
 export type DingtalkCursor = z.infer<typeof dingtalkCursorSchema>;

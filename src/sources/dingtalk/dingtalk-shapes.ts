@@ -4,9 +4,9 @@ import { withoutInvalidFields } from '../../domain/invalid-fields.js';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { ItemReading } from '../../domain/partition-items.js';
 
-// A field whose right is missing is absent; absent and empty are different things and must stay so.
+// A field whose permission is missing is absent. Absent and empty have different meanings and stay different.
 
-/** Longer ones than a number can hold come as text. */
+/** Ids that are too long for a number are texts. */
 const departmentId = looseId;
 const order = looseInteger.nullish();
 const flag = z.boolean().nullish();
@@ -22,16 +22,16 @@ const person = {
   title: looseText,
   job_number: looseText,
   dept_id_list: idList,
-  /** Custom fields as JSON inside a text. */
+  /** Custom fields, as JSON in a text. */
   extension: looseText,
 };
 
-/** A person in `user/list`: `leader` and `dept_order` are those of the department asked about. */
+/** A person in `user/list`: `leader` and `dept_order` belong to the requested department. */
 export const dingtalkMember = withoutInvalidFields(
   z.looseObject({ ...person, leader: flag, dept_order: order }),
   'userid',
 );
-/** See the schema. */
+/** The type of a member in a list. */
 export type DingtalkMember = z.infer<typeof dingtalkMember>;
 
 /** A person in `user/get`: all departments, and the superior. */
@@ -44,7 +44,7 @@ export const dingtalkUser = withoutInvalidFields(
   }),
   'userid',
 );
-/** See the schema. */
+/** The type of a person. */
 export type DingtalkUser = z.infer<typeof dingtalkUser>;
 
 /** A department, from `listsub` (without order and managers) or `get`. */
@@ -58,23 +58,26 @@ export const dingtalkDepartment = withoutInvalidFields(
   }),
   'dept_id',
 );
-/** See the schema. */
+/** The type of a department. */
 export type DingtalkDepartment = z.infer<typeof dingtalkDepartment>;
 
-/** People and departments of a list are judged one by one: one without a usable id must not hide the others (R7). */
+/**
+ * The people and departments of a list are checked one by one: an item without a usable id does not affect the others
+ * (R7).
+ */
 export const memberReading: ItemReading<DingtalkMember> = {
   kind: USER,
   schema: dingtalkMember,
   idOf: ({ userid }) => userid,
 };
-/** See `memberReading`. */
+/** The type of the result. */
 export const departmentReading: ItemReading<DingtalkDepartment> = {
   kind: DEPARTMENT,
   schema: dingtalkDepartment,
   idOf: ({ dept_id: id }) => id,
 };
 
-/** `next_cursor` means something only while `has_more` is true. */
+/** `next_cursor` has a meaning only while `has_more` is true. */
 export const memberPage = z.looseObject({
   has_more: z.boolean(),
   next_cursor: looseInteger.nullish(),
@@ -84,7 +87,7 @@ export const memberPage = z.looseObject({
 /** `result` of `department/listsub`. */
 export const childrenList = z.array(z.unknown());
 
-/** What the app may see; `[1]` is the whole company. */
+/** The scope of the app; `[1]` is the whole company. */
 export const scopesAnswer = z.looseObject({
   auth_org_scopes: z.looseObject({
     authed_dept: looseList(departmentId),

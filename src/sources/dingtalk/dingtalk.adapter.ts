@@ -11,7 +11,7 @@ import { readChanges } from './read-changes.js';
 import { readCompany } from './read-company.js';
 import { receiveEvent } from './receive-event.js';
 
-/** Reads users and departments out of DingTalk, and takes its events; see docs/sources/dingtalk.md. */
+/** Reads users and departments from DingTalk, and receives its events; see docs/sources/dingtalk.md. */
 export function dingtalkAdapter(world: JsonWorld): SourceAdapter<DingtalkConfig, DingtalkCursor> {
   const now = () => (world.clock ?? Date).now();
   return {

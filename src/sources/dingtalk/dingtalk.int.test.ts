@@ -264,7 +264,7 @@ describe('the monthly quota', () => {
     });
     fake.api.forget();
     await read();
-    // The token is the check's.
+    // The token belongs to the check.
     expect(fake.api.count() + 1).toBe(33);
   });
 

@@ -9,21 +9,21 @@ import type { ManagersOf } from './map-department.js';
 import { PeopleGatherer } from './people-gatherer.js';
 import { AT_ONCE } from './walk-departments.js';
 
-/** Where people are looked for. */
+/** The place where people are looked for. */
 export interface Where {
   readonly api: DingtalkApi;
   readonly settings: DingtalkSettings;
-  /** Departments whose members are listed. */
+  /** The departments whose members are listed. */
   readonly departments: readonly string[];
   readonly managersOf: ManagersOf;
-  /** People whom the app's range names themselves. */
+  /** The people whom the scope of the app names individually. */
   readonly named: readonly string[];
 }
 
-/** Superiors are asked for so many people at a time. */
+/** Superiors are requested for this number of people at a time. */
 const CHUNK = 200;
 
-/** Everyone whom a list has, each once; those who can't be used too. */
+/** Yields all people in the lists, each once, including those that cannot be used. */
 export async function* findPeople(where: Where): AsyncGenerator<SourceRecord | Rejected> {
   if (!where.settings.superiors) {
     yield* listPeople(where);
@@ -56,7 +56,7 @@ async function* listPeople(where: Where): AsyncGenerator<SourceRecord | Rejected
     }
   }
   yield* people.rest();
-  // Another list may have had the same person in a form that can be used.
+  // Another list may have returned the same person in a usable form.
   for (const one of odd.values()) if (!listed.has(one.externalId)) yield one;
   const others = named.filter((id) => !listed.has(id) && !odd.has(id));
   const look = async (id: string) => ({ id, answer: await lookUpUser(api, id) });
@@ -68,7 +68,7 @@ async function* listPeople(where: Where): AsyncGenerator<SourceRecord | Rejected
   }
 }
 
-/** Superiors are in no list of members. A person whose own call has no data is read as the list has it. */
+/** Superiors are not in lists of members. A person whose own call returns no data is read from the list. */
 async function* askEach(
   { api, settings, managersOf }: Where,
   listed: readonly SourceRecord[],
@@ -79,7 +79,7 @@ async function* askEach(
   }
 }
 
-/** What the person's own answer says counts; what it does not say is as the list has it. */
+/** The person's own answer takes precedence; fields that it does not contain are read from the list. */
 function onTopOf(listed: SourceRecord, own: SourceRecord): SourceRecord {
   const fields = Object.entries(own.data as object).filter(([field]) => !own.standIns?.includes(field));
   const data = { ...(listed.data as object), ...Object.fromEntries(fields) };

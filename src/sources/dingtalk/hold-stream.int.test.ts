@@ -28,7 +28,7 @@ const until = (check: () => boolean) => waitFor(() => Promise.resolve(check()));
 const world = () => ({ ...createJsonWorld(), clock: systemClock });
 const config = () => ({ ...DINGTALK_APP, events: 'stream' as const, baseUrl: fake.api.url, newBaseUrl: fake.api.url });
 
-/** Connects, and keeps what comes; `store` may take its time or fail. */
+/** Connects, and collects the stored hints; `store` may take time or fail. */
 async function connect(
   store: (hints: readonly Hint[]) => Promise<void> = () => Promise.resolve(),
   timing = { pingEveryMs: 50, silentMs: 5_000 },

@@ -7,20 +7,20 @@ import type { DingtalkConfig } from './dingtalk-config.js';
 import { openGateway } from './open-gateway.js';
 import { eventAck, pong, readFrame, type StreamFrame, unknownTopic } from './stream-frames.js';
 
-/** When a connection counts as dead. */
+/** When a connection counts as lost. */
 export interface StreamTiming {
-  /** How often we ask whether the other side is there. */
+  /** The interval of the pings to the other side. */
   readonly pingEveryMs: number;
-  /** Silence after which the connection is given up, however open it looks. */
+  /** The duration of silence after which the connection is closed, even if it looks open. */
   readonly silentMs: number;
 }
 
-/** The vendor's own client for this runtime asks every 8 s, its others every minute. */
+/** DingTalk's own client for this runtime sends a ping every 8 s, its other clients every minute. */
 const TIMING: StreamTiming = { pingEveryMs: 10_000, silentMs: 25_000 };
 const CONNECT_MS = 15_000;
-/** Events name ids; an import names some thousands. */
+/** Events contain ids; an import contains some thousands. */
 const MAX_BYTES = 4 * 1_048_576;
-/** Events that wait to be stored; with more, no more are read until some are done. */
+/** The number of events that may wait to be stored; above it, no more messages are read until some are stored. */
 const MAX_WAITING = 100;
 const GOODBYE_MS = 1_000;
 
@@ -67,7 +67,7 @@ class Held {
     }
   }
 
-  /** Resolves when the gateway or the signal ends the connection; throws when the connection is lost. */
+  /** Resolves when the gateway or the signal ends the connection; throws if the connection is lost. */
   private listen(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -97,7 +97,7 @@ class Held {
     else if (frame.messageId !== null) this.socket.send(unknownTopic(frame.messageId));
   }
 
-  /** One after the other; the acknowledgement must not be sent before its event is stored. */
+  /** One after the other: an event must be stored before its acknowledgement is sent. */
   private store(messageId: string, hints: Extract<StreamFrame, { is: 'event' }>['hints']): void {
     this.waiting += 1;
     if (this.waiting > MAX_WAITING) this.socket.pause();
@@ -108,20 +108,20 @@ class Held {
       );
       this.waiting -= 1;
       if (this.waiting <= MAX_WAITING / 2) this.socket.resume();
-      // A connection that is gone takes no acknowledgement: the event comes again, which does no harm.
+      // A lost connection takes no acknowledgement. The event arrives again, and reading an object twice does no harm.
       this.socket.send(eventAck(messageId, status), () => undefined);
     });
   }
 
   private lookAlive(silentMs: number): void {
-    // While no message is read, the other side's silence is ours.
+    // While this side reads no messages, the silence of the other side has no meaning.
     if (this.socket.isPaused) this.heardAt = Date.now();
     if (Date.now() - this.heardAt > silentMs) this.socket.terminate();
     else this.socket.ping();
   }
 }
 
-/** Ends a connection in order, or after a second without. */
+/** Ends a connection in order, or after a second without an answer. */
 async function sayGoodbye(socket: WebSocket): Promise<void> {
   if (socket.readyState === socket.CLOSED) return;
   const timer = setTimeout(() => socket.terminate(), GOODBYE_MS);

@@ -2,10 +2,10 @@ import type { RecordKind, SourceRecord } from '../../domain/record.js';
 import type { Rejected } from '../../domain/partition-items.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 
-/** As many records as a message holds well. */
+/** The number of records in one message. */
 const BATCH = 500;
 
-/** Gathers records into messages' worth; what can't be used is said at once. */
+/** Collects records into messages; items that cannot be used are passed on at once. */
 export async function* inBatches(
   kind: RecordKind,
   items: AsyncIterable<SourceRecord | Rejected>,

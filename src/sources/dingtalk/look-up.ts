@@ -13,12 +13,12 @@ import {
 } from './classify-answer.js';
 import type { DingtalkDepartment, DingtalkUser } from './dingtalk-shapes.js';
 
-/** Looks one person up. @throws SyncError for what is no matter of this person */
+/** Looks up one person. @throws SyncError for an error that does not concern this person */
 export function lookUpUser(api: DingtalkApi, id: string): Promise<LookUp<DingtalkUser>> {
   return ask(api.user(id), NO_SUCH_USER, USER_OUT_OF_SCOPE, INVALID_USER_ID);
 }
 
-/** Looks one department up. @throws SyncError for what is no matter of this department */
+/** Looks up one department. @throws SyncError for an error that does not concern this department */
 export function lookUpDepartment(api: DingtalkApi, id: string): Promise<LookUp<DingtalkDepartment>> {
   return ask(api.department(id), NO_SUCH_DEPARTMENT, DEPARTMENT_OUT_OF_SCOPE);
 }

@@ -6,20 +6,20 @@ import { type InvalidField, problemsOf, withProblems } from '../../domain/invali
 import type { DingtalkMember, DingtalkUser } from './dingtalk-shapes.js';
 import { type ManagersOf, type Place, placesOfUser } from './map-department.js';
 
-/** What a person is mapped with. */
+/** The input for mapping a person. */
 export interface UserMapping {
-  /** From every department that lists the person. */
+  /** The places in all departments that list the person. */
   readonly places: ReadonlyMap<string, Place>;
-  /** `unknown`: the order of the person's departments is not shown. */
+  /** `unknown`: the order of the person's departments is not visible. */
   readonly mainDepartment: 'first' | 'none' | 'unknown';
-  /** Whether superiors were asked for; where not, nothing is said of them. */
+  /** Whether superiors were requested; if not, the record has no manager field. */
   readonly superiors: boolean;
 }
 
 /**
- * Makes a person's record. A field that is absent (its right is missing) is left out and stays as it is; an empty one
- * is known to be nothing (R3). `active` says whether the account was ever opened, so it decides nothing: who is listed
- * is employed.
+ * Makes the record of a person. A field that is absent (its permission is missing) is left out and stays unchanged; an
+ * empty one has no value (R3). DingTalk's `active` only shows whether the account was ever opened, so it is not used:
+ * everyone in a list is employed.
  */
 export function mapUser(user: DingtalkMember | DingtalkUser, mapping: UserMapping): SourceRecord {
   const custom = customFields(user.extension);
@@ -40,12 +40,12 @@ export function mapUser(user: DingtalkMember | DingtalkUser, mapping: UserMappin
   const isUsed = ([field, value]: readonly [string, unknown]) =>
     value !== undefined && (field === 'departments' || !damaged.has(field));
   const record = { externalId: user.userid, data: Object.fromEntries(Object.entries(fields).filter(isUsed)) };
-  // Where no job number is shown, one that is known stays the username.
+  // If no job number is visible, a known one stays the username.
   const standIns = user.job_number === undefined ? { standIns: ['username'] } : {};
   return withProblems({ ...record, ...standIns }, problems);
 }
 
-/** Fields of a person's record by DingTalk's own names. */
+/** The fields of a person by DingTalk's names. */
 const FIELDS = {
   ...{ job_number: 'username', name: 'nickname', email: 'email', org_email: 'email', title: 'title' },
   ...{ mobile: 'phone', state_code: 'phone', manager_userid: 'managerUid', dept_id_list: 'departments' },
@@ -53,7 +53,7 @@ const FIELDS = {
   ...{ leader_in_dept: 'departments.isOwner', unionid: 'attributes.unionId', extension: 'attributes' },
 } as const;
 
-/** Without those that the record is not made of. */
+/** Leaves out the fields that the record does not use. */
 function oddFieldsOf(user: DingtalkMember | DingtalkUser, { superiors }: UserMapping): readonly InvalidField[] {
   const isUsed = ({ key }: InvalidField): boolean => {
     if (key === 'email') return !emptyToNull('email', user.org_email);
@@ -63,7 +63,7 @@ function oddFieldsOf(user: DingtalkMember | DingtalkUser, { superiors }: UserMap
   return user.invalidFields.filter(isUsed);
 }
 
-/** Makes the record of a person who was asked for alone: then all places are in the answer. */
+/** Makes the record of a person who was requested alone: the answer contains all places. */
 export function mapWholeUser(
   user: DingtalkUser,
   options: Pick<UserMapping, 'mainDepartment' | 'superiors'>,
@@ -72,13 +72,13 @@ export function mapWholeUser(
   return mapUser(user, { ...options, places: placesOfUser(user, managersOf) });
 }
 
-/** The first of these that says something; null where at least one is known to be nothing. */
+/** The first of these values that is not empty; null if at least one is known to be empty. */
 function firstEmail(...values: readonly (string | null | undefined)[]): string | null | undefined {
   const known = values.map((value) => emptyToNull('email', value)).filter((value) => value !== undefined);
   return known.find((value) => value !== null) ?? (known.length > 0 ? null : undefined);
 }
 
-/** The country's code comes apart from the number, with or without `+` or `00`; a number may repeat it (`86-138…`). */
+/** The country code is separate from the number, with or without `+` or `00`; a number may repeat it (`86-138…`). */
 function phoneOf({ mobile, state_code: code }: DingtalkMember | DingtalkUser): string | null | undefined {
   const number = blankToNull(mobile)?.trim();
   if (!number) return mobile === undefined ? undefined : null;
@@ -101,7 +101,7 @@ function departmentsOf({ dept_id_list: ids }: DingtalkMember | DingtalkUser, map
   });
 }
 
-/** Custom fields are a JSON object inside a text. */
+/** Custom fields are a JSON object in a text. */
 function customFields(extension: string | null | undefined): {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly problems: readonly FieldProblem[];
@@ -112,7 +112,7 @@ function customFields(extension: string | null | undefined): {
     if (attributes === null) return { fields: {}, problems: [] };
     if (typeof attributes === 'object' && !Array.isArray(attributes)) return { fields: { attributes }, problems: [] };
   } catch {
-    // Said below.
+    // Not valid JSON: reported below.
   }
   const message = 'extension: must be a JSON object in a text';
   return { fields: {}, problems: [{ field: 'attributes', code: 'wrong_type', message }] };

@@ -5,15 +5,17 @@ import { identityOf, NEW_HOST } from './dingtalk-api.js';
 import { classifyAnswer, DingtalkApiError } from './classify-answer.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
 
-/** Which messages the gateway sends; of events it knows nothing finer, the app's page has the choice. */
+/**
+ * The messages that the gateway sends. The events are selected on the page of the app; the request cannot select them.
+ */
 const SUBSCRIPTIONS = [{ type: 'EVENT', topic: '*' }];
 
 const opened = z.looseObject({ endpoint: z.url({ protocol: /^wss?$/ }), ticket: z.string().min(1) });
 
 /**
- * Asks DingTalk's gateway where to connect.
- * @returns the address with its ticket, which is good for one connection within 90 s; never log it
- * @throws SourceAuthError for a wrong key, SourceConfigError where the app may not use Stream, and as any call
+ * Requests an address for a connection from DingTalk's gateway.
+ * @returns the address with its ticket, which is valid for one connection within 90 s; never log it
+ * @throws SourceAuthError for a wrong key, SourceConfigError if the app may not use Stream, and the errors of any call
  */
 export async function openGateway(world: JsonWorld, config: DingtalkConfig, signal: AbortSignal): Promise<string> {
   const { appKey: clientId, appSecret: clientSecret, newBaseUrl: baseUrl = NEW_HOST } = config;

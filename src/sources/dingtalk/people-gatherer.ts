@@ -5,45 +5,45 @@ import { mapUser, type UserMapping } from './map-user.js';
 import { type ManagersOf, type Place, placeInList } from './map-department.js';
 
 interface Entry {
-  /** As the list has the person that has the fewest odd fields. */
+  /** The person in the list with the smallest number of unreadable fields. */
   readonly member: DingtalkMember;
   readonly places: Map<string, Place>;
-  /** Odd fields of the places. */
+  /** Unreadable fields of the places. */
   readonly odd: InvalidField[];
 }
 
-/** Fields that say something of the department whose list it is. */
+/** Fields that concern the department of the list. */
 const OF_PLACE: ReadonlySet<string> = new Set(['leader', 'dept_order']);
 const isOfPlace = ({ key }: InvalidField): boolean => OF_PLACE.has(key);
 const isOfPerson = (one: InvalidField): boolean => !isOfPlace(one);
 
 /**
- * Makes one record of a person out of the lists of several departments: each of them says the place in that department
- * only. The record is made as soon as the last of the departments was read.
+ * Makes one record of a person from the lists of several departments: each list contains only the place in its
+ * department. The record is made as soon as the last of these departments was read.
  */
 export class PeopleGatherer {
   private readonly yielded = new Set<string>();
   private readonly waiting = new Map<string, Entry>();
 
-  /** @param willRead whether a department's list is going to be read at all */
+  /** @param willRead whether the list of a department is read at all */
   constructor(
     private readonly options: Pick<UserMapping, 'mainDepartment'>,
     private readonly willRead: (departmentId: string) => boolean,
     private readonly managersOf: ManagersOf,
   ) {}
 
-  /** How many people were found. */
+  /** The number of people that were found. */
   get count(): number {
     return this.yielded.size + this.waiting.size;
   }
 
-  /** @returns the record when nothing more is to come of the person, else null. */
+  /** @returns the record if no other list can add to it, else null. */
   take(member: DingtalkMember, departmentId: string): SourceRecord | null {
     if (this.yielded.has(member.userid)) return null;
     const entry = this.entryOf(member);
     entry.places.set(departmentId, placeInList(member, this.managersOf(departmentId)));
     entry.odd.push(...member.invalidFields.filter(isOfPlace));
-    // Where the person's own list of departments can't be read, each list that has the person says one of them.
+    // If the person's own list of departments cannot be read, each list that contains the person adds one of them.
     const ids = listsAll(entry.member) ? (entry.member.dept_id_list ?? []) : null;
     if (ids === null || ids.some((id) => !entry.places.has(id) && this.willRead(id))) {
       this.waiting.set(member.userid, entry);
@@ -52,7 +52,7 @@ export class PeopleGatherer {
     return this.tell(entry);
   }
 
-  /** Those whose departments changed while they were read; call when every list was read. */
+  /** Yields the people whose departments changed during the read; call it after every list was read. */
   *rest(): Generator<SourceRecord> {
     for (const entry of [...this.waiting.values()]) yield this.tell(entry);
   }
@@ -73,7 +73,7 @@ export class PeopleGatherer {
     const isWhole = listsAll(member);
     const ids = isWhole ? own : [...own, ...places.keys()];
     const invalidFields = [...member.invalidFields.filter(isOfPerson), ...odd];
-    // In what order the lists were read says nothing of the person's first department.
+    // The order in which lists were read does not show which department is the person's first one.
     const { mainDepartment: main } = this.options;
     const mainDepartment = main === 'first' && !isWhole ? 'unknown' : main;
     return mapUser({ ...member, dept_id_list: ids, invalidFields }, { mainDepartment, places, superiors: false });

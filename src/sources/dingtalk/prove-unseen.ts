@@ -7,7 +7,7 @@ import { lookUpDepartment, lookUpUser } from './look-up.js';
 import { mapWholeUser } from './map-user.js';
 import { AT_ONCE, DepartmentWalk } from './walk-departments.js';
 
-/** How people are proved gone (R30). */
+/** Proves which people are gone (R30). */
 export function peopleProof({ api, settings, departments, managersOf }: Where): PeopleProof<DingtalkUser> {
   const idsIn = async (id: string) => (await api.members(id)).items.map(({ userid }) => userid);
   return {
@@ -17,7 +17,7 @@ export function peopleProof({ api, settings, departments, managersOf }: Where): 
   };
 }
 
-/** How departments are proved gone. */
+/** Proves which departments are gone. */
 export function departmentsProof(api: DingtalkApi, tops: readonly string[]): Proof<unknown> {
   return { again: walkAgain(api, tops), lookUp: (id) => lookUpDepartment(api, id) };
 }

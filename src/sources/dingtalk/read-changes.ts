@@ -15,7 +15,7 @@ import { AT_ONCE, findScope } from './walk-departments.js';
 
 type Message = SourceMessage<DingtalkCursor>;
 
-/** What a delta is asked for. */
+/** The input of a delta. */
 export interface ChangesAsked {
   readonly hints: readonly Hint[];
   /** When the last finished read began; null = never. */
@@ -24,14 +24,14 @@ export interface ChangesAsked {
 }
 
 const BATCH = 500;
-/** Leave records may turn up late. */
+/** Leave records may appear late, so a delta also reads this time before its start. */
 const OVERLAP_MS = 10 * 60_000;
 
 /**
- * Reads afresh what events named, and who left as leave records have it. What the app can't see any more is gone, as a
- * full read would find.
+ * Reads again the objects that events named, and the people who left by the leave records. Objects that the app cannot
+ * see any more are gone, as in a full read.
  *
- * A named department's own members are read too: their leading it moves with it.
+ * The members of a named department are read too, because leading it is part of their records.
  */
 export async function* readChanges(
   api: DingtalkApi,
@@ -73,7 +73,7 @@ async function* readDepartments(
   yield* tombstonesOf(api, DEPARTMENT, gone);
 }
 
-/** @throws SourceAuthError where the app's scope is empty: then nothing is known to be gone, as in a full read */
+/** @throws SourceAuthError if the scope of the app is empty: then nothing is known to be gone, as in a full read */
 async function* tombstonesOf(
   api: DingtalkApi,
   kind: RecordKind,
@@ -88,7 +88,10 @@ function unreadable(kind: RecordKind, externalId: string, { message }: Error): R
   return { type: 'rejected', kind, externalId, code: HINT_UNREADABLE, reason: message };
 }
 
-/** Of people who are in this department only, its list says all; others must be asked for. Calls are scarce. */
+/**
+ * The list of a department is complete for people who are only in this department; other people are requested one by
+ * one. The number of calls is limited.
+ */
 async function membersOf(api: DingtalkApi, departments: readonly DingtalkDepartment[], settings: DingtalkSettings) {
   const listed: SourceRecord[] = [];
   const others: string[] = [];
@@ -110,7 +113,7 @@ async function membersOf(api: DingtalkApi, departments: readonly DingtalkDepartm
   return { listed, others, rejected };
 }
 
-/** The department may be gone by now, or refuse its list: the hint is read again later. */
+/** The department may be deleted meanwhile, or its list may be refused: the hint is read again later. */
 async function membersOrError(api: DingtalkApi, id: string) {
   try {
     return await api.members(id);
@@ -141,7 +144,9 @@ async function* readUsers(
   yield* tombstonesOf(api, USER, gone);
 }
 
-/** Who manages them is asked, as a full read does, so that both say the same of a person. */
+/**
+ * Requests the managers of these departments, as a full read does, so that both produce the same record of a person.
+ */
 async function addDepartmentsOf(
   api: DingtalkApi,
   users: readonly DingtalkUser[],

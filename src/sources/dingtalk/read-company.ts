@@ -15,7 +15,7 @@ import { DepartmentWalk, findScope, type WalkedLevel } from './walk-departments.
 
 type Message = SourceMessage<DingtalkCursor>;
 
-/** Most departments in one message. */
+/** The largest number of departments in one message. */
 const BATCH = 500;
 
 /** Parameters of a full read. */
@@ -24,7 +24,7 @@ export interface CompanyAsked {
   readonly unseenIds: UnseenIds | undefined;
 }
 
-/** Reads everything that the app may see: departments level by level, then the members of each. */
+/** Reads everything in the scope of the app: departments level by level, then the members of each. */
 export async function* readCompany(
   api: DingtalkApi,
   config: DingtalkConfig,
@@ -52,7 +52,7 @@ export async function* readCompany(
   yield { type: 'checkpoint', cursor: { readAt: startedAt.toISOString() } };
 }
 
-/** Who manages each department that was met; null = its own call did not say it. */
+/** The managers of each department that was found; null = its own call did not return them. */
 type Managers = Map<string, ReadonlySet<string> | null>;
 
 async function* walkFrom(
@@ -72,7 +72,7 @@ async function* walkFrom(
   }
 }
 
-/** The members of a department that can't be used are listed all the same. */
+/** The members of a department that cannot be used are listed too. */
 function noteManagers(managers: Managers, { met, rejected }: WalkedLevel): void {
   for (const { department, whole } of met) {
     managers.set(department.dept_id, whole ? managersIn(department) : null);
@@ -80,7 +80,7 @@ function noteManagers(managers: Managers, { met, rejected }: WalkedLevel): void 
   for (const { externalId } of rejected) if (externalId !== null) managers.set(externalId, null);
 }
 
-/** Before the larger part of the calls is made, not after. */
+/** Checks the limit before most of the calls are made. */
 async function refuseTooManyCalls(api: DingtalkApi, config: DingtalkConfig, departments: number): Promise<void> {
   const { maxCallsPerRead } = config;
   if (maxCallsPerRead === undefined) return;

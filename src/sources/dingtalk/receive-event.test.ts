@@ -27,7 +27,7 @@ describe('published vectors', () => {
     const call = { method: 'POST', query, headers: {}, body } as const;
     const options = { appKey: 'ding21016b71e78da961', appSecret: 'x', callbackToken: token, callbackAesKey: key };
     const at = Number(timestamp);
-    // Opened, for us, in time: but the word "success" is no event.
+    // Decrypted, for this app, in time: but the word "success" is not an event.
     expect(receiveEvent(call, options, at)).toEqual({ accepted: false, code: 'unreadable' });
     const other = { ...options, appKey: 'dingother' };
     expect(receiveEvent(call, other, at)).toEqual({ accepted: false, code: 'bad_signature' });

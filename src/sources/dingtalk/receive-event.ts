@@ -16,10 +16,10 @@ import { decodeBytes } from '../../platform/text/decode-bytes.js';
 
 const id = z.union([z.string().min(1), z.number().int()]).transform(String);
 
-/** The ids in an event, whether it names one or many. Values that are not ids are skipped. */
+/** The ids in an event, one or several. Values that are not ids are skipped. */
 export const eventIds = z.union([z.array(id), id.transform((one) => [one])]).catch([]);
 
-/** An event, as far as it is believed. */
+/** The parts of an event that are used. */
 interface NamedThings {
   /** E.g. `user_modify_org`. */
   readonly type: string;
@@ -27,7 +27,7 @@ interface NamedThings {
   readonly departments?: readonly string[] | undefined;
 }
 
-/** Which things moved, and nothing else, is taken from an event: it may be late, doubled or out of order. */
+/** Only the ids of changed objects are taken from an event: it may be late, duplicate or out of order. */
 export function hintsOfEvent({ type, users = [], departments = [] }: NamedThings): readonly Hint[] {
   if (/^user_(add|modify|leave|active)_org$/.test(type)) {
     return users.map((externalId) => ({ kind: USER, externalId }));
@@ -38,7 +38,7 @@ export function hintsOfEvent({ type, users = [], departments = [] }: NamedThings
   return [];
 }
 
-/** How old or how early an event may be; a replayed one would only make us read something again. */
+/** The largest difference between the time of an event and now. A replayed event would only cause another read. */
 const REPLAY_WINDOW_MS = 3_600_000;
 
 const envelope = z.object({ encrypt: z.string().min(1) });
@@ -56,9 +56,10 @@ interface Sealing {
 }
 
 /**
- * Takes an event as DingTalk posts it: signed with the token, sealed with the AES key for the app. The answer must be
- * the word "success", sealed in the same way, else the event comes again; so it is for the trial of the address.
- * @throws SourceConfigError where the source lacks token or key: the sender of an unsigned event is unknown
+ * Receives an event that DingTalk posts: signed with the token, encrypted with the AES key for the app. The answer,
+ * also to a test of the address, must be the word "success", encrypted in the same way; otherwise DingTalk sends the
+ * event again.
+ * @throws SourceConfigError if the source lacks token or key: the sender of an unsigned event is unknown
  */
 export function receiveEvent(request: HookRequest, config: DingtalkConfig, nowMs: number): HookAnswer {
   const sealing = sealingOf(config);
@@ -84,7 +85,7 @@ function sealingOf({ callbackToken, callbackAesKey, callbackOwner, appKey }: Din
   return { token: callbackToken, aesKey: callbackAesKey, owner: callbackOwner ?? appKey };
 }
 
-/** Names vary with the age of the subscription. */
+/** The names depend on the age of the subscription. */
 function stampOf({ query }: HookRequest) {
   return {
     timestamp: query['timestamp'] ?? query['timeStamp'] ?? '',

@@ -4,8 +4,8 @@ import { eventIds, hintsOfEvent } from './receive-event.js';
 import type { Hint } from '../source-adapter.js';
 
 /**
- * What travels over a Stream connection: JSON in text messages, with JSON as text in `data`
- * (open-dingtalk/developerpedia, docs/learn/stream/protocol.md).
+ * The frames of a Stream connection: JSON in text messages, with JSON as text in `data` (open-dingtalk/developerpedia,
+ * docs/learn/stream/protocol.md).
  */
 const frame = z.looseObject({
   type: z.string(),
@@ -17,20 +17,20 @@ const frame = z.looseObject({
   data: z.string().optional(),
 });
 
-/** Other than in callbacks, names begin with small letters and the type stands in the headers. */
+/** Unlike in callbacks, names begin with small letters, and the type is in the headers. */
 const eventData = z.looseObject({ userId: eventIds.optional(), deptId: eventIds.optional() });
 
-/** A message of the gateway, as far as it is for us. */
+/** A message of the gateway, with the fields that are used. */
 export type StreamFrame =
   | { readonly is: 'event'; readonly messageId: string; readonly hints: readonly Hint[] }
-  /** Its data must come back. */
+  /** A ping: the answer must contain the same data. */
   | { readonly is: 'ping'; readonly messageId: string; readonly data: string }
-  /** The gateway ends the connection in ten seconds and sends nothing more over it. */
+  /** The gateway ends the connection in ten seconds, and sends nothing more over it. */
   | { readonly is: 'disconnect' }
-  /** An unknown topic; `messageId` is null where it requires no answer. */
+  /** An unknown topic; `messageId` is null if it requires no answer. */
   | { readonly is: 'other'; readonly messageId: string | null };
 
-/** Reads a message; null for what is none. */
+/** Reads a message; null if it is not one. */
 export function readFrame(text: string): StreamFrame | null {
   const parsed = frame.safeParse(readJson(text));
   if (!parsed.success) return null;

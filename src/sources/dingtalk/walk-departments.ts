@@ -7,12 +7,13 @@ import type { DingtalkDepartment } from './dingtalk-shapes.js';
 import { lookUpDepartment } from './look-up.js';
 import { ROOT } from './map-department.js';
 
-/** Departments that are asked for at the same time. */
+/** The number of departments that are requested at the same time. */
 export const AT_ONCE = 4;
 
 /**
- * Finds out where a walk begins: at the root where the app may see the whole company, else at what it was given.
- * @throws SourceAuthError when that is nothing
+ * Determines where a walk begins: at the root if the app may see the whole company, else at the departments of its
+ * scope.
+ * @throws SourceAuthError if the scope is empty
  */
 export async function findScope(api: DingtalkApi): Promise<DingtalkScope> {
   const { departments, users } = await api.scope();
@@ -23,23 +24,24 @@ export async function findScope(api: DingtalkApi): Promise<DingtalkScope> {
   );
 }
 
-/** A department that a walk met. `whole` = with its order and managers, where the walk was to bring them. */
+/** A department that a walk found. `whole` = with its order and managers, if the walk requests them. */
 export interface MetDepartment {
   readonly department: DingtalkDepartment;
   readonly whole: boolean;
 }
 
-/** What one level of a walk brought. */
+/** The result of one level of a walk. */
 export interface WalkedLevel {
   readonly met: readonly MetDepartment[];
   readonly rejected: readonly Rejected[];
 }
 
 /**
- * Walks down from given departments, level by level, each department once. The list of children has neither order nor
- * managers, and the suite lists one level at a time: one call each, and one more where details are wanted.
+ * Walks down from the given departments, level by level, each department once. DingTalk lists one level at a time,
+ * without order and managers: each department takes one call, and one more if details are required.
  *
- * A department deleted during the walk fails it: its children may have moved to one that was already read.
+ * If a department is deleted during the walk, the walk fails: the children may have moved to a department that was
+ * already read.
  */
 export class DepartmentWalk {
   private readonly seen = new Set<string>();
@@ -49,7 +51,7 @@ export class DepartmentWalk {
     private readonly details: boolean,
   ) {}
 
-  /** May be called again with others: what was met before is not met twice. */
+  /** It can be called again with other departments; a department that was found before is skipped. */
   async *from(tops: readonly string[]): AsyncGenerator<WalkedLevel> {
     const fresh = [...new Set(tops)].filter((id) => !this.seen.has(id));
     for (const id of fresh) this.seen.add(id);
@@ -80,7 +82,10 @@ export class DepartmentWalk {
     return true;
   }
 
-  /** A department whose own call has no data is read as its parent lists it; one that no parent lists is rejected. */
+  /**
+   * A department whose own call returns no data is read from the list of its parent; without such a list it is
+   * rejected.
+   */
   private async wholeOnes(
     asked: readonly { readonly id: string; readonly listed: DingtalkDepartment | null }[],
   ): Promise<WalkedLevel> {
@@ -91,7 +96,7 @@ export class DepartmentWalk {
     };
     for await (const { id, listed, answer } of inOrder(asked, AT_ONCE, read)) {
       if (answer.is === 'there') met.push({ department: { ...listed, ...answer.found, dept_id: id }, whole: true });
-      // It throws what the call said: the walk is to be done again.
+      // The error of the call is thrown: the walk must be repeated.
       else if (answer.is === 'gone') met.push({ department: await this.api.department(id), whole: true });
       else if (listed) met.push({ department: listed, whole: false });
       else rejected.push(rejectedDepartment(id, answer.error.message));
@@ -100,7 +105,7 @@ export class DepartmentWalk {
   }
 }
 
-/** A department that is there and can't be read. */
+/** A department that exists and cannot be read. */
 function rejectedDepartment(externalId: string, reason: string): Rejected {
   return { type: 'rejected', kind: DEPARTMENT, externalId, code: 'invalid_record', reason };
 }

@@ -8,12 +8,12 @@ import { findReach, type Reach } from './find-departments.js';
 import { ROOT } from './map-department.js';
 import { lookUpUser } from './look-up.js';
 
-/** The interface allows 10 s; a second is kept for closing. */
+/** The interface allows 10 s; one second is reserved for closing. */
 const CHECK_MS = 9_000;
-/** Most departments that the search for a member reads. */
+/** The largest number of departments that the search for a member reads. */
 const MAX_LOOKS = 5;
 
-/** Proves that the options work, and names each right that is missing. Takes some ten calls at most. */
+/** Proves that the options work, and names each missing permission. Makes about ten calls at most. */
 export async function checkFeishu(
   world: JsonWorld,
   { config, signal }: SourceContext<FeishuConfig>,
@@ -66,7 +66,7 @@ function describe({ tops, users, groups }: Reach): string {
 async function someDepartments(api: FeishuApi, { tops }: Reach): Promise<readonly FeishuDepartment[]> {
   const named = tops.filter((id) => id !== ROOT).slice(0, MAX_LOOKS);
   if (named.length > 0) return (await api.departments(named)).items;
-  // A scope of people only has no department to look at, and the root is out of its sight.
+  // If the scope contains only people, there is no department to test, and the root is not visible.
   if (!tops.includes(ROOT)) return [];
   for await (const page of api.children(ROOT, { deep: false, pageSize: MAX_LOOKS })) return page.items;
   return [];
@@ -102,7 +102,10 @@ const USER_RIGHTS = [
   ['mobile', 'contact:user.phone:readonly'],
 ] as const;
 
-/** An absent field is a missing right (fields documents); it stays as it is in every sync, so a hint will do. */
+/**
+ * A field is absent if its permission is missing (documents of the fields). It stays unchanged in every sync, so a hint
+ * is enough.
+ */
 function unseen(department: FeishuDepartment | undefined, person: FeishuUser | null): readonly string[] {
   const fields = person ? USER_RIGHTS.filter(([field]) => person[field] === undefined) : [];
   const missing = fields.map(([field, right]) => `${field} (${right})`);

@@ -5,7 +5,7 @@ import type { AnswerVerdict, JsonAnswer } from '../../outbound/http-client/json-
 
 /** Token missing, invalid or expired (open.feishu.cn, "generic error codes"). */
 const TOKEN_CODES = new Set([99991661, 99991663, 99991664, 99991671, 99991677]);
-/** App ID or secret refused when a token is asked for. */
+/** The app ID or the secret is refused when a token is requested. */
 const APP_CODES = new Set([10003, 10012, 10013, 10014, 10015]);
 /** "internal error" (contact-v3/department/get). */
 const INTERNAL = 40003;
@@ -22,7 +22,9 @@ interface FeishuBody {
   readonly error?: { readonly permission_violations?: unknown } | null;
 }
 
-/** What an answer of Feishu means: the code inside decides, whatever the HTTP status; without one, the status does. */
+/**
+ * Classifies an answer of Feishu: by the code in the answer, whatever the HTTP status; without a code, by the status.
+ */
 export function classifyAnswer(answer: JsonAnswer): AnswerVerdict | null {
   const { body, api, status } = answer;
   const code = codeOf(body);
@@ -34,12 +36,12 @@ export function classifyAnswer(answer: JsonAnswer): AnswerVerdict | null {
   return { is: 'failed', error: errorOf({ ...(body as FeishuBody), code }, api) };
 }
 
-/** The call that brings the token: where its answer makes no sense, the address may be wrong. */
+/** The call that returns the token. If its answer is not valid, the address may be wrong. */
 export const TOKEN_API = 'token';
 
 /**
- * An answer without a code (cut, empty, a proxy's page) says nothing of our options: it is asked for again. Other
- * statuses say enough themselves.
+ * An answer without a code (cut off, empty, a page of a proxy) is no evidence of wrong options, so the call is
+ * repeated. Other statuses are clear without a code.
  */
 function classifyGarbled({ api, status }: JsonAnswer): AnswerVerdict | null {
   const isRefusal = (status === 401 || status === 403) && api !== TOKEN_API;
@@ -77,7 +79,7 @@ function rightsOf({ error, msg }: FeishuBody): readonly string[] {
   return inText ?? ['that the contact API requires'];
 }
 
-/** The header has seconds until the window is over (open.feishu.cn, "frequency control"). */
+/** The header contains the seconds until the end of the window (open.feishu.cn, "frequency control"). */
 function waitMsOf({ headers }: JsonAnswer): number {
   const seconds = Number(headers['x-ogw-ratelimit-reset']);
   if (!Number.isFinite(seconds) || seconds < 0) return DEFAULT_WAIT_MS;
@@ -91,7 +93,7 @@ function codeOf(body: unknown): number | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** Feishu answered with a code that means something to the one who asked; otherwise the read fails with it. */
+/** Feishu answered with an error code that the caller can handle; otherwise the read fails with this error. */
 export class FeishuApiError extends SourceReadError {
   constructor(
     readonly apiCode: number,
@@ -101,23 +103,23 @@ export class FeishuApiError extends SourceReadError {
   }
 }
 
-/** The answer about one thing has another form than its document says. */
+/** The answer about one object has another form than the documentation describes. */
 export class FeishuShapeError extends SourceReadError {}
 
-/** The app may not see this department (contact scope). For `0` it means: the scope is not the whole company. */
+/** The app may not see this department (contact scope). For `0` it means that the scope is not the whole company. */
 export const NO_DEPARTMENT_AUTHORITY = 40004;
 /** The department's data is null. */
 const DEPARTMENT_INFO_NULL = 40008;
 /** "department not exist" (contact-v3/department/get). */
 const DEPARTMENT_NOT_EXIST = 40015;
-/** The department has too much below it to be listed at once. */
+/** The department has too many departments below it for one list. */
 export const TOO_BIG_TO_RECURSE = 43010;
-/** The app may not see this person, or there is none any more. */
+/** The app may not see this person, or the person does not exist any more. */
 export const NO_USER_AUTHORITY = 41050;
-/** No such person. */
+/** The person does not exist. */
 export const NO_SUCH_USER = 41012;
 
-/** The department is not there any more, or out of the app's sight. */
+/** The department does not exist any more, or the app may not see it. */
 export const DEPARTMENT_GONE = [NO_DEPARTMENT_AUTHORITY, DEPARTMENT_INFO_NULL, DEPARTMENT_NOT_EXIST] as const;
 
 /** Whether the API answered with one of these codes. */

@@ -18,23 +18,23 @@ import {
   scopePage,
 } from './feishu-shapes.js';
 
-/** What an app may see, where that is not the whole company. */
+/** The scope of an app, if it is not the whole company. */
 export interface FeishuScope {
   readonly departments: readonly string[];
-  /** People who were named themselves; in the source's id type. */
+  /** People who are named individually, in the id type of the source. */
   readonly users: readonly string[];
-  /** User groups can't be read here: a person who is visible through a group alone is not seen. */
+  /** User groups cannot be read: a person who is visible only through a group is not found. */
   readonly groups: number;
 }
 
-/** Feishu's contact API (v3), as far as a sync needs it. Department ids are `open_department_id`s. */
+/** The calls of Feishu's contact API (v3) that a sync needs. Department ids are `open_department_id`s. */
 export interface FeishuApi {
-  /** Departments below one, a page at a time; all levels where `deep`. */
+  /** The departments below one, page by page; all levels if `deep` is set. */
   children(
     id: string,
     options: { readonly deep: boolean; readonly pageSize?: number },
   ): AsyncIterable<PartitionedItems<FeishuDepartment>>;
-  /** People who are in a department itself, a page at a time. */
+  /** The people in a department itself, page by page. */
   members(departmentId: string, pageSize?: number): AsyncIterable<PartitionedItems<FeishuUser>>;
   department(id: string): Promise<FeishuDepartment>;
   /** Up to 50 departments; those that the app may not see are left out. */
@@ -44,10 +44,12 @@ export interface FeishuApi {
   close(): Promise<void>;
 }
 
-/** The largest page, and the most ids of one call (documents of children, find_by_department and batch). */
+/**
+ * The largest page, and the largest number of ids in one call (documents of children, find_by_department and batch).
+ */
 export const MAX_PAGE = 50;
 const MAX_SCOPE_PAGE = 100;
-/** More pages than any list has: a list that does not end must not fill the disk. */
+/** A limit that no list reaches: a list without an end must not fill the disk. */
 const MAX_PAGES = 20_000;
 
 const CONTACT = '/open-apis/contact/v3';
@@ -58,7 +60,7 @@ const RATES = (api: string) => [
   { key: api, max: 1_000, windowMs: 60_000 },
 ];
 
-/** Opens the API of a source; the caller closes it. */
+/** Opens the API of a source; the caller must close it. */
 export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: AbortSignal): FeishuApi {
   const client = openClient(world, config, signal);
   const ids = { department_id_type: 'open_department_id', user_id_type: identityOf(config) };
@@ -152,7 +154,7 @@ interface AnyPage {
   readonly data: { readonly has_more?: boolean | null | undefined; readonly page_token?: string | null | undefined };
 }
 
-/** R30: a list ends where `has_more` is false, and nowhere else; a token that comes back would never end. */
+/** R30: a list ends only where `has_more` is false; a repeated token would make it endless. */
 async function* pages<Page extends AnyPage>(ask: Ask, shape: z.ZodType<Page>, call: JsonCall): AsyncGenerator<Page> {
   const seen = new Set<string>();
   let token: string | undefined;

@@ -52,21 +52,21 @@ const options = z.strictObject({
     .describe("PEM certificates to trust instead of the system's: for a private deployment or an inspecting proxy."),
 });
 
-/** The options of a Feishu (Lark) source. Never log them: the secrets are in clear. */
+/** The options of a Feishu (Lark) source. Never log them: the secrets are in plain text. */
 export type FeishuConfig = z.infer<typeof options>;
 
-/** Checks a Feishu source's options. */
+/** Checks the options of a Feishu source. */
 export const feishuConfigSchema: z.ZodType<FeishuConfig> = options;
 
 const HOSTS = { feishu: 'https://open.feishu.cn', lark: 'https://open.larksuite.com' } as const;
 
-/** Where the API of a source is. */
+/** The address of the API of a source. */
 export const baseUrlOf = ({ baseUrl, platform = 'feishu' }: FeishuConfig): string => baseUrl ?? HOSTS[platform];
 
-/** Which of a person's ids is the external id. */
+/** The id of a person that is the external id. */
 export const identityOf = ({ identity = 'user_id' }: FeishuConfig): 'user_id' | 'union_id' | 'open_id' => identity;
 
-/** Feishu keeps no place to go on from: a delta reads what events named, and nothing else. */
+/** Feishu has no change log: a delta reads only the objects that events named, so the cursor is empty. */
 export const feishuCursorSchema = z.strictObject({});
-/** See the schema. */
+/** The type of a cursor. */
 export type FeishuCursor = z.infer<typeof feishuCursorSchema>;

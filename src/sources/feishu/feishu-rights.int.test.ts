@@ -4,7 +4,7 @@ import { createJsonWorld } from '../../testing/worlds/json-world.js';
 import { describeRights, type RightsRow, type RightsScene } from '../../testing/rights-table.js';
 import { feishuAdapter } from './feishu.adapter.js';
 
-/** Two people: one with a value in each field, one with the values that stand in for them. */
+/** Two people: one with a value in each field, one with the values that replace missing ones. */
 async function start(options: object = {}): Promise<RightsScene<FakeFeishu>> {
   const fake = await FakeFeishu.start();
   const { tenant } = fake;
@@ -82,7 +82,7 @@ describeRights('feishu by union_id', () => start({ identity: 'union_id' }), [
   row('contact:user.employee_id:readonly', { check: /user_id \(contact:user\.employee_id:readonly\)/ }),
 ]);
 
-/** The answer without this field, wherever it stands. */
+/** The answer without this field, in any place. */
 function without(json: unknown, field: string): unknown {
   return JSON.parse(JSON.stringify(json, (key, value: unknown) => (key === field ? undefined : value)));
 }

@@ -4,7 +4,7 @@ import { withoutInvalidFields } from '../../domain/invalid-fields.js';
 import { DEPARTMENT } from '../../domain/record.js';
 import type { ItemReading } from '../../domain/partition-items.js';
 
-// A field whose right is missing is absent; absent and empty are different things and must stay so.
+// A field whose permission is missing is absent. Absent and empty have different meanings and stay different.
 
 const flag = z.boolean().nullish();
 
@@ -27,14 +27,14 @@ const person = z.looseObject({
   custom_attrs: looseList(z.looseObject({ id: looseText, value: z.unknown() })),
 });
 
-/** A person as contact v3 sends one; without the id by which the source goes it is nothing. */
+/** A person in the contact API v3. Without the id that the source uses, a person cannot be used. */
 export const feishuUserBy = (identity: 'user_id' | 'union_id' | 'open_id') => withoutInvalidFields(person, identity);
-/** A person as contact v3 sends one. */
+/** The type of a person. */
 export type FeishuUser = z.infer<ReturnType<typeof feishuUserBy>>;
 
 const isNumeral = (text: string | null | undefined) => Number.isFinite(Number(text ?? 0));
 
-/** A department as contact v3 sends it; `order` is a number as text, the smaller comes first. */
+/** A department in the contact API v3; `order` is a number as text, and the smaller one comes first. */
 export const feishuDepartment = withoutInvalidFields(
   z.looseObject({
     open_department_id: looseId,
@@ -47,22 +47,25 @@ export const feishuDepartment = withoutInvalidFields(
   }),
   'open_department_id',
 );
-/** A department as contact v3 sends it. */
+/** The type of a department. */
 export type FeishuDepartment = z.infer<typeof feishuDepartment>;
 
-/** Departments and people of a page are judged one by one: one without a usable id must not hide the others (R7). */
+/**
+ * The departments and people of a page are checked one by one: an item without a usable id does not affect the others
+ * (R7).
+ */
 export const departmentReading: ItemReading<FeishuDepartment> = {
   kind: DEPARTMENT,
   schema: feishuDepartment,
   idOf: ({ open_department_id: id }) => id,
 };
 
-/** A page: `page_token` means something only while `has_more` is true. An empty one may leave `items` out. */
+/** A page: `page_token` has a meaning only while `has_more` is true. An empty page may omit `items`. */
 export const itemsPage = z.object({
   data: z.looseObject({ has_more: flag, page_token: looseText, items: z.array(z.unknown()).nullish() }),
 });
 
-/** What the app may see. */
+/** The scope of the app. */
 export const scopePage = z.object({
   data: z.looseObject({
     has_more: flag,

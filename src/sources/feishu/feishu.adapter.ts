@@ -9,7 +9,7 @@ import { readCompany } from './read-company.js';
 import { readHints } from './read-hints.js';
 import { receiveEvent } from './receive-event.js';
 
-/** Reads users and departments out of Feishu or Lark, and takes their events; see docs/sources/feishu.md. */
+/** Reads users and departments from Feishu or Lark, and receives their events; see docs/sources/feishu.md. */
 export function feishuAdapter(world: JsonWorld): SourceAdapter<FeishuConfig, FeishuCursor> {
   return {
     type: 'feishu',

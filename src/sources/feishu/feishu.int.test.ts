@@ -103,7 +103,7 @@ describe('what comes out', () => {
       'unionId',
       'username',
     ]);
-    // The department where the person was found is known all the same.
+    // The department where the person was found is known.
     expect(records['user']!['u1']!['departments']).toMatchObject([{ uid: 'od-1' }, { uid: 'od-2' }]);
     expect(records['department']!['od-1']).toEqual({ title: 'Sales' });
     expect(await check()).toMatchObject({
@@ -140,7 +140,7 @@ describe('a scoped app', () => {
     const { records, complete } = await read();
     expect(Object.keys(records['department']!).sort()).toEqual(['od-2', 'od-3']);
     expect(Object.keys(records['user']!).sort()).toEqual(['named', 'u2', 'u3']);
-    // Its parent is out of sight: a root, until that is seen (R20).
+    // Its parent is not visible, so it is a root until the parent is read (R20).
     expect(records['department']!['od-2']).toMatchObject({ parentUid: 'od-1' });
     expect(complete).toEqual(['department', 'user']);
     expect(await check()).toMatchObject({

@@ -5,18 +5,19 @@ import type { Rejected, PartitionedItems } from '../../domain/partition-items.js
 import type { FeishuDepartment } from './feishu-shapes.js';
 import { ROOT } from './map-department.js';
 
-/** Where the reading of an app begins. */
+/** The departments and people where a read begins. */
 export interface Reach {
-  /** `0` where the app sees the whole company. */
+  /** `0` if the app may see the whole company. */
   readonly tops: readonly string[];
-  /** People who were named themselves. */
+  /** People who are named individually. */
   readonly users: readonly string[];
   readonly groups: number;
 }
 
 /**
- * Finds out what the app may see: the root where its contact scope is the whole company, else what the scope names.
- * @throws SourceAuthError when that is nothing
+ * Determines what the app may see: the root if its contact scope is the whole company, else the departments and people
+ * of the scope.
+ * @throws SourceAuthError if the scope is empty
  */
 export async function findReach(api: FeishuApi): Promise<Reach> {
   if (await seesRoot(api)) return { tops: [ROOT], users: [], groups: 0 };
@@ -38,13 +39,16 @@ async function seesRoot(api: FeishuApi): Promise<boolean> {
   }
 }
 
-/** Lists departments, each once, however often it is met. */
+/** Lists departments, each once, even if they are found several times. */
 export class DepartmentList {
   private readonly seen = new Set<string>();
 
   constructor(private readonly api: FeishuApi) {}
 
-  /** These and all below them, themselves first. The root is no department. May be called again with others. */
+  /**
+   * These departments and all below them, each parent first. The root is not a department. It can be called again with
+   * others.
+   */
   async *from(tops: readonly string[]): AsyncGenerator<PartitionedItems<FeishuDepartment>> {
     const named = tops.filter((id) => id !== ROOT);
     for (let at = 0; at < named.length; at += MAX_PAGE)
@@ -66,7 +70,7 @@ export class DepartmentList {
   }
 }
 
-/** All levels at once: a page has 50 departments of any depth. Level by level where the suite refuses that. */
+/** All levels at once: a page has 50 departments of any depth. Level by level if Feishu refuses that. */
 async function* below(api: FeishuApi, id: string): AsyncGenerator<PartitionedItems<FeishuDepartment>> {
   let refused = false;
   try {
@@ -82,7 +86,7 @@ async function* below(api: FeishuApi, id: string): AsyncGenerator<PartitionedIte
   }
 }
 
-/** Ids of all departments of a page, also of those that can't be used. */
+/** The ids of all departments of a page, including those that cannot be used. */
 export function idsOf({ items, rejected }: PartitionedItems<FeishuDepartment>): readonly string[] {
   return [...items.map((one) => one.open_department_id), ...rejected.flatMap(({ externalId }) => externalId ?? [])];
 }

@@ -5,33 +5,36 @@ import type { FeishuApi } from './feishu-api.js';
 import type { FeishuUser } from './feishu-shapes.js';
 import { externalIdOf, mapUser, type UserMapping } from './map-user.js';
 
-/** So many people without an id, and none with one, are a missing right and no odd records. */
+/**
+ * The number of people without an id, and with none before them, that means a missing permission instead of single bad
+ * records.
+ */
 const MAX_NAMELESS = 20;
 
-/** Makes one record of a person, however many departments list this person. */
+/** Makes one record of each person, even if several departments list the person. */
 export class PeopleGatherer {
   private readonly yielded = new Set<string>();
-  /** People whose departments the app may not see: known only when every list was read. */
+  /** People whose departments the app may not see: these are known after every list was read. */
   private readonly waiting = new Map<string, { readonly user: FeishuUser; readonly listedIn: string[] }>();
   private nameless = 0;
 
   constructor(private readonly mapping: Omit<UserMapping, 'listedIn'>) {}
 
-  /** How many people were found. */
+  /** The number of people that were found. */
   get count(): number {
     return new Set([...this.yielded, ...this.waiting.keys()]).size;
   }
 
-  /** Whether a list had this person in a form that can be used. */
+  /** Whether a list had this person in a usable form. */
   has(externalId: string | null): boolean {
     return externalId !== null && (this.yielded.has(externalId) || this.waiting.has(externalId));
   }
 
   /**
-   * Takes one line of a list. The suite sends a person whole in each of them, so the first one is enough.
-   * @param departmentId null = not found by a department
-   * @returns the person's record, once; null where it was yielded already or must wait
-   * @throws SourceAuthError where the app may not see the id that the source goes by
+   * Reads one item of a list. Feishu sends the complete person in each list, so the first one is enough.
+   * @param departmentId null = not found in a department
+   * @returns the person's record, once; null if it was yielded already or must wait
+   * @throws SourceAuthError if the app may not see the id that the source uses
    */
   take(user: FeishuUser, departmentId: string | null): SourceRecord | null {
     const { identity } = this.mapping;
@@ -52,20 +55,20 @@ export class PeopleGatherer {
     return null;
   }
 
-  /** The id by which the source knows a person; null where the person has none. */
+  /** The external id of a person; null if the person has none. */
   idOf(user: FeishuUser): string | null {
     return externalIdOf(user, this.mapping.identity);
   }
 
-  /** @returns the record of a person who was asked for alone; null where the answer is about another one. */
+  /** @returns the record of a person who was requested alone; null if the answer is about another person. */
   recordOf(user: FeishuUser, externalId: string): SourceRecord | null {
     if (externalIdOf(user, this.mapping.identity) !== externalId) return null;
     return mapUser(user, externalId, { ...this.mapping, listedIn: null });
   }
 
   /**
-   * Those who had to wait, and those who have no id; call when every list was read.
-   * @throws SourceAuthError where no person has the id that the source uses
+   * Yields the people who had to wait, and those without an id; call it after every list was read.
+   * @throws SourceAuthError if no person has the id that the source uses
    */
   *rest(): Generator<SourceRecord | Rejected> {
     if (this.nameless > 0 && this.count === 0) throw unseenId(this.mapping.identity);
@@ -78,7 +81,9 @@ export class PeopleGatherer {
   }
 }
 
-/** A department deleted during the read fails it: its people may have moved to one that was already read. */
+/**
+ * If a department is deleted during the read, the read fails: its people may have moved to one that was already read.
+ */
 export async function membersOf(api: FeishuApi, id: string): Promise<PartitionedItems<FeishuUser>> {
   const items: FeishuUser[] = [];
   const rejected: Rejected[] = [];

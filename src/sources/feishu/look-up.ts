@@ -11,12 +11,12 @@ import {
 import type { FeishuApi } from './feishu-api.js';
 import type { FeishuDepartment, FeishuUser } from './feishu-shapes.js';
 
-/** Looks one person up. @throws SyncError for what is no matter of this person */
+/** Looks up one person. @throws SyncError for an error that does not concern this person */
 export function lookUpUser(api: FeishuApi, id: string): Promise<LookUp<FeishuUser>> {
   return ask(api.user(id), NO_USER_AUTHORITY, NO_SUCH_USER);
 }
 
-/** Looks one department up. @throws SyncError for what is no matter of this department */
+/** Looks up one department. @throws SyncError for an error that does not concern this department */
 export async function lookUpDepartment(api: FeishuApi, id: string): Promise<LookUp<FeishuDepartment>> {
   const answer = await ask(api.department(id), ...DEPARTMENT_GONE);
   return answer.is === 'there' && answer.found.status?.is_deleted === true ? { is: 'gone' } : answer;

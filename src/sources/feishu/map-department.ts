@@ -2,31 +2,31 @@ import type { SourceRecord } from '../../domain/record.js';
 import { problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { FeishuDepartment } from './feishu-shapes.js';
 
-/** The root: never listed, and no department of ours. */
+/** The root: it is in no list, and does not become a department. */
 export const ROOT = '0';
 
-/** Makes a department's record. What the app has no right to see is left out, so that it stays as it is (R3). */
+/** Makes the record of a department. Fields that the app may not see are left out and stay unchanged (R3). */
 export function mapDepartment(department: FeishuDepartment): SourceRecord {
   const { open_department_id: externalId, name, parent_department_id: parent, order } = department;
   const data: Record<string, unknown> = {};
-  // A department has a name: an empty one is one that the app may not see.
+  // Each department has a name: an empty one is not visible to the app.
   if (name) data['title'] = name;
-  // A parent out of the app's sight is named all the same: the department is a root until the parent is seen (R20).
+  // A parent that the app cannot see is named too: the department is a root until the parent is read (R20).
   if (parent !== undefined && parent !== null) data['parentUid'] = parent === ROOT || parent === '' ? null : parent;
   const place = Number(order);
   if (order !== undefined && order !== null && order !== '' && Number.isFinite(place)) data['order'] = place;
   return withProblems({ externalId, data }, problemsOf(department.invalidFields, FIELDS));
 }
 
-/** Fields of a department's record by Feishu's own names; `owners` are the people who lead it. */
+/** The fields of a department by Feishu's names; `owners` are the people who lead it. */
 const FIELDS = {
   ...{ name: 'title', parent_department_id: 'parentUid', order: 'order' },
   ...{ leaders: 'owners', leader_user_id: 'owners' },
 } as const;
 
 /**
- * Who leads a department, in the source's id type; null where the app may not see it (the right that brings parents), or
- * where one of them can't be read.
+ * The leaders of a department, in the id type of the source; null if the app may not see them (the permission for
+ * parents) or one of them cannot be read.
  */
 export function leadersOf(department: FeishuDepartment): ReadonlySet<string> | null {
   const { leaders, leader_user_id: leader, parent_department_id: parent } = department;

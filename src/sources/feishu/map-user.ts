@@ -5,23 +5,23 @@ import { type InvalidField, problemsOf, withProblems } from '../../domain/invali
 import type { FeishuUser } from './feishu-shapes.js';
 import { ROOT } from './map-department.js';
 
-/** What a person is mapped with. */
+/** The input for mapping a person. */
 export interface UserMapping {
   readonly identity: 'user_id' | 'union_id' | 'open_id';
   /** Whether the person leads the department; null = the app may not see it. */
   readonly isLeader: (departmentId: string, externalId: string) => boolean | null;
-  /** Departments that listed the person, for an app that may not see `department_ids`; null = not known. */
+  /** The departments that listed the person, for an app that may not see `department_ids`; null = unknown. */
   readonly listedIn: readonly string[] | null;
 }
 
-/** The id by which a person is known for good; null where the app may not see it. */
+/** The permanent id of a person; null if the app may not see it. */
 export function externalIdOf(user: FeishuUser, identity: UserMapping['identity']): string | null {
   return user[identity] || null;
 }
 
 /**
- * Makes a person's record. A field that is absent (its right is missing) is left out and stays as it is; an empty one
- * is known to be nothing (R3).
+ * Makes the record of a person. A field that is absent (its permission is missing) is left out and stays unchanged; an
+ * empty one has no value (R3).
  */
 export function mapUser(user: FeishuUser, externalId: string, mapping: UserMapping): SourceRecord {
   const username = chosen(user, ['employee_no', 'user_id'], { sort: 'login', firstIsShown: false });
@@ -50,7 +50,7 @@ export function mapUser(user: FeishuUser, externalId: string, mapping: UserMappi
   return withProblems({ externalId, data, ...(standIns.length > 0 ? { standIns } : {}) }, problems);
 }
 
-/** Fields of a person's record by Feishu's own names. */
+/** The fields of a person by Feishu's names. */
 const FIELDS = {
   ...{ employee_no: 'username', user_id: 'username', name: 'nickname', enterprise_email: 'email', email: 'email' },
   ...{ mobile: 'phone', job_title: 'title', leader_user_id: 'managerUid', department_ids: 'departments' },
@@ -60,28 +60,30 @@ const FIELDS = {
 
 type TextKey = 'employee_no' | 'user_id' | 'enterprise_email' | 'email';
 
-/** A value that one of several keys may have. */
+/** The value of a field that can come from two keys. */
 interface Chosen {
-  /** null = known to be nothing; undefined = not known. */
+  /** null = known to be empty; undefined = unknown. */
   readonly value: string | null | undefined;
-  /** The first key, which counts most, is not shown: each of them has a right of its own. */
+  /**
+   * Whether the value is from the second key because the first one, which takes precedence, is not visible: each key
+   * has its own permission.
+   */
   readonly isStandIn: boolean;
-  /** Keys that do not count. */
+  /** The keys that are not used. */
   readonly unused: readonly string[];
 }
 
 /**
- * One right (contact:user.employee:readonly) brings the status and `enterprise_email`. `employee_no` has a right of its
- * own beside it (contact:user.employee_number:read), so the status says nothing of it: where it is absent, the number is
- * not known to be gone.
+ * One permission (contact:user.employee:readonly) covers the status and `enterprise_email`. `employee_no` has its own
+ * permission (contact:user.employee_number:read), so a visible status does not prove that an absent number is empty.
  */
 const seesEmployment = ({ status, invalidFields }: FeishuUser): boolean =>
   status !== undefined || invalidFields.some(({ key }) => key === 'status');
 
 /**
- * The first of these keys that says something. One that can't be read leaves the value open, and so does one that is not
- * shown while the other is empty.
- * @param firstIsShown where the first key is absent, there is no value of it
+ * The value of the first of these keys that is not empty. The value stays unknown if a key cannot be read, or if the
+ * first key is not visible and the second one is empty.
+ * @param firstIsShown whether an absent first key means that it is empty
  */
 function chosen(
   user: FeishuUser,
@@ -94,13 +96,13 @@ function chosen(
   if (isOdd(second)) return { value: undefined, isStandIn: false, unused: [] };
   const value = emptyToNull(sort, user[second]);
   if (user[first] !== undefined || firstIsShown) return { value, isStandIn: false, unused: [] };
-  // Nothing clears what the first key said while it is not shown.
+  // While the first key is not visible, its known value is not cleared.
   return { value: value ?? undefined, isStandIn: value !== undefined && value !== null, unused: [] };
 }
 
 /**
- * Frozen, resigned and exited people are inactive; not having joined yet is no reason. Where no flag says inactive and one
- * can't be read, or none is shown, nothing is claimed (R4).
+ * Frozen, resigned and exited people are inactive; people who have not joined yet are not. If no flag means inactive,
+ * and one cannot be read or none is visible, `active` stays unchanged (R4).
  */
 function activeOf({ status, invalidFields }: FeishuUser): boolean | undefined {
   const flags = [status?.is_frozen, status?.is_resigned, status?.is_exited];
@@ -121,7 +123,7 @@ function departmentsOf(user: FeishuUser, externalId: string, { isLeader, listedI
       const order = place?.user_order;
       return {
         uid,
-        // Without the right to orders, main department and order are not known (R3).
+        // Without the permission for orders, the main department and the order are unknown (R3).
         isMain: place?.is_primary_dept ?? (ordersAreWhole ? false : null),
         isOwner: isLeader(uid, externalId),
         ...(order === undefined || order === null ? { keepOrder: true } : { order }),
@@ -129,7 +131,7 @@ function departmentsOf(user: FeishuUser, externalId: string, { isLeader, listedI
     });
 }
 
-/** Custom fields under their ids (`C-…`): the text where there is one, else the value as it is. */
+/** Custom fields under their ids (`C-…`): the text if there is one, else the value itself. */
 function customFields(attributes: FeishuUser['custom_attrs']) {
   const all = attributes ?? [];
   const fields = all.flatMap(({ id, value }) => (id ? [[id, plain(value)] as const] : []));

@@ -6,12 +6,12 @@ import { DepartmentList, idsOf } from './find-departments.js';
 import { membersOf, type PeopleGatherer } from './gather-people.js';
 import { lookUpDepartment, lookUpUser } from './look-up.js';
 
-/** Calls at the same time. */
+/** The number of simultaneous calls. */
 const AT_ONCE = 4;
 
 /**
- * How people are proved gone (R30). One who resigned is in no list and counts as gone.
- * @param lists departments whose members were listed
+ * Proves which people are gone (R30). A person who resigned is in no list and counts as gone.
+ * @param lists the departments whose members were listed
  */
 export function peopleProof(api: FeishuApi, lists: readonly string[], people: PeopleGatherer): PeopleProof<FeishuUser> {
   const idsIn = async (id: string) => (await membersOf(api, id)).items.flatMap((user) => people.idOf(user) ?? []);
@@ -25,7 +25,7 @@ export function peopleProof(api: FeishuApi, lists: readonly string[], people: Pe
   };
 }
 
-/** How departments are proved gone. */
+/** Proves which departments are gone. */
 export function departmentsProof(api: FeishuApi, tops: readonly string[]): Proof<unknown> {
   return { again: listAgain(api, tops), lookUp: (id) => lookUpDepartment(api, id) };
 }

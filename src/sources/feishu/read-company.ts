@@ -14,14 +14,14 @@ import { departmentsProof, peopleProof } from './prove-unseen.js';
 
 type Message = SourceMessage<FeishuCursor>;
 
-/** Departments whose members are asked for at the same time. */
+/** The number of departments whose members are requested at the same time. */
 const AT_ONCE = 4;
 const BATCH = 500;
 
-/** Who leads each department that was met; null = the app may not see it. */
+/** The leaders of each department that was found; null = the app may not see them. */
 type Leaders = Map<string, ReadonlySet<string> | null>;
 
-/** Reads everything that the app may see: departments, then the members of each. */
+/** Reads everything in the scope of the app: departments, then the members of each. */
 export async function* readCompany(
   api: FeishuApi,
   config: FeishuConfig,
@@ -54,7 +54,7 @@ async function* departmentsFrom(
 ): AsyncGenerator<Message> {
   for await (const page of list.from(tops)) {
     for (const department of page.items) leaders.set(department.open_department_id, leadersOf(department));
-    // Its members are listed all the same.
+    // The members of a department that cannot be used are listed too.
     for (const id of idsOf(page)) if (!leaders.has(id)) leaders.set(id, null);
     if (page.items.length > 0) yield { type: 'records', kind: DEPARTMENT, records: page.items.map(mapDepartment) };
     yield* page.rejected;
@@ -88,7 +88,7 @@ async function* findPeople({ api, reach, lists, people }: People): AsyncGenerato
     }
   }
   yield* people.rest();
-  // Another list may have had the same person in a form that can be used.
+  // Another list may have returned the same person in a usable form.
   for (const one of odd.values()) if (!people.has(one.externalId)) yield one;
 }
 

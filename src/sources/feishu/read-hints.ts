@@ -18,9 +18,9 @@ const AT_ONCE = 4;
 const BATCH = 500;
 
 /**
- * Reads afresh what events named. What the app can't see any more is gone, as a full read would find.
+ * Reads again the objects that events named. Objects that the app cannot see any more are gone, as in a full read.
  *
- * A named department's own members are read too: their being its leader comes from it.
+ * The members of a named department are read too, because leading it is part of their records.
  */
 export async function* readHints(
   api: FeishuApi,
@@ -62,7 +62,7 @@ async function* readDepartments(
   yield* tombstonesOf(api, DEPARTMENT, gone);
 }
 
-/** @throws SourceAuthError where the app's scope is empty: then nothing is known to be gone, as in a full read */
+/** @throws SourceAuthError if the scope of the app is empty: then nothing is known to be gone, as in a full read */
 async function* tombstonesOf(
   api: FeishuApi,
   kind: RecordKind,
@@ -98,7 +98,7 @@ async function findPeople(api: FeishuApi, userIds: readonly string[], department
   return { found, gone, rejected };
 }
 
-/** The department may be gone by now, or refuse its list: the hint is read again later. */
+/** The department may be deleted meanwhile, or its list may be refused: the hint is read again later. */
 async function membersOrError(api: FeishuApi, id: string) {
   try {
     return await membersOf(api, id);
@@ -108,7 +108,7 @@ async function membersOrError(api: FeishuApi, id: string) {
   }
 }
 
-/** Whether someone leads a department is said by the department, so all that are named are needed. */
+/** The answer about a department contains its leaders, so all departments of the people are read. */
 async function addDepartmentsOf(
   api: FeishuApi,
   users: readonly FeishuUser[],
@@ -124,7 +124,9 @@ async function addDepartmentsOf(
   }
 }
 
-/** A person may be in departments that the app may not see; should one of them spoil the call, each is asked alone. */
+/**
+ * A person may be in departments that the app may not see. If one of them makes the call fail, each is requested alone.
+ */
 async function departmentsOrFewer(api: FeishuApi, ids: readonly string[]): Promise<readonly FeishuDepartment[]> {
   try {
     return (await api.departments(ids)).items;

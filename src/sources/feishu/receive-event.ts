@@ -8,8 +8,8 @@ import { type FeishuConfig, identityOf } from './feishu-config.js';
 import { decodeBytes } from '../../platform/text/decode-bytes.js';
 
 /**
- * How old or how early an event may be. A replayed one would only make us read something again, and the suite sends an
- * unanswered event again for hours.
+ * The largest difference between the time of an event and now. A replayed event would only cause another read, and
+ * Feishu repeats an unanswered event for hours.
  */
 const REPLAY_WINDOW_MS = 8 * 3_600_000;
 
@@ -26,8 +26,8 @@ const event = z.object({
 type Event = z.infer<typeof event>;
 
 /**
- * Takes an event as Feishu posts it (event subscription 2.0): signed and encrypted with the Encrypt Key.
- * @throws SourceConfigError where the source has no Encrypt Key: the sender of an unsigned event is unknown
+ * Receives an event that Feishu posts (event subscription 2.0): signed and encrypted with the Encrypt Key.
+ * @throws SourceConfigError if the source has no Encrypt Key: the sender of an unsigned event is unknown
  */
 export function receiveEvent(request: HookRequest, config: FeishuConfig, nowMs: number): HookAnswer {
   const { encryptKey, verificationToken } = config;
@@ -38,7 +38,7 @@ export function receiveEvent(request: HookRequest, config: FeishuConfig, nowMs: 
   if (plain === null) return { accepted: false, code: 'unreadable' };
   const fits = (token: string | null | undefined) => verificationToken === undefined || token === verificationToken;
   const trial = challenge.safeParse(plain);
-  // The trial of the address is encrypted like everything else, which proves the key; it stores nothing.
+  // The test of the address is encrypted like an event, which proves the key; nothing is stored.
   if (trial.success) {
     if (!fits(trial.data.token)) return { accepted: false, code: 'bad_signature' };
     return accept([], { challenge: trial.data.challenge });
@@ -56,7 +56,7 @@ function accept(hints: readonly Hint[], body: object) {
   return { accepted: true, hints, reply } as const;
 }
 
-/** Only which things moved is taken from an event: it may be late, doubled or out of order. */
+/** Only the ids of changed objects are taken from an event: it may be late, duplicate or out of order. */
 function hintsOf({ header, event: payload }: Event, config: FeishuConfig): readonly Hint[] {
   const object = payload?.object ?? {};
   const kind = /^contact\.(user|department)\./.exec(header.event_type)?.[1];
@@ -68,12 +68,12 @@ function hint(kind: Hint['kind'], externalId: unknown): readonly Hint[] {
   return typeof externalId === 'string' && externalId !== '' ? [{ kind, externalId }] : [];
 }
 
-/** What the app may see changed, or what custom fields there are: that touches everyone. */
+/** Events that concern all people: the scope of the app or the custom fields changed. */
 function needsFull({ header }: Event): boolean {
   return /^contact\.(scope|custom_attr_event)\.updated/.test(header.event_type);
 }
 
-/** SHA-256 over time, nonce, key and the body as it came (document "encrypt key"). */
+/** SHA-256 over time, nonce, key and the body as received (document "encrypt key"). */
 function isSigned({ headers, body }: HookRequest, key: string): boolean {
   const stamp = `${headers['x-lark-request-timestamp'] ?? ''}${headers['x-lark-request-nonce'] ?? ''}${key}`;
   const expected = createHash('sha256').update(stamp).update(body).digest('hex');
@@ -81,7 +81,7 @@ function isSigned({ headers, body }: HookRequest, key: string): boolean {
   return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
 }
 
-/** The header is in seconds; some deployments send milliseconds. */
+/** The header contains seconds; some deployments send milliseconds. */
 function isRecent({ headers }: HookRequest, nowMs: number): boolean {
   const given = Number(headers['x-lark-request-timestamp']);
   const atMs = given > 1e11 ? given : given * 1_000;

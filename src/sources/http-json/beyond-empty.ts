@@ -2,9 +2,9 @@ import type { Paging } from './http-json-options.js';
 import { firstPage, type PagePlace } from './next-page.js';
 
 /**
- * The place behind an empty numbered page, null where the paging has no numbers. Systems that filter after they cut a
- * list into pages have empty pages in the middle, so an empty page alone does not prove the end.
- * @param behind pages so far, the empty one included, and the most items of one page
+ * The page after an empty numbered page; null if the paging has no numbers. Some systems filter a list after they
+ * divide it into pages, so an empty page in the middle does not prove the end.
+ * @param behind the number of pages so far, including the empty one, and the largest number of items of one page
  */
 export function placeBeyond(
   paging: Paging,
@@ -26,9 +26,9 @@ const FAILED = /^(?:error|fail|failed|failure|fault)$/i;
 const NOTHING = /^(?:|0+|ok|none|null|false|success)$/i;
 
 /**
- * The key by which an answer of status 200 says that it is an error, as far as that is a common form: JSON:API and
- * GraphQL (`errors`), JSend (`status: "error"`), Slack (`ok: false`). Null where it says nothing of the kind.
- * Without items the answer is an error; beside items it may be a warning, and the list is not known to be whole.
+ * The key by which an answer of status 200 reports an error in a common form: JSON:API and GraphQL (`errors`), JSend
+ * (`status: "error"`), Slack (`ok: false`). Null if there is none.
+ * Without items, the answer is an error. With items, it may be a warning, and the list may be incomplete.
  */
 export function errorInside(body: unknown): string | null {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
@@ -42,7 +42,7 @@ function isErrorSign(name: string, value: unknown): boolean {
   return name === 'status' && typeof value === 'string' && FAILED.test(value);
 }
 
-/** An error object may be there in each answer, with a code of 0 and an empty message. */
+/** Some systems add an error object to each answer; without an error it has the code 0 and an empty message. */
 function isSomething(value: unknown): boolean {
   if (typeof value === 'string') return !NOTHING.test(value.trim());
   if (typeof value === 'object' && value !== null) return Object.values(value).some(isSomething);

@@ -5,7 +5,7 @@ import type { DepartmentsPlace, HttpJsonOptions, UsersPlace } from './http-json-
 import { pickPath } from './pick-path.js';
 import { readList } from './read-list.js';
 
-/** Asks for the first page of each list and says which paths lead nowhere. */
+/** Requests the first page of each list and reports the paths that do not exist. */
 export async function checkApi(client: JsonClient, options: HttpJsonOptions): Promise<CheckResult> {
   try {
     const { departments, users } = options;

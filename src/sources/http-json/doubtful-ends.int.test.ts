@@ -11,7 +11,7 @@ const SIZE = 3;
 const slice = (from: number) => EVERYBODY.slice(from, from + SIZE);
 const LAST: FakeAnswer = { json: { items: [] } };
 
-/** Reads a list of eight, with everyone of `linked` linked before. */
+/** Reads a list of eight; the records in `linked` are linked before. */
 async function read(
   paging: object,
   answer: (request: FakeRequest, count: number) => FakeAnswer,

@@ -10,7 +10,7 @@ const EMPTY: FakeAnswer = { json: { items: [] } };
 const byPage = { type: 'page', size: { parameter: 'limit', value: 3 } };
 const byOffset = { type: 'offset', size: { parameter: 'limit', value: 3 } };
 
-/** Reads pages of ids, as a system that filters each page; behind the last one it answers `end`. */
+/** Reads pages of ids from a system that filters each page; after the last page it answers `end`. */
 async function read(
   pages: readonly (readonly string[])[],
   { end = EMPTY, linked = pages.flat(), paging = byPage, more = {}, total, success }: ReadOptions = {},

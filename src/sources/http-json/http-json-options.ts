@@ -108,15 +108,18 @@ const success = z
   })
   .meta({ title: 'Success rule', description: 'For systems that report errors with status 200' });
 
-/** A value that may stand in clear: no token, and no address with a credential in it. */
+/** A value that may be stored in plain text: not a token, and not an address with a credential in it. */
 function isPlain(value: string): boolean {
   return !isSecretValue(value) && !(/^[a-z][a-z0-9+.-]*:/i.test(value) && findAddressSecret(value) !== null);
 }
 
-/** A path that leaves the base address, also percent-encoded or with a backslash: another tenant's on a shared host. */
+/**
+ * A path that leads above the base address, also percent-encoded or with a backslash: on a shared host, it may be the
+ * path of another tenant.
+ */
 const LEADS_UP = /(?:^|[/\\])(?:\.|%2e){2}(?:$|[/\\;]|%2f|%5c)/i;
 
-/** A value in neither list is left out and named: an unknown value never deactivates (R4). */
+/** A value in neither list is left out and named: an unknown value never deactivates a user (R4). */
 const values = (title: string, description: string) =>
   z
     .array(z.union([z.string(), z.number(), z.boolean()]))
@@ -205,7 +208,7 @@ const limits = z
   })
   .meta({ title: 'Limits' });
 
-/** The options of a source behind a JSON API. Paths are names joined by dots; nothing in them is ever evaluated. */
+/** The options of a source of type http-json. Paths are names joined by dots; nothing in them is evaluated. */
 export const httpJsonOptions = z
   .strictObject({
     baseUrl: addressOption('the option "auth"').meta({
@@ -239,11 +242,11 @@ export const httpJsonOptions = z
     message: 'must have users, departments, or both',
   });
 
-/** The options, defaults filled in. */
+/** The options, with defaults filled in. */
 export type HttpJsonOptions = z.output<typeof httpJsonOptions>;
-/** How one page leads to the next. */
+/** How to find the next page. */
 export type Paging = HttpJsonOptions['paging'];
-/** One list of the API. */
+/** The options of the list of users. */
 export type UsersPlace = z.output<typeof users>;
-/** One list of the API. */
+/** The options of the list of departments. */
 export type DepartmentsPlace = z.output<typeof departments>;

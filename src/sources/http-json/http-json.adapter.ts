@@ -14,7 +14,7 @@ type NoCursor = z.infer<typeof noCursor>;
 
 const CHECK_MS = 8_000;
 
-/** Reads users and departments of any API that answers JSON, as its options describe it. */
+/** Reads users and departments from any API that answers JSON, as its options describe it. */
 export function httpJsonAdapter(world: JsonWorld): SourceAdapter<HttpJsonOptions, NoCursor> {
   return {
     type: 'http-json',

@@ -139,10 +139,10 @@ describe('paging', () => {
   test.each(['page', 'offset'] as const)(
     'R30: by %s, a page with fewer items than asked for is not the last',
     async (paging) => {
-      // Asked for 20, the server never gives more than 10.
+      // The request is for 20 items; the server never returns more than 10.
       const api = await start({ paging, maxPage: 10 }, 20);
       expect((await read(api, { paging: PAGING[paging] })).ids).toHaveLength(20);
-      // Two pages and the empty one, twice; once the page behind it.
+      // Two pages and the empty one, twice; once the page after it.
       expect(api.requests).toHaveLength(7);
     },
   );

@@ -2,7 +2,7 @@ import type { FieldProblem } from '../../domain/field-problem.js';
 import type { SourceRecord } from '../../domain/record.js';
 import { firstCharacters } from '../../domain/text.js';
 
-/** Deeper values are no fields; beyond some thousands of levels, writing them as JSON fails. */
+/** The largest number of levels. Beyond some thousands of levels, writing a value as JSON fails. */
 const MAX_DEPTH = 64;
 
 /** Leaves out the fields of a record that are nested too deep, and names them; the rest of the record is used (R7). */

@@ -1,12 +1,12 @@
 import type { ListPage } from './read-list.js';
 
-/** Why a walk over a list does not prove its end. */
+/** The reason why a walk over a list does not prove its end. */
 export interface Doubt {
   readonly code: 'total_differs' | 'pages_moved' | 'empty_page' | 'error_beside_items';
   readonly reason: string;
 }
 
-/** Most walks over one list: where so many do not agree, the list moves all the time. */
+/** The largest number of walks over one list: a list that differs in each of them changes all the time. */
 const MAX_WALKS = 4;
 
 /** One walk over a list, page by page. */
@@ -16,15 +16,18 @@ export class ListWalk {
   private last: ListPage | null = null;
   private repeats = 0;
   private errorKey: string | null = null;
-  /** Ids that no walk before had. */
+  /** The number of ids that no earlier walk found. */
   fresh = 0;
-  /** Some page was named by its number, or an id stands on two pages: the pages are windows over a list that moves. */
+  /**
+   * Whether a page was requested by its number, or an id is on two pages: such pages are windows over a list that can
+   * change.
+   */
   isWindow = false;
 
-  /** @param known ids of all walks so far; grows */
+  /** @param known the ids of all walks so far; the walk adds to it */
   constructor(private readonly known: Set<string>) {}
 
-  /** @returns whether the id is one that no walk before had; an id twice on one page counts as itself each time */
+  /** @returns whether the id is one that no earlier walk found; an id that is twice on one page counts each time */
   take(page: ListPage, ids: readonly (string | null)[]): readonly boolean[] {
     const own = new Set(ids.filter((id) => id !== null));
     for (const id of own) this.repeats += this.seen.has(id) ? 1 : 0;
@@ -41,17 +44,17 @@ export class ListWalk {
     return fresh;
   }
 
-  /** More than one page. */
+  /** Whether the list has more than one page. */
   get isPaged(): boolean {
     return (this.last?.pages ?? 0) > 1;
   }
 
-  /** The list goes on behind its total. */
+  /** Whether the list has items after its total. */
   get isTotalWrong(): boolean {
     return this.last?.isTotalWrong ?? false;
   }
 
-  /** An empty page stands in the middle. */
+  /** Whether an empty page is in the middle. */
   get hasHole(): boolean {
     return this.last?.hasHole ?? false;
   }
@@ -67,7 +70,7 @@ export class ListWalk {
 
   private doubtOfErrors(): Doubt | null {
     if (this.errorKey === null) return null;
-    const reason = `An answer reports an error at "${this.errorKey}" beside its items, so items may be missing. If it is not an error, set the success rule.`;
+    const reason = `An answer reports an error at "${this.errorKey}" in addition to its items, so items may be missing. If it is not an error, set the success rule.`;
     return { code: 'error_beside_items', reason };
   }
 
@@ -103,13 +106,13 @@ export class ListWalk {
 }
 
 /**
- * What follows from the walks over a list so far (R30). Marks (cursors, next addresses) lead from each item to the next
- * one: one walk is enough. Numbered pages do not: a person who goes moves the others over the borders of pages, and one
- * of them may be seen by no page, also where another one comes and the total stays. Such a list is read again until a
- * walk finds no item that the walks before it lacked; all items that any walk saw are present.
- * A mark may hide a number (base64 of an offset): where `isUnseen`, a list of several pages is read again as well.
- * @param before the doubt that the walk before ended with
- * @param isUnseen a linked record is known to be on no page of the first walk
+ * Decides what the walks over a list prove so far (R30). Cursors and next addresses lead from each item to the next
+ * one, so one walk is enough. Numbered pages do not: if a person is removed, others move to other pages, and one of
+ * them may be on no page that was read, even if another person is added and the total stays the same. Such a list is
+ * read again until a walk finds no item that the earlier walks lacked; all items that any walk found are present. A
+ * cursor may contain a number (base64 of an offset): if `isUnseen`, a list of several pages is read again as well.
+ * @param before the doubt at the end of the last walk
+ * @param isUnseen whether a linked record was on no page of the first walk
  */
 export function judgeWalk(
   walk: ListWalk,

@@ -2,7 +2,7 @@ import type { SourceRecord } from '../../domain/record.js';
 import type { DepartmentsPlace, UsersPlace } from './http-json-options.js';
 import { isValue, pickPath } from './pick-path.js';
 
-/** Turns an item of the list of users into a record; a path that leads nowhere leaves the field as it is (R3). */
+/** Makes a record from an item of the list of users; if a path does not exist, its field stays unchanged (R3). */
 export function mapUserItem(item: unknown, place: UsersPlace): SourceRecord {
   const data = fieldsOf(item, place);
   if ('active' in data) data['active'] = activeOf(data['active'], place);
@@ -11,7 +11,7 @@ export function mapUserItem(item: unknown, place: UsersPlace): SourceRecord {
   return { externalId: pickPath(item, place.id), data };
 }
 
-/** Turns an item of the list of departments into a record. */
+/** Makes a record from an item of the list of departments. */
 export function mapDepartmentItem(item: unknown, place: DepartmentsPlace): SourceRecord {
   const data = fieldsOf(item, place);
   const { parentUid } = data;
@@ -27,19 +27,19 @@ function fieldsOf(item: unknown, { fields, rest }: UsersPlace | DepartmentsPlace
   return { ...Object.fromEntries(found), ...(rest ? { attributes: restOf(item, fields) } : {}) };
 }
 
-/** Keys of the item that no path begins with. */
+/** The keys of the item that are not the beginning of a path. */
 function restOf(item: unknown, fields: Readonly<Record<string, string>>): Record<string, unknown> {
   const used = new Set(Object.values(fields).map((path) => path.split('.')[0]));
   return Object.fromEntries(Object.entries(item ?? {}).filter(([key]) => !used.has(key)));
 }
 
-/** An unknown value stays as it is: the engine leaves it out, so that it deactivates no user (R4). */
+/** An unknown value is passed on unchanged: the engine leaves it out, so that it deactivates no user (R4). */
 function activeOf(value: unknown, { activeValues, inactiveValues }: UsersPlace): unknown {
   if (activeValues.some((one) => isValue(value, one))) return true;
   return inactiveValues.some((one) => isValue(value, one)) ? false : value;
 }
 
-/** One id, a list of ids, or a list of objects that have one. */
+/** One id, a list of ids, or a list of objects that have an id. */
 function departmentsOf(item: unknown, place: UsersPlace): unknown {
   if (place.departments === undefined) return undefined;
   const given = pickPath(item, place.departments);
@@ -52,14 +52,16 @@ function departmentsOf(item: unknown, place: UsersPlace): unknown {
   });
 }
 
-/** Why an item can't become a record. */
+/** The reason why an item cannot become a record. */
 interface ItemProblem {
   readonly externalId: null;
   readonly code: 'invalid_record';
   readonly reason: string;
 }
 
-/** Looks at an item of a list before it is mapped; null = it can be mapped. One odd item never stops a read (R7). */
+/**
+ * Checks an item of a list before it is mapped; null = it can be mapped. One invalid item does not stop a read (R7).
+ */
 export function refuseItem(item: unknown): ItemProblem | null {
   if (typeof item === 'object' && item !== null && !Array.isArray(item)) return null;
   return { externalId: null, code: 'invalid_record', reason: 'An item of the list is not an object.' };

@@ -14,7 +14,7 @@ interface Person {
   readonly id: string;
 }
 
-/** What happens to the list right before the answer to a request, by its number from 1. */
+/** The change of the list before the answer to a request, by the number of the request from 1. */
 type Moves = Readonly<Record<number, (list: Person[]) => void>>;
 type Way = 'page' | 'offset' | 'nextUrl';
 
@@ -40,7 +40,7 @@ beforeEach(() => {
   requests = 0;
 });
 
-/** An id may come twice while the list moves. */
+/** An id may occur twice while the list changes. */
 async function readAll(given: object): Promise<SourceMessage<unknown>[]> {
   const config = adapter.configSchema.parse(given);
   const messages: SourceMessage<unknown>[] = [];
@@ -61,7 +61,7 @@ async function read(way: Way, count: number, during: Moves, { total = false } = 
   try {
     messages = await readAll({ baseUrl: api.baseUrl, users, paging });
   } catch (error) {
-    // A page that comes again ends the read, but never for good while the list moves.
+    // A repeated page ends the read; while the list changes, the error is temporary.
     expect(error).toMatchObject({ code: 'source_read', advice: { retry: true } });
   }
   const complete = messages.filter((one) => one.type === 'complete');
@@ -69,7 +69,7 @@ async function read(way: Way, count: number, during: Moves, { total = false } = 
     one.type === 'records' ? one.records.map(({ externalId }) => externalId) : [],
   );
   const codes = messages.flatMap((one) => (one.type === 'rejected' ? one.code : []));
-  // Who was there from the first request to the last must never count as absent.
+  // A record that was in the list during the whole read must never count as absent.
   const stayed = before.filter((id) => list.some((one) => one.id === id));
   return { ids, codes, complete: complete.length > 0, missing: stayed.filter((id) => !ids.includes(id)), requests };
 }

@@ -2,20 +2,20 @@ import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
 import { LinkSyntaxError, parseLink } from '../../outbound/http-client/parse-link.js';
 import type { JsonAnswer } from '../../outbound/http-client/json-call.js';
 
-/** What an address of a next page is judged by. */
+/** The input for checking the address of a next page. */
 export interface AddressRules {
-  /** The list's name, for messages. */
+  /** The name of the list in messages. */
   readonly name: string;
-  /** The address of the page that names it: relative ones begin there. */
+  /** The address of the page that contains it; a relative address is resolved from there. */
   readonly url: string;
   readonly baseUrl: string;
-  /** Take `http:` addresses of the same host by https. */
+  /** Whether `http:` addresses of the same host are requested by https. */
   readonly upgradeHttp: boolean;
 }
 
 /**
- * The address that an answer's Link headers call next; null = there is none, so this is the last page.
- * @throws SourceReadError where a header can't be read to its end, or names two different next pages
+ * The address of the next page in the Link headers of an answer; null = there is none, so this is the last page.
+ * @throws SourceReadError if a header cannot be read to its end, or names two different next pages
  */
 export function linkedAddress({ api, headers }: JsonAnswer): string | null {
   const links = readLinks(api, headers['link']).filter(({ relations }) => relations.includes('next'));
@@ -38,8 +38,8 @@ function readLinks(api: string, header: string | string[] | undefined) {
 }
 
 /**
- * The whole address of a next page. It must stay where the credential belongs.
- * @throws SourceReadError where it is no address, SourceConfigError where it leads elsewhere
+ * The absolute address of a next page. It must be on the host that the credential belongs to.
+ * @throws SourceReadError if it is not an address, SourceConfigError if it is on another host
  */
 export function resolveNext(next: string, { name, url, baseUrl, upgradeHttp }: AddressRules): string {
   if (next.includes('\ufffd') || !URL.canParse(next, url)) {
@@ -60,11 +60,14 @@ export function resolveNext(next: string, { name, url, baseUrl, upgradeHttp }: A
   );
 }
 
-/** Parameters that number pages or items in addresses of next pages, as Django, Laravel, Spring, OData, SCIM name them. */
+/**
+ * Parameters that number pages or items in addresses of next pages, by the names of Django, Laravel, Spring, OData and
+ * SCIM.
+ */
 const NUMBERING =
   /^(?:\$?skip|offset|start|start_?index|first|from|p|pg|page|current_?page|page_?(?:no|num|number|index|offset)|page\[(?:number|offset)\])$/i;
 
-/** Whether an address counts pages or items: what moves meanwhile moves the borders of its pages. */
+/** Whether an address counts pages or items: if the list changes, items move between such pages. */
 export function isNumbered(address: string): boolean {
   return [...new URL(address).searchParams].some(([name, value]) => NUMBERING.test(name) && /^\d+$/.test(value));
 }

@@ -4,25 +4,25 @@ import type { Paging } from './http-json-options.js';
 import { keysNear, pickPath } from './pick-path.js';
 import { linkedAddress, resolveNext } from './next-address.js';
 
-/** Where a page is: parameters on top of the list's own, or a whole address. */
+/** The place of a page: parameters in addition to those of the list, or an absolute address. */
 export interface PagePlace {
   readonly query: Readonly<Record<string, string | number>>;
-  /** The address that the page before gave; with it, nothing is added. */
+  /** The address from the page before; nothing is added to it. */
   readonly url?: string;
 }
 
-/** What is behind when the next page is asked for. */
+/** What is known when the next page is requested. */
 export interface Behind {
   readonly answer: JsonAnswer;
-  /** The address of the page that the answer is. */
+  /** The address of the page that the answer contains. */
   readonly url: string;
   readonly baseUrl: string;
-  /** Items of this page. */
+  /** The number of items of this page. */
   readonly items: number;
-  /** Pages and items of the list so far, this page included. */
+  /** The number of pages and items of the list so far, including this page. */
   readonly pages: number;
   readonly itemsSoFar: number;
-  /** What the system says that there are; null = it does not say. */
+  /** The total in the answer; null = the answer has none. */
   readonly total: number | null;
 }
 
@@ -35,11 +35,11 @@ export function firstPage(paging: Paging): PagePlace {
 }
 
 /**
- * The page behind, or null at the end that the system names. A page with fewer items than asked for proves nothing: a
- * server may give fewer than it was asked for on every page. Numbered pages end with an empty one, or where the total
- * is reached. What is not understood is an error, never the end.
- * @throws SourceReadError where the system contradicts itself, SourceConfigError where a path of the options leads
- *   nowhere in the first answer
+ * The place of the next page; null at the end that the system states. A page with fewer items than requested proves
+ * nothing: a server may return fewer items on every page. Numbered pages end with an empty page, or where the total is
+ * reached. An answer that cannot be interpreted is an error, never the end.
+ * @throws SourceReadError if the system contradicts itself, SourceConfigError if a path of the options does not exist
+ *   in the first answer
  */
 export function nextPage(paging: Paging, behind: Behind): PagePlace | null {
   switch (paging.type) {
@@ -67,7 +67,7 @@ function numbered(paging: Extract<Paging, { type: 'page' | 'offset' }>, place: n
   return { query: { ...firstPage(paging).query, [paging.parameter]: place } };
 }
 
-/** Where the system says "no more", the cursor of the last page means nothing. */
+/** If the answer reports that there are no more items, the cursor of the last page has no meaning. */
 function nextByCursor(paging: Extract<Paging, { type: 'cursor' }>, behind: Behind): PagePlace | null {
   const { answer } = behind;
   if (paging.more === undefined) {
@@ -93,7 +93,7 @@ function noBoolean({ api, body }: JsonAnswer, path: string, value: unknown): str
   return `${api} does not report at "${path}" whether there are more items: it has ${found}`;
 }
 
-/** Short and without content: a text may be anything. */
+/** A short description without the value of a text, which may be personal data. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return /^(?:true|false|null|\d{0,3})$/i.test(value) ? `the text "${value}"` : 'a text';
   return value === null || typeof value === 'number' ? String(value) : `a value of type ${typeof value}`;
@@ -103,8 +103,8 @@ const isCursor = (next: unknown): next is string | number =>
   (typeof next === 'string' && next !== '') || (typeof next === 'number' && Number.isFinite(next));
 
 /**
- * What an answer has at the path of the next page; null at the end: null or an empty text, or a key that is left out
- * after it was there, or by option, or where the total says so.
+ * The value at the path of the next page; null at the end: null or an empty text, or a key that is absent after it was
+ * present, or if the option or the total allows it.
  */
 function givenNext(paging: Extract<Paging, { type: 'cursor' | 'nextUrl' }>, behind: Behind): string | number | null {
   const { answer, pages, itemsSoFar, total } = behind;

@@ -11,7 +11,7 @@ type Auth = HttpJsonOptions['auth'];
 
 const MEGABYTE = 1_048_576;
 
-/** Opens the API with its authentication; must be closed. */
+/** Opens the API with its authentication; it must be closed. */
 export function openApi(world: JsonWorld, options: HttpJsonOptions, signal: AbortSignal): JsonClient {
   const { baseUrl, auth, limits, ca } = options;
   return createJsonClient(world, {
@@ -29,7 +29,7 @@ export function openApi(world: JsonWorld, options: HttpJsonOptions, signal: Abor
   });
 }
 
-/** The headers and parameters of every call. The token of OAuth 2 comes on top. */
+/** The headers and parameters of every call. The token of OAuth 2 is added later. */
 export function credentialIn({ headers = {}, auth }: HttpJsonOptions): Credential {
   if (auth.type === 'oauth2') return { headers, query: {} };
   const credential = credentialOf(auth);
@@ -40,14 +40,14 @@ function classify(answer: JsonAnswer, { success, auth }: HttpJsonOptions): Answe
   if (answer.status === 401 && auth.type === 'oauth2') return { is: 'token_expired' };
   if (answer.status >= 300 || answer.body === undefined || !success) return null;
   const value = pickPath(answer.body, success.path);
-  // The status still counts: 202 is not the list.
+  // The status still counts: 202 means that the list is not ready.
   if (isValue(value, success.equals)) return null;
   const message = success.message === undefined ? '' : asText(pickPath(answer.body, success.message));
   const said = `${answer.api} answers ${success.path} = ${asText(value)} ${message}`.trim();
   return { is: 'failed', error: new SourceReadError(`${said}, which is an error by the success rule.`) };
 }
 
-/** Short, and never a whole answer: that has people in it. */
+/** A short text, and never a whole answer, because an answer contains personal data. */
 function asText(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
   return text.length > 200 ? `${firstCharacters(text, 200)}…` : text;
@@ -69,7 +69,7 @@ const tokenAnswer = z.object({
   expires_in: z.coerce.number().positive().default(300),
 });
 
-/** RFC 6749, 4.4; the issuer may be another host than the API. */
+/** RFC 6749, 4.4; the issuer may be on another host than the API. */
 function tokenOf(world: JsonWorld, auth: ClientAuth, { ca }: HttpJsonOptions): TokenSource {
   return {
     credential: JSON.stringify(auth),

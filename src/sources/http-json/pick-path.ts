@@ -1,14 +1,17 @@
 import { firstCharacters } from '../../domain/text.js';
 
-/** A path into JSON: keys and places in lists, joined by dots, as in `data.items.0.id`. A dot in a key is `\.`. */
+/**
+ * A path into JSON: keys and positions in lists, joined by dots, as in `data.items.0.id`. A dot in a key is written
+ * `\.`.
+ */
 export const PATH_PATTERN = /^(?:[^.\\]|\\.)+(?:\.(?:[^.\\]|\\.)+)*$/;
 
 const PART = /(?:[^.\\]|\\.)+/g;
 
 /**
- * What stands at a path; undefined where nothing does. '' is the value itself.
+ * The value at a path; undefined if there is none. The path '' is the value itself.
  *
- * Nothing of a path is ever evaluated: it is names, and own ones only.
+ * Nothing in a path is evaluated: it contains only names, and only own properties are read.
  */
 export function pickPath(value: unknown, path: string): unknown {
   const parts = path === '' ? [] : (path.match(PART) ?? []);
@@ -21,12 +24,12 @@ function step(at: unknown, key: string): unknown {
   return Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined;
 }
 
-/** Most keys and characters of them in one message. */
+/** The largest number of keys, and of their characters, in one message. */
 const MAX_KEYS = 20;
 const MAX_LENGTH = 300;
 
 /**
- * Says which keys stand where a path leads nowhere, for messages: names, never values.
+ * Describes for a message which keys exist near a path that does not exist: names, never values.
  * @returns a sentence such as `"data" has the keys items, next.`
  */
 export function keysNear(body: unknown, path: string): string {
@@ -49,7 +52,7 @@ function describe(value: unknown): string {
   return `has the keys ${shown}${keys.length > MAX_KEYS ? ' …' : ''}`;
 }
 
-/** Whether a value of an answer is the one that an option names: `0`, `"0"` are the same, as forms send texts. */
+/** Whether a value of an answer is the value in an option: `0` and `"0"` are the same, because forms send texts. */
 export function isValue(value: unknown, wanted: string | number | boolean): boolean {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return false;
   return String(value) === String(wanted);

@@ -10,7 +10,7 @@ import { type ListReading, readList, type TotalTrust } from './read-list.js';
 
 type Message = SourceMessage<never>;
 
-/** Most records in one message. */
+/** The largest number of records in one message. */
 const BATCH = 500;
 
 /** How the items of a list become messages. */
@@ -45,7 +45,7 @@ export async function* readApi(
   }
 }
 
-/** Walks over a list, again where one walk proves nothing, and says whether it was read whole (R30). */
+/** Walks over a list, several times if one walk proves nothing, and reports whether the whole list was read (R30). */
 async function* readKind(reading: KindReading): AsyncGenerator<Message> {
   const { kind, budget } = reading;
   const known = new Set<string>();
@@ -54,10 +54,10 @@ async function* readKind(reading: KindReading): AsyncGenerator<Message> {
   let hasHole = false;
   let trust: TotalTrust = 'look';
   for (let walks = 1; ; walks += 1) {
-    // The cap is for what a read brings, not for how often it is looked at.
+    // The limit is for the data of a read, not for the number of walks.
     if (walks > 1) budget.bytes = bytesBefore;
     const walk = new ListWalk(known);
-    // One look behind an empty page is enough, unless there was something.
+    // One request after an empty page is enough, unless the page had items.
     const look = walks === 1 || hasHole ? reading : { ...reading, mayMiss: undefined };
     yield* readWalk(look, walk, { isFirst: walks === 1, trust });
     hasHole = walk.hasHole;
@@ -79,7 +79,7 @@ async function* readKind(reading: KindReading): AsyncGenerator<Message> {
   }
 }
 
-/** A record that a walk missed matters only where it is linked: if no linked one is unseen, nothing is absent. */
+/** A record that a walk did not find matters only if it is linked: if all linked records were found, none is absent. */
 async function countUnseen(
   { unseenIds, kind }: KindReading,
   { isPaged }: ListWalk,
@@ -88,7 +88,7 @@ async function countUnseen(
   return (await unseenIds(kind, 1))?.length === 0 ? 'none' : 'some';
 }
 
-/** The first walk tells all that it finds; the others only records that no walk before had. */
+/** The first walk yields all records that it finds; later walks yield only records that no earlier walk found. */
 async function* readWalk(
   reading: KindReading,
   walk: ListWalk,

@@ -9,37 +9,43 @@ import { type Behind, firstPage, nextPage, type PagePlace } from './next-page.js
 import { credentialIn } from './open-api.js';
 import { endsByTotal, hasMore, RepeatedPages } from './repeated-pages.js';
 
-/** A list of the API, and what reads it. */
+/** A list of the API, and the client that reads it. */
 export interface ListReading {
   readonly client: JsonClient;
   readonly options: HttpJsonOptions;
   readonly place: UsersPlace | DepartmentsPlace;
   /** Its name in messages. */
   readonly name: 'users' | 'departments';
-  /** Whether a linked record may be on no page so far: then an empty page is looked behind. Left out: it may not. */
+  /**
+   * Whether a linked record may be on no page so far: then the page after an empty page is requested too. Absent: there
+   * is no such record.
+   */
   readonly mayMiss?: (() => Promise<boolean>) | undefined;
-  /** Bytes of the whole read so far; grows. */
+  /** The bytes of the whole read so far; updated by the read. */
   readonly budget: { bytes: number };
 }
 
-/** What is known of the total of a list. */
+/** What is known about the total of a list. */
 export type TotalTrust = 'look' | 'right' | 'wrong';
 
-/** One page of it. */
+/** One page of a list. */
 export interface ListPage {
   readonly items: readonly unknown[];
-  /** So far, this one included. */
+  /** The number of items so far, including this page. */
   readonly pages: number;
   readonly itemsSoFar: number;
-  /** What the system says that there are, here or on an earlier page; null = it does not say. */
+  /** The total in this answer or in an earlier one; null = there was none. */
   readonly total: number | null;
-  /** The list goes on behind its total. */
+  /** Whether the list has items after its total. */
   readonly isTotalWrong: boolean;
-  /** A page behind an empty one has items: an empty page does not end this list. */
+  /** Whether a page after an empty page has items: an empty page does not end this list. */
   readonly hasHole: boolean;
-  /** The key by which the answer names an error beside its items; null = none. */
+  /** The key by which the answer reports an error beside its items; null = there is none. */
   readonly errorKey: string | null;
-  /** The page behind is named by a number: what comes or goes meanwhile moves its border. Null = this is the last. */
+  /**
+   * Whether the next page is requested by a number: if records are added or removed meanwhile, items move between
+   * pages. Null = this is the last page.
+   */
   readonly next: 'by number' | 'by mark' | null;
 }
 
@@ -48,11 +54,11 @@ const NO_CONTENT = 204;
 const NOT_FOUND = 404;
 
 /**
- * Reads a list page by page to the end that the system names.
- * @param trust `look`: one page more is asked for where the total alone says that the list ends. `right`: it does.
- *   `wrong`: the total of this list is known not to be one
- * @throws SourceReadError where pages repeat or the answer has no list, SourceConfigError at a cap or where a path of
- *   the options leads nowhere in the first answer
+ * Reads a list page by page to the end that the system states.
+ * @param trust `look`: if only the total shows that the list ends, one more page is requested. `right`: the total is
+ *   correct. `wrong`: the total of this list is known to be wrong
+ * @throws SourceReadError if pages repeat or the answer has no list, SourceConfigError at a limit or if a path of the
+ *   options does not exist in the first answer
  */
 export async function* readList(reading: ListReading, trust: TotalTrust = 'look'): AsyncGenerator<ListPage> {
   const { paging } = reading.options;
@@ -69,20 +75,20 @@ export async function* readList(reading: ListReading, trust: TotalTrust = 'look'
     walk.hasHole = true;
     walk.at = beyond;
     if (paging.type === 'page') continue;
-    // An offset counts items, which says nothing of a list with holes: it is not read on.
+    // An offset counts items, which is wrong in a list with gaps: it is not read further.
     yield { items: [], ...walk.behind, hasHole: true, isTotalWrong: false, errorKey: null, next: null };
     return;
   }
 }
 
-/** Where a walk over a list is. */
+/** The position of a walk over a list. */
 interface Walk {
-  /** The page to ask for next. */
+  /** The next page to request. */
   at: PagePlace;
   behind: Counted;
   readonly repeated: RepeatedPages;
   hasHole: boolean;
-  /** The call of an empty page that came as the last one. */
+  /** The call that returned an empty page as the last one. */
   emptyEnd?: JsonCall | undefined;
 }
 
@@ -118,7 +124,7 @@ async function* readPages(reading: ListReading, trust: TotalTrust, walk: Walk): 
 const emptyPage = (call: JsonCall, answer: JsonAnswer, { items }: Content): JsonCall | undefined =>
   items.length === 0 && !isEnd(answer) ? call : undefined;
 
-/** The place of the page behind an empty one, where that page has items which no page before had. */
+/** The place of the page after an empty one, if that page has items that no earlier page had. */
 async function findBeyond(reading: ListReading, { at, behind, repeated, emptyEnd }: Walk): Promise<PagePlace | null> {
   const beyond = emptyEnd === undefined ? null : placeBeyond(reading.options.paging, at, behind);
   if (emptyEnd === undefined || beyond === null || isWhole(behind)) return null;
@@ -151,7 +157,7 @@ function contentOf(reading: ListReading, answer: JsonAnswer, before: number | nu
   if (isEnd(answer)) return { items: [], total: before, errorKey: null };
   const total = totalOf(answer.body, reading, before);
   const items = itemsOf(answer.body, reading, total);
-  // A success rule knows better.
+  // A success rule takes precedence.
   const errorKey = reading.options.success ? null : errorInside(answer.body);
   if (items.length === 0 && errorKey !== null) throw new SourceReadError(emptyError(reading.name, errorKey));
   return { items, total, errorKey };
@@ -175,7 +181,8 @@ function wayTo(at: PagePlace | null, { paging }: HttpJsonOptions): ListPage['nex
 
 function callOf({ options, place, name }: ListReading, at: PagePlace, { isFirst }: { isFirst: boolean }): JsonCall {
   const { headers, query } = credentialIn(options);
-  // The address of a next page may hold the credential already, or another spelling of it: ours replaces it.
+  // The address of a next page may contain the credential already, or another form of it: the configured one replaces
+  // it.
   if (at.url !== undefined) return { api: name, path: at.url, query, headers };
   const { type } = options.paging;
   const expected = !isFirst && (type === 'page' || type === 'offset') ? [NO_CONTENT, NOT_FOUND] : [];
@@ -183,8 +190,8 @@ function callOf({ options, place, name }: ListReading, at: PagePlace, { isFirst 
 }
 
 /**
- * Behind the last page some systems answer 204, others 404. A 404 is the end only behind a page that was not full: else
- * the page may be there, and something in between answered.
+ * After the last page, some systems answer 204, others 404. A 404 is the end only after a page that was not full:
+ * otherwise the page may exist, and a proxy may have answered.
  */
 function refuseEarlyEnd(
   { options: { paging }, name }: ListReading,
@@ -206,7 +213,7 @@ function spend({ budget, options, name }: ListReading, { sizeBytes }: JsonAnswer
   throw new SourceConfigError(`The read received more than ${options.limits.megabytes} MB in the list of ${name}.`);
 }
 
-/** Only the first answer must have a total: some systems leave it out of the others. */
+/** Only the first answer must have a total: some systems omit it in the others. */
 function totalOf(body: unknown, { place, name }: ListReading, before: number | null): number | null {
   if (place.total === undefined) return null;
   const value = pickPath(body, place.total);
@@ -227,8 +234,9 @@ function noTotal(body: unknown, { path, items, name }: { path: string; items: st
 }
 
 /**
- * No list is no empty list, unless the system says that there is nothing. Null is how Go and Java write an empty list,
- * and how other systems answer an error: it counts where the success rule says that all is well.
+ * A missing list is not an empty list, unless the system reports that there are no items. Go and Java write an empty
+ * list as null, and other systems answer errors in the same way: null is an empty list only if the success rule reports
+ * success.
  */
 function itemsOf(body: unknown, { options, place, name }: ListReading, total: number | null): readonly unknown[] {
   const items = pickPath(body, place.items);
@@ -243,11 +251,11 @@ const nullList = (name: string, path: string): string =>
   `The answer for ${name} has no list at "${path}" but null, which may be an empty list or an error. ` +
   'If the API returns empty lists in this form, set the success rule, or the path of the total.';
 
-/** An error that comes with an empty list must not read as the end of the list. */
+/** An error with an empty list must not count as the end of the list. */
 const emptyError = (name: string, key: string): string =>
   `The answer for ${name} has no items, and "${key}" means that it is an error. If it is not an error, set the success rule.`;
 
-/** A wrong path of the id makes every record unusable: that is one mistake of the options, not many bad records. */
+/** A wrong path of the id makes every record unusable: this is one error of the options, not many invalid records. */
 function refuseWrongId(items: readonly unknown[], { place, name }: ListReading): void {
   const objects = items.filter((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
   if (objects.length === 0 || objects.some((item) => pickPath(item, place.id) !== undefined)) return;

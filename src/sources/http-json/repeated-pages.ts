@@ -6,12 +6,12 @@ import { pickPath } from './pick-path.js';
 import { createHash } from 'node:crypto';
 import type { PagePlace } from './next-page.js';
 
-/** What systems answer behind the last page. */
+/** The answers of systems after the last page. */
 const BEHIND_THE_END = [204, 400, 404, 416, 422];
 
 /**
- * Whether the total alone says that a list ends here. A page with fewer items than the size that is set says so too. A
- * full one does not: some systems put the number of items of the page, or of pages, where the total belongs (WSO2
+ * Whether only the total shows that a list ends here. A page with fewer items than the page size shows it too. A full
+ * page does not: some systems return the number of items of the page, or of pages, in place of the total (WSO2
  * product-is 13772).
  */
 export function endsByTotal(
@@ -22,7 +22,7 @@ export function endsByTotal(
   return items > 0 && items >= Math.max(largest, paging.size?.value ?? 0);
 }
 
-/** Whether a page has items that no page before had. An error, or a page that comes again, is the end. */
+/** Whether a page has items that no earlier page had. An error or a repeated page is the end. */
 export async function hasMore(
   { client, place }: { readonly client: JsonClient; readonly place: { readonly items: string; readonly id: string } },
   call: JsonCall,
@@ -42,19 +42,19 @@ export async function hasMore(
 export class RepeatedPages {
   private readonly seen = new Set<string>();
   private first: string | null = null;
-  /** Items of the page that was looked at last. */
+  /** The items of the page that was requested last. */
   lastSize = 0;
 
   constructor(private readonly name: string) {}
 
-  /** Whether a page has the ids of another one in their order. */
+  /** Whether a page has the ids of another one in the same order. */
   has(items: readonly unknown[], idPath: string): boolean {
     return this.seen.has(`ids ${hashOf(items, idPath)}`);
   }
 
   /**
-   * @throws SourceReadError for a place that was asked before, or a page with the ids of another one in their order. It
-   *   may pass where a list that moved can be the reason: a short page comes again behind what is new.
+   * @throws SourceReadError for a place that was requested before, or a page with the ids of another one in the same
+   *   order. The error is temporary if the list may have changed: then a short page can appear again after new items.
    */
   refuse(at: PagePlace, items: readonly unknown[], idPath: string): void {
     this.lastSize = items.length;

@@ -5,9 +5,9 @@ import { MAX_PROOFS, type UnseenIds } from '../source-adapter.js';
 type Message = SourceMessage<never>;
 
 /**
- * Whom a walk missed. Where more are missing than may be looked up, the walk is done once more first: a person who is met
- * then is present.
- * @param again ids that the second walk meets; it begins only when it is needed
+ * Returns the ids of the linked records that a walk did not find. If there are more than can be looked up, the walk
+ * runs a second time first; a record that it finds is present.
+ * @param again the ids that the second walk finds; it starts only if it is needed
  */
 export async function* findMissed(
   kind: RecordKind,

@@ -1,20 +1,20 @@
 import type { SyncError } from '../../domain/errors.js';
 
-/** What one call says of one thing. */
+/** The result of one call about one object. */
 export type LookUp<Found> =
   | { readonly is: 'there'; readonly found: Found }
-  /** No more there, or out of the app's sight, which a full read can't tell apart either. */
+  /** It does not exist any more, or is not visible; a full read cannot distinguish these cases either. */
   | { readonly is: 'gone' }
-  /** An answer that says nothing of it: it is there as far as is known. */
+  /** The answer contains no information about it, so it counts as existing. */
   | { readonly is: 'unreadable'; readonly error: SyncError };
 
-/** Which errors of a call are a statement about the thing that was asked for. */
+/** Decides which errors of a call are statements about the requested object. */
 export interface LookUpJudge {
   readonly isGone: (error: unknown) => boolean;
   readonly isUnreadable: (error: unknown) => error is SyncError;
 }
 
-/** Waits for the answer about one thing. @throws SyncError for what is no matter of this thing */
+/** Waits for the answer about one object. @throws SyncError for an error that does not concern this object */
 export async function lookUp<Found>(
   work: Promise<Found>,
   { isGone, isUnreadable }: LookUpJudge,

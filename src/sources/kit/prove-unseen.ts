@@ -7,25 +7,26 @@ import type { LookUp } from './look-up.js';
 
 type Message = SourceMessage<never>;
 
-/** Calls at the same time. */
+/** The number of simultaneous calls. */
 const AT_ONCE = 4;
 
-/** How an adapter looks for what its walk missed. */
+/** How an adapter looks for records that its walk did not find. */
 export interface Proof<Found> {
-  /** Ids that a second walk meets. */
+  /** The ids that a second walk finds. */
   readonly again: AsyncIterable<readonly string[]>;
   readonly lookUp: (id: string) => Promise<LookUp<Found>>;
 }
 
-/** How an adapter looks for people. */
+/** How an adapter looks for people that its walk did not find. */
 export interface PeopleProof<Found> extends Proof<Found> {
-  /** The record of a person who was found; null where the answer is about another one. */
+  /** The record of a person who was found; null if the answer is about another person. */
   readonly recordOf: (found: Found, id: string) => SourceRecord | null;
 }
 
 /**
- * A walk is no snapshot: a person who moves from a department that is still to be read into one that is through stands in
- * no list. Each person whom the walk missed is looked up; the one whom the vendor does not know is gone (R30).
+ * A walk is not a snapshot: a person who moves from a department that is not read yet to one that was already read is
+ * in no list. Each person that the walk did not find is looked up; a person that the vendor does not know is gone
+ * (R30).
  */
 export async function* proveUsers<Found>(
   unseenIds: UnseenIds,
@@ -37,14 +38,14 @@ export async function* proveUsers<Found>(
     if (answer.is === 'gone') continue;
     const record = answer.is === 'there' ? recordOf(answer.found, id) : null;
     if (record) yield { type: 'records', kind: USER, records: [record] };
-    // The answer says nothing of this person, so nothing proves the person gone.
+    // The answer contains no information about this person, so it does not prove that the person is gone.
     else yield { type: 'present', kind: USER, externalIds: [id] };
   }
 }
 
 /**
- * The same for departments: one that moves under a parent that is through stands in no list of children.
- * @returns those that are there after all; what is below them has to be walked
+ * The same for departments: a department that moves under a parent that was already read is in no list of children.
+ * @returns the departments that still exist; the departments below them must be walked
  */
 export async function* proveDepartments(
   unseenIds: UnseenIds,

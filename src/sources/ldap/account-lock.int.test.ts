@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../../testing/servers/tes
 import { createEngine, type Engine, type TestSource } from '../../testing/worlds/engine.js';
 import { ldapAdapter } from './ldap.adapter.js';
 
-/** As 389-ds does it: nsAccountLock is TRUE while an account is locked, and is deleted to unlock it. */
+/** Like 389-ds: nsAccountLock is TRUE while an account is locked, and is deleted to unlock it. */
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
 
 const BASE = 'dc=example,dc=org';
@@ -24,7 +24,8 @@ beforeAll(async () => {
   const lock = { nsAccountLock: 'TRUE' };
   slapd = await startSlapd({
     ldif: NAMES.map((name) => person(name, name === 'free' ? {} : lock)).join(''),
-    // Whose description is "hidden" shows no lock; whose is "masked" can be searched for it and does not show it.
+    // An entry with the description "hidden" hides its lock; with "masked", a filter can search the lock but the entry
+    // does not show it.
     access: [
       'to filter=(description=hidden) attrs=nsAccountLock by * none',
       'to filter=(description=masked) attrs=nsAccountLock by * search',

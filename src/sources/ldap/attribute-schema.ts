@@ -9,45 +9,47 @@ const BYTES: ReadonlySet<string> = new Set([
   '1.2.840.113556.1.4.907',
 ]);
 
-/** Syntaxes of text besides those of RFC 4517: UUID, change numbers of OpenLDAP, AD's integers and DNs with data. */
+/**
+ * Syntaxes of text in addition to those of RFC 4517: UUID, change numbers of OpenLDAP, AD's integers and DNs with data.
+ */
 const TEXTS: ReadonlySet<string> = new Set([
   '1.3.6.1.1.16.1',
   ...['1.2.840.113556.1.4.903', '1.2.840.113556.1.4.904', '1.2.840.113556.1.4.905', '1.2.840.113556.1.4.906'],
   ...['1.2.840.113556.1.4.1221', '1.2.840.113556.1.4.1362'],
 ]);
 
-/** Whether the values of an attribute are text or bytes; `unknown` where neither the schema nor a standard says it. */
+/** Whether the values of an attribute are text or bytes; `unknown` if neither the schema nor a standard defines it. */
 export type ValueForm = 'text' | 'bytes' | 'unknown';
 
 /**
- * The attribute types of one server: which names mean the same attribute, and which attributes hold bytes.
+ * The attribute types of one server: which names mean the same attribute, and which attributes contain bytes.
  *
- * Without a readable schema, or for a name that it does not have, the names of the standards count.
+ * If the schema cannot be read, or does not contain a name, the names of the standards are used.
  */
 export class AttributeSchema {
   private readonly types = new Map<string, AttributeType>();
   private readonly identities = new Map<string, string>();
   private readonly forms = new Map<string, ValueForm>();
 
-  /** @param types all attribute types of the server; none = its schema can't be read. */
+  /** @param types all attribute types of the server; empty = the schema cannot be read */
   constructor(types: readonly AttributeType[] = []) {
     for (const type of types) for (const name of [type.oid, ...type.names]) this.types.set(name, type);
   }
 
-  /** Whether the server has an attribute; null where its schema can't be read. */
+  /** Whether the server has an attribute; null if the schema cannot be read. */
   knows(description: string): boolean | null {
     return this.types.size === 0 ? null : this.find(parseDescription(description).type) !== undefined;
   }
 
   /**
-   * Whether the server has an attribute under exactly this name, which is what a filter goes by; null where its schema
-   * can't be read. Options don't count.
+   * Whether the server has an attribute under exactly this name, which filters require; null if the schema cannot be
+   * read. Options are ignored.
    */
   hasName(description: string): boolean | null {
     return this.types.size === 0 ? null : this.types.has(parseDescription(description).type);
   }
 
-  /** The same text for all names of one attribute; options don't count. */
+  /** The same text for all names of one attribute; options are ignored. */
   identity(type: string): string {
     const kept = this.identities.get(type);
     if (kept !== undefined) return kept;
@@ -56,7 +58,7 @@ export class AttributeSchema {
     return identity;
   }
 
-  /** The descriptions to ask the server for: as configured, and under the name that the server has for it. */
+  /** The attribute descriptions to request: as configured, and under the name that the server uses. */
   requestNames(description: string): readonly string[] {
     const { type, options, binary } = parseDescription(description);
     const names = this.types.has(type) ? [type] : (this.find(type)?.names.slice(0, 1) ?? knownNames(type));
@@ -67,7 +69,10 @@ export class AttributeSchema {
     return [...asked.values()];
   }
 
-  /** Whether the values of an attribute are text or bytes: by its option, its syntax, else by what is known of it. */
+  /**
+   * Whether the values of an attribute are text or bytes: by its option, its syntax, or known attributes, in this
+   * order.
+   */
   form(description: string): ValueForm {
     const kept = this.forms.get(description);
     if (kept !== undefined) return kept;
@@ -88,7 +93,7 @@ export class AttributeSchema {
 
   private syntaxOf(type: string): string | null {
     let found = this.find(type);
-    // A definition may name itself as its superior by mistake.
+    // By mistake, a definition may name itself as its superior.
     for (let depth = 0; found !== undefined && depth < 20; depth += 1) {
       if (found.syntax !== null) return found.syntax;
       found = found.sup === null ? undefined : this.types.get(found.sup);
@@ -104,5 +109,5 @@ export class AttributeSchema {
   }
 }
 
-/** What is known of attributes without asking a server. */
+/** The known attributes, for use without a schema. */
 export const STANDARD_SCHEMA = new AttributeSchema();

@@ -1,22 +1,23 @@
 /** One attribute type of a schema (RFC 4512, 4.1.2). */
 export interface AttributeType {
-  /** Numeric, or such as `x-oid` of 389-ds; lower case. */
+  /** Numeric, or a text such as `x-oid` of 389-ds; lower case. */
   readonly oid: string;
-  /** Lower case; the first one is the name in which servers answer. */
+  /** Lower case; servers use the first one in their answers. */
   readonly names: readonly string[];
-  /** The type that it takes its syntax from, where it has none; lower case. */
+  /** The type from which it inherits its syntax, if it has none; lower case. */
   readonly sup: string | null;
-  /** The syntax's object identifier, without the length. */
+  /** The object identifier of the syntax, without the length. */
   readonly syntax: string | null;
   readonly singleValue: boolean;
 }
 
 /**
- * Reads a definition as servers write it: OpenLDAP and 389-ds by the RFC, Active Directory with the syntax in quotes.
- * @returns null where it has no object identifier and no name.
+ * Reads a definition in the form that servers write: OpenLDAP and 389-ds by the RFC, Active Directory with the syntax
+ * in quotes.
+ * @returns null if it has no object identifier and no name
  */
 export function parseAttributeType(definition: string): AttributeType | null {
-  // The description is free text, which may look like anything.
+  // The description is free text and may contain anything.
   const text = definition.replace(/\sDESC\s+'(?:[^']|'(?!\s))*'/i, ' ');
   const oid = find(text, /^\s*\(\s*([^\s()']+)/);
   if (oid === null) return null;
@@ -37,19 +38,19 @@ function listNames(text: string): string[] {
   return names.filter((name) => name !== '').map((name) => name.toLowerCase());
 }
 
-/** An attribute's name with its options (RFC 4512, 2.5), in lower case. */
+/** The name of an attribute with its options (RFC 4512, 2.5), in lower case. */
 export interface AttributeDescription {
   /** A short name or an object identifier. */
   readonly type: string;
   /** Tagging options such as `lang-de`. */
   readonly options: readonly string[];
-  /** `;binary` (RFC 4522): how the value travels, not another attribute. */
+  /** `;binary` (RFC 4522): the encoding of the value, not another attribute. */
   readonly binary: boolean;
   /** `;range=0-1499` of Active Directory: a part of the values. */
   readonly ranged: boolean;
 }
 
-/** Takes an attribute description apart. */
+/** Divides an attribute description into its parts. */
 export function parseDescription(text: string): AttributeDescription {
   const [type = '', ...options] = text.trim().toLowerCase().split(';');
   return {
@@ -60,7 +61,7 @@ export function parseDescription(text: string): AttributeDescription {
   };
 }
 
-/** Whether an answered attribute has all the options that were asked for; `lang-en-` stands for `lang-en-US` (RFC 3866). */
+/** Whether an attribute of an answer has all requested options; `lang-en-` includes `lang-en-US` (RFC 3866). */
 export function hasOptions(asked: AttributeDescription, answered: AttributeDescription): boolean {
   return asked.options.every((option) =>
     answered.options.some((one) => one === option || (option.endsWith('-') && `${one}-`.startsWith(option))),

@@ -13,15 +13,15 @@ import { isLimit } from './result-codes.js';
 import { translateError } from './translate-error.js';
 import { findUnknownFilters, UNKNOWN_FILTER_ATTRIBUTE } from './unknown-filters.js';
 
-/** The interface allows 10 s; half a second is kept for closing. */
+/** The interface allows 10 s; half a second is reserved for closing. */
 const CHECK_MS = 9_000;
 
-/** How many entries are looked at. */
+/** The number of entries that are read. */
 const SAMPLE = 50;
-/** Where the server allows no larger page. */
+/** The number if the server allows no larger page. */
 const SMALL_SAMPLE = 5;
 
-/** Proves that the options work: connection, TLS, bind, base DNs, filters, ids. Reads one small page a kind. */
+/** Proves that the options work: connection, TLS, bind, base DNs, filters, ids. Reads one small page of each kind. */
 export async function checkDirectory(
   { config, signal }: SourceContext<LdapConfig>,
   resolveHost: ResolveHost,

@@ -1,7 +1,7 @@
 import { parseDn } from './dn.js';
 import { parseFilter } from './parse-filter.js';
 
-/** A mistake that one field's schema can't see. */
+/** A problem that the schema of a single field cannot detect. */
 export interface ConfigMistake {
   readonly path: string[];
   readonly message: string;
@@ -23,7 +23,7 @@ interface Options {
   readonly tls?: object | undefined;
 }
 
-/** Everything that is wrong with options before any server is asked. */
+/** All problems of the options that can be found without a server. */
 export function listConfigMistakes(config: Options): ConfigMistake[] {
   const { departments } = config;
   return [
@@ -73,7 +73,7 @@ function filterMistakes(path: string[], text: string): ConfigMistake[] {
   }
 }
 
-/** Password hashes have no business in a record. */
+/** Password hashes must not be in a record. */
 const SECRET_ATTRIBUTES =
   /^(userpassword|unicodepwd|ntpwdhistory|lmpwdhistory|supplementalcredentials|sambantpassword)$/i;
 

@@ -3,7 +3,7 @@ import type { AttributeSchema } from './attribute-schema.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { SourceReadError } from '../../domain/errors.js';
 
-/** One search; a page of it is asked for at a time. */
+/** One search; its pages are requested one at a time. */
 export interface DirectorySearch {
   readonly baseDn: string;
   readonly scope: 'base' | 'sub';
@@ -11,39 +11,42 @@ export interface DirectorySearch {
   readonly attributes: readonly string[];
 }
 
-/** The place marker of a paged search (RFC 2696); null = from the start. */
+/** The cookie of a paged search (RFC 2696); null = from the start. */
 export type PageCookie = Buffer | null;
 
-/** What came for one page. */
+/** The result of one page. */
 export interface DirectoryPage {
   readonly entries: readonly LdapEntry[];
-  /** null = the server says that this was the last page. */
+  /** null = the server reports that this was the last page. */
   readonly next: PageCookie;
-  /** False where the server ignored the paging control and sent everything at once. */
+  /** False if the server ignored the paging control and sent everything at once. */
   readonly paged: boolean;
 }
 
-/** An open, bound connection. It throws what ldapts throws; the adapter translates once, at its edge. */
+/** An open, bound connection. It throws the errors of ldapts; the adapter translates them in one place. */
 export interface Directory {
-  /** What the server says of its attributes; the standards where it is left out. */
+  /** The attribute types of the server; absent: those of the standards. */
   readonly schema?: AttributeSchema;
   page(search: DirectorySearch, pageSize: number, cookie: PageCookie): Promise<DirectoryPage>;
-  /** One entry by its DN; null when there is none. The empty DN is the root DSE. */
+  /** Reads one entry by its DN; null if there is none. The empty DN is the root DSE. */
   entry(dn: string, attributes: readonly string[]): Promise<LdapEntry | null>;
   close(): Promise<void>;
 }
 
-/** One page of a search, and the proof of its end where it is the last. */
+/** One page of a search, with the proof of the end if it is the last page. */
 export interface SearchedPage {
   readonly entries: readonly LdapEntry[];
-  /** null = more to come. */
+  /** null = more pages follow. */
   readonly evidence: string | null;
 }
 
-/** Servers may send an empty page now and then (entries that we must not see); a run of them is a loop. */
+/**
+ * The largest number of empty pages in a row. Servers send single empty pages (for entries that are not visible); more
+ * of them are a loop.
+ */
 const MAX_EMPTY_PAGES = 1_000;
 
-/** Reads a search page by page (RFC 2696); the last page carries the evidence that it was the last. */
+/** Reads a search page by page (RFC 2696); the last page contains the evidence that it was the last. */
 export async function* searchPages(
   directory: Directory,
   search: DirectorySearch,

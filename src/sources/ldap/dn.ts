@@ -1,12 +1,12 @@
 import { decodeHexString } from './ber-hex-string.js';
 
 /**
- * A distinguished name for comparing: its RDNs, the entry's own first, each in one normal form (RFC 4514, section 3;
- * values compare without regard to case, to runs of spaces and to how a character was escaped, RFC 4518).
+ * A distinguished name in a form for comparison: its RDNs, the one of the entry first, each in a normal form (RFC 4514,
+ * section 3; values are compared without regard to case, to runs of spaces and to the form of escapes, RFC 4518).
  */
 export type Dn = readonly string[];
 
-/** Reads a DN as servers and people write it; null when it is none. The empty text is the root: no RDNs. */
+/** Reads a DN as servers and users write it; null if it is not a DN. The empty text is the root: no RDNs. */
 export function parseDn(text: string): Dn | null {
   if (text.trim() === '') return [];
   const rdns: string[] = [];
@@ -18,40 +18,43 @@ export function parseDn(text: string): Dn | null {
   return rdns;
 }
 
-/** The text of an entry's own RDN, as it stands in the DN. */
+/** The text of the RDN of an entry, as it is in the DN. */
 export function ownRdn(text: string): string {
   return splitUnescaped(text, ',')[0] ?? '';
 }
 
 /** One `attribute=value` of a relative DN. */
 export interface NamingValue {
-  /** As it stands in the DN, in lower case: a short name or an object identifier. */
+  /** As in the DN, in lower case: a short name or an object identifier. */
   readonly type: string;
   /** The value in its normal form, see `normalValue`. */
   readonly value: string;
 }
 
-/** The values that name an entry among its siblings: those of its own RDN (RFC 4512, 2.3.1); none where the DN is unreadable. */
+/**
+ * The values that distinguish an entry from its siblings: those of its RDN (RFC 4512, 2.3.1); empty if the DN is
+ * unreadable.
+ */
 export function namingValues(text: string): readonly NamingValue[] {
   return parsePairs(ownRdn(text)) ?? [];
 }
 
-/** The form in which two values of an attribute without regard to case and to runs of spaces are the same. */
+/** The form in which values are compared without regard to case and to runs of spaces. */
 export function normalValue(text: string): string {
   return normalBytes(Buffer.from(text));
 }
 
-/** The text by which two DNs are the same entry. */
+/** A text that is the same for two DNs of the same entry. */
 export function dnKey(dn: Dn): string {
   return dn.join(',');
 }
 
-/** The keys of all entries above one, the nearest first, the root left out. */
+/** The keys of all entries above an entry, the nearest first, without the root. */
 export function* ancestorKeys(dn: Dn): Generator<string> {
   for (let depth = 1; depth < dn.length; depth += 1) yield dnKey(dn.slice(depth));
 }
 
-/** Splits at a separator that no backslash protects. Never split a DN at "," in another way. */
+/** Splits at a separator that is not escaped by a backslash. Do not split a DN at "," in another way. */
 function splitUnescaped(text: string, separator: string): string[] {
   const parts: string[] = [];
   let start = 0;
@@ -89,7 +92,7 @@ function parsePairs(text: string): NamingValue[] | null {
   return pairs;
 }
 
-/** The long names and object identifiers of RFC 4514's table, and what else servers write. */
+/** The long names and object identifiers in the table of RFC 4514, and other names that servers write. */
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   '2.5.4.3': 'cn',
   commonname: 'cn',
@@ -132,7 +135,7 @@ function parseHexValue(hex: string): string | null {
   return text === null ? `#${hex.toLowerCase()}` : normalBytes(text);
 }
 
-/** Takes the escapes out: `\,` stands for the character, `\2C` for one byte of its UTF-8. */
+/** Removes the escapes: `\,` means the character, `\2C` one byte of its UTF-8. */
 function unescape(text: string): Buffer | null {
   const chunks: Buffer[] = [];
   for (const [piece] of text.matchAll(/\\[0-9a-f]{2}|\\[^]|[^\\]+|\\$/giu)) {
@@ -151,7 +154,7 @@ function normalBytes(bytes: Buffer): string {
   try {
     text = utf8.decode(bytes);
   } catch {
-    // Not text: nothing but its bytes says what it is.
+    // Not text: it can be identified only by its bytes.
     return `#${bytes.toString('hex')}`;
   }
   const normal = text.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/\s+/gu, ' ').trim();

@@ -6,7 +6,7 @@ import { valuesOf } from './ldap-entry.js';
 const hex = (text: string) => Buffer.from(text, 'hex');
 const base64 = (text: string) => hex(text).toString('base64');
 
-/** Bytes that are text by chance, and bytes that are not. */
+/** Bytes that happen to be text, and bytes that are not. */
 const SIXTEEN = [
   '00000000000000000000000000000000',
   '6162636465666768696a6b6c6d6e6f70',

@@ -3,15 +3,15 @@ import { type AttributeSchema, STANDARD_SCHEMA } from './attribute-schema.js';
 import { bytesOf, type LdapEntry, textsOf } from './ldap-entry.js';
 import { namingText } from './naming-text.js';
 
-/** Attributes whose value is a UUID in text; RFC 4122 reads them without regard to case. */
+/** Attributes whose value is a UUID in text; RFC 4122 compares them without regard to case. */
 const TEXT_UUIDS: ReadonlySet<string> = new Set(['entryuuid', '1.3.6.1.1.16.4', 'ipauniqueid', 'nsuniqueid']);
 const OBJECT_GUID: ReadonlySet<string> = new Set(['objectguid', '1.2.840.113556.1.4.2']);
 
 /**
- * An entry's external id by its id attribute; null when the entry shows none that can be used.
+ * The external id of an entry by its id attribute; null if the entry has no usable one.
  *
- * An objectGUID comes as text, other bytes (objectSid, mS-DS-ConsistencyGuid) as base64, whatever bytes they are. Of
- * several values it is the one in the RDN, else the smallest.
+ * An objectGUID becomes text, other bytes (objectSid, mS-DS-ConsistencyGuid) base64, whatever bytes they are. Of
+ * several values, the one in the RDN is used, else the smallest.
  */
 export function entryId(entry: LdapEntry, idAttribute: string): string | null {
   const { type } = parseDescription(idAttribute);
@@ -24,21 +24,21 @@ export function entryId(entry: LdapEntry, idAttribute: string): string | null {
   return text !== null && TEXT_UUIDS.has(type) ? text.toLowerCase() : text;
 }
 
-/** An external id as a filter compares it: the bytes of an attribute that holds bytes. */
+/** An external id in the form that a filter compares: bytes for an attribute that contains bytes. */
 export function idValue(idAttribute: string, id: string, schema: AttributeSchema = STANDARD_SCHEMA): Buffer | string {
   if (OBJECT_GUID.has(parseDescription(idAttribute).type)) return parseGuid(id) ?? id;
   return schema.form(idAttribute) === 'bytes' ? Buffer.from(id, 'base64') : id;
 }
 
-/** Other servers than Active Directory may keep the attribute as text. */
+/** Servers other than Active Directory may store the attribute as text. */
 function textGuid(bytes: Buffer): string | null {
   const text = bytes.toString('latin1').toLowerCase();
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
 }
 
 /**
- * The text form of Active Directory's 16 id bytes: the first three groups are little-endian, the last two are not
- * (MS-DTYP 2.3.4.2). null when there aren't 16 bytes.
+ * The text form of the 16 id bytes of Active Directory: the first three groups are little-endian, the last two are not
+ * (MS-DTYP 2.3.4.2). null if there are not 16 bytes.
  */
 export function formatGuid(bytes: Buffer): string | null {
   if (bytes.length !== 16) return null;
@@ -52,7 +52,7 @@ export function formatGuid(bytes: Buffer): string | null {
   return groups.map((group) => group.toString('hex')).join('-');
 }
 
-/** The 16 id bytes of a text that `formatGuid` made; null when it is none. */
+/** The 16 id bytes of a text that `formatGuid` made; null for another text. */
 function parseGuid(text: string): Buffer | null {
   const hex = text.replaceAll('-', '');
   if (!/^[0-9a-f]{32}$/i.test(hex)) return null;

@@ -3,13 +3,13 @@ import { STANDARD_SCHEMA } from './attribute-schema.js';
 import { bytesOf, type LdapEntry, valuesOf } from './ldap-entry.js';
 import { namingText } from './naming-text.js';
 
-/** Several values of which a field takes one: the first one, as long as no other is known to be in use. */
+/** Several values for a field that takes one: the first one, unless another one is known to be in use. */
 export class OneOf {
-  /** @param values sorted, each once; at least one. */
+  /** @param values sorted, each once; at least one */
   constructor(readonly values: readonly string[]) {}
 }
 
-/** Why a field of an entry can't be read. */
+/** The reason why a field of an entry cannot be read. */
 export class Unreadable {
   constructor(
     readonly code: 'invalid_text' | 'too_large' | 'unknown_attribute',
@@ -17,12 +17,12 @@ export class Unreadable {
   ) {}
 }
 
-/** Most bytes that the custom fields of a record take together, as JSON (R2): more than that is never kept. */
+/** The largest size of all custom fields of a record in bytes, as JSON (R2): more is never stored. */
 const MOST_BYTES = 16_384;
 
 /**
- * The value of a field that has one: of the first attribute that has any, the value in the entry's own RDN, else one of
- * all. null where the entry has none; undefined where the server does not have the attributes.
+ * The value of a field that has one value, from the first attribute that has any: the value in the RDN of the entry,
+ * else one of all values. null if the entry has none; undefined if the server does not have the attributes.
  */
 export function scalarValue(entry: LdapEntry, attributes: readonly string[]): unknown {
   for (const attribute of attributes) {
@@ -36,7 +36,7 @@ export function scalarValue(entry: LdapEntry, attributes: readonly string[]): un
   return missing(entry, attributes);
 }
 
-/** Why a field made of these attributes can't be read; null where nothing speaks against it. */
+/** The reason why a field made of these attributes cannot be read; null if there is none. */
 export function findUnreadable(entry: LdapEntry, attributes: readonly string[]): Unreadable | null {
   const values = attributes.map((attribute) => ({ attribute, ...valuesOf(entry, attribute) }));
   const bad = values.find(({ unreadable }) => unreadable > 0);
@@ -44,7 +44,7 @@ export function findUnreadable(entry: LdapEntry, attributes: readonly string[]):
   return values.every(({ texts }) => texts.length === 0) ? missing(entry, attributes) : null;
 }
 
-/** The value of a custom field, which keeps all values: a sorted list as soon as there are several. */
+/** The value of a custom field, which keeps all values: a sorted list if there are several. */
 export function customValue(entry: LdapEntry, attributes: readonly string[]): unknown {
   const all = new Set<string>();
   for (const attribute of attributes) {
@@ -64,15 +64,15 @@ export function customValue(entry: LdapEntry, attributes: readonly string[]): un
   return more.length === 0 ? first : [first, ...more];
 }
 
-/** One of several values; a single one is itself. */
+/** One of several values; a single value is itself. */
 export function oneOf(values: readonly string[]): string | OneOf | null {
   const [first, ...more] = values;
   return more.length === 0 ? (first ?? null) : new OneOf(values);
 }
 
 /**
- * An attribute that a readable schema does not have, and that no entry shows, says nothing of the field. Every other
- * missing attribute is an empty field (R3).
+ * An attribute that a readable schema does not contain and no entry has leaves the field unchanged. Every other missing
+ * attribute is an empty field (R3).
  */
 function missing(entry: LdapEntry, attributes: readonly string[]): null | Unreadable {
   if (!attributes.every((attribute) => entry.schema?.knows(attribute) === false)) return null;
@@ -99,7 +99,10 @@ function isProxyAddresses(entry: LdapEntry, attribute: string): boolean {
   return PROXY_ADDRESSES.has((entry.schema ?? STANDARD_SCHEMA).identity(type)) || PROXY_ADDRESSES.has(type);
 }
 
-/** Exchange's proxyAddresses: `SMTP:` before the primary address, `smtp:` before the others, other types besides. */
+/**
+ * Exchange's proxyAddresses: `SMTP:` before the primary address, `smtp:` before the others, and addresses of other
+ * types.
+ */
 function mailAddresses(texts: readonly string[]): readonly string[] {
   const primary = texts.filter((text) => text.startsWith('SMTP:'));
   const chosen = primary.length > 0 ? primary : texts.filter((text) => /^smtp:/i.test(text));

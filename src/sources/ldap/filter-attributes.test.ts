@@ -37,7 +37,7 @@ describe('R30: the attributes that a filter names, and those that the schema of 
       ['employeeTyp', 'cm'],
     ],
     ['(&(cn=a*)(cn=*)(CN=b))', ['cn'], []],
-    // Another name of the standards does not help where the server does not have that name.
+    // Another standard name does not match if the server does not have that name.
     ['(&(objectClass=*)(surname=x))', ['objectClass', 'surname'], ['surname']],
     ['(&)', [], []],
   ])('%s', (text, names, unknown) => {

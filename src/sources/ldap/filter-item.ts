@@ -10,12 +10,12 @@ import {
 } from 'ldapts';
 import { FilterSyntaxError } from './filter-syntax-error.js';
 
-/** Where an item stands in the filter's text. */
+/** The position of an item in the text of the filter. */
 export interface ItemPlace {
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
-  /** White space stands between "(" and the item, so that white space before ")" is layout too. */
+  /** Whether white space is between "(" and the item: then white space before ")" is layout too. */
   readonly spaced: boolean;
 }
 
@@ -69,7 +69,7 @@ function makeItem(item: Item): Filter {
   }
 }
 
-/** Bytes that are no text, such as those of an objectGUID, go as bytes. */
+/** Bytes that are not text, such as those of an objectGUID, are sent as bytes. */
 function valueOf({ value, decode }: Item): string | Buffer {
   const bytes = decode(value);
   return toText(bytes) ?? bytes;
@@ -100,7 +100,7 @@ function withWildcards(item: Item): Filter {
   return new SubstringFilter({ attribute, initial, any, final });
 }
 
-/** Splits at each star that no backslash protects. */
+/** Splits at each star that is not escaped by a backslash. */
 function splitAtStars(value: string): string[] {
   const parts = [''];
   for (const [piece] of value.matchAll(/\\[^]|[^]/gu)) {
@@ -110,12 +110,12 @@ function splitAtStars(value: string): string[] {
   return parts;
 }
 
-/** Line breaks at the ends of a value are layout; so are spaces where the item itself is spaced out. */
+/** Line breaks at the ends of a value are layout; spaces are layout if the item has spaces around it. */
 function trimLayout(value: string, { start, end }: { start: boolean; end: boolean }): string {
   const [leading = ''] = /^\s*/.exec(value) ?? [];
   const from = start || /[\r\n]/.test(leading) ? leading.length : 0;
   const rest = value.slice(from);
-  // A protected space is no layout.
+  // An escaped space is not layout.
   const trailing = /(?<!\\)\s*$/.exec(rest)?.[0] ?? '';
   return end || /[\r\n]/.test(trailing) ? rest.slice(0, rest.length - trailing.length) : rest;
 }

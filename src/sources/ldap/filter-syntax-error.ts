@@ -1,4 +1,4 @@
-/** A filter that cannot be read. The message names the place and what to write there. */
+/** A filter that cannot be read. The message names the position and what to write there. */
 export class FilterSyntaxError extends Error {
   override readonly name = 'FilterSyntaxError';
   constructor(what: string, text: string, at: number) {
@@ -6,7 +6,7 @@ export class FilterSyntaxError extends Error {
   }
 }
 
-/** `character 12, at "(uid=x)"`; with the line where the filter has several. Both count from 1. */
+/** `character 12, at "(uid=x)"`; with the line if the filter has several. Both count from 1. */
 function placeOf(text: string, at: number): string {
   const before = text.slice(0, at);
   const lines = before.split(/\r\n|\r|\n/);

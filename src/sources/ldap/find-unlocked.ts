@@ -5,29 +5,29 @@ import { entryId } from './entry-id.js';
 import type { KindPlan } from './read-plan.js';
 import { resultCode } from './result-codes.js';
 
-/** Attributes whose TRUE means that the account is off: 389-ds, eDirectory, AD LDS, OpenDJ. */
+/** Attributes whose value TRUE means that the account is inactive: 389-ds, eDirectory, AD LDS, OpenDJ. */
 const LOCKS: ReadonlySet<string> = new Set([
   ...['nsaccountlock', 'logindisabled', 'msds-useraccountdisabled', 'ds-pwp-account-disabled'],
 ]);
 
-/** Whether TRUE of an attribute means that the account is off. */
+/** Whether the value TRUE of an attribute means that the account is inactive. */
 export const isLock = (attribute: string): boolean => LOCKS.has(parseDescription(attribute).type);
 
-/** Computed for every account, so an absent one is a hidden one. */
+/** Computed for every account: if it is absent, it is hidden. */
 const ALWAYS_SHOWN = 'msds-useraccountdisabled';
 
 const isDeletable = (attribute: string): boolean =>
   isLock(attribute) && parseDescription(attribute).type !== ALWAYS_SHOWN;
 
-/** busy and unavailable: the whole read is tried again. */
+/** busy and unavailable: the whole read is repeated. */
 const TRANSIENT: ReadonlySet<number> = new Set([51, 52]);
 
 /**
- * External ids of the users who are proved to have no lock. To unlock an account, 389-ds deletes the attribute, and an
- * entry that merely hides it looks the same. The filter tells them apart: where the reader may not search the
+ * The external ids of the users who are proved to have no lock. To unlock an account, 389-ds deletes the attribute, and
+ * an entry that hides the attribute looks the same. A filter distinguishes them: if the bind DN may not search the
  * attribute, a filter over it is Undefined and so is its negation (RFC 4511, 4.5.1.7), so the entry is not found.
  *
- * Empty where `active` is not mapped to such locks alone, or where the server refuses the filter.
+ * Empty if `active` is mapped to other attributes, or if the server refuses the filter.
  */
 export async function findUnlocked(
   directory: Directory,

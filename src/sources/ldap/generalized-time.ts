@@ -1,4 +1,7 @@
-/** Reads a GeneralizedTime such as `20260131235959.5Z` (RFC 4517, 3.3.13); null when it is none or has no zone. */
+/**
+ * Reads a GeneralizedTime such as `20260131235959.5Z` (RFC 4517, 3.3.13); null for another text or a time without a
+ * zone.
+ */
 export function parseGeneralizedTime(text: string): Date | null {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,](\d+))?(Z|[+-]\d\d(?:\d\d)?)$/.exec(text);
   if (!match) return null;
@@ -10,7 +13,7 @@ export function parseGeneralizedTime(text: string): Date | null {
   return Number.isNaN(time.getTime()) ? null : time;
 }
 
-/** Writes one to the second, in UTC: every server takes that in a filter. */
+/** Writes a GeneralizedTime in seconds, in UTC: every server accepts this form in a filter. */
 export function formatGeneralizedTime(time: Date): string {
   return `${time.toISOString().slice(0, 19).replace(/[-T:]/g, '')}Z`;
 }

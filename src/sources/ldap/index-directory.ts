@@ -6,56 +6,56 @@ import { isConflictCopy, type PageSize, sweep } from './sweep.js';
 import { type LdapEntry, textsOf } from './ldap-entry.js';
 import type { KindPlan, ReadPlan } from './read-plan.js';
 
-/** The entries of one kind: who is where. */
+/** The entries of one kind: their DNs and external ids. */
 export interface KindIndex {
   /** DN key → external id. */
   readonly ids: ReadonlyMap<string, string>;
-  /** DNs of entries that show no id. */
+  /** The DNs of entries that have no visible id. */
   readonly withoutId: readonly string[];
-  /** Why nothing can be missing in it. */
+  /** The evidence that it is complete. */
   readonly evidence: string;
 }
 
-/** Where the sweep saw a user's entry, and the entries that it named then. */
+/** The place of a user's entry in the sweep, and the entries that it referred to. */
 export interface UserPlace {
-  /** DN key. */
+  /** The key of its DN. */
   readonly key: string;
-  /** External id of the nearest department above; null where none is. */
+  /** The external id of the nearest department above; null if there is none. */
   readonly departmentId: string | null;
-  /** Values of the attributes that hold the manager and the departments, as the entry had them. */
+  /** The values of the attributes that contain the manager and the departments, as the entry had them. */
   readonly managers: readonly string[];
   readonly departments: readonly string[];
-  /** Digest of the attributes that the server computes; empty where the entry shows none. */
+  /** A digest of the attributes that the server computes; empty if the entry has none. */
   readonly computed: string;
 }
 
-/** The DNs of the whole source, which links between entries are made of. */
+/** The DNs of the whole source, by which links between entries are resolved. */
 export interface DirectoryIndex {
   readonly users: KindIndex;
   /** null = the source has no departments. */
   readonly departments: KindIndex | null;
   /** DN key of an owner → external ids of the owned units. */
   readonly owned: ReadonlyMap<string, readonly string[]>;
-  /** External id of a user → its place in the sweep; an id that two entries have is not in it. */
+  /** External id of a user → its place in the sweep; an id that two entries have is left out. */
   readonly places: ReadonlyMap<string, UserPlace>;
-  /** DN keys of the entries directly above users. */
+  /** The keys of the DNs of the entries directly above users. */
   readonly containers: ReadonlySet<string>;
 }
 
-/** Attributes that a sweep reads besides the id, and a receiver of each user's entry. */
+/** The attributes that a sweep reads in addition to the id, and a function that receives the entry of each user. */
 export interface UserWatch {
   readonly attributes: readonly string[];
-  /** Called before each try; its result sees every user of that try. */
+  /** Called before each attempt; its result receives every user of that attempt. */
   start(): (entry: LdapEntry) => void;
 }
 
-/** The departments of a sweep, with who owns them. */
+/** The departments of a sweep, and their owners. */
 export interface DepartmentSweep {
   readonly index: KindIndex;
   readonly owned: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Sweeps ids, DNs and owners of all departments. */
+/** Sweeps the ids, DNs and owners of all departments. */
 export async function sweepDepartments(
   directory: Directory,
   plan: KindPlan,
@@ -72,7 +72,7 @@ export async function sweepDepartments(
   return collect.end(evidence);
 }
 
-/** Makes a sweep's result of departments that are read anyway: `see` gets every entry. */
+/** Makes the result of a sweep from departments that are read anyway: pass every entry to `see`. */
 export function collectDepartments(plan: KindPlan) {
   const owned = new Map<string, string[]>();
   const kind = collectKind(plan.idAttribute);
@@ -86,8 +86,8 @@ export function collectDepartments(plan: KindPlan) {
 }
 
 /**
- * Sweeps ids and DNs of all departments and users: cheap (10,000 entries in 0.1 s), so every read begins with it. The
- * page size that the server accepts is settled here, before any message.
+ * Sweeps the ids and DNs of all departments and users. This is fast (10,000 entries in 0.1 s), so every read begins
+ * with it. The page size that the server accepts is determined here, before any message.
  */
 export async function indexDirectory(
   directory: Directory,
@@ -111,7 +111,7 @@ export async function indexDirectory(
   return { departments, owned: swept?.owned ?? new Map(), ...users.end(evidence) };
 }
 
-/** The external id of the nearest department above an entry; null where none is. */
+/** The external id of the nearest department above an entry; null if there is none. */
 export function nearestDepartment(dn: Dn, departments: KindIndex): string | null {
   for (const key of ancestorKeys(dn)) {
     const id = departments.ids.get(key);
@@ -120,7 +120,7 @@ export function nearestDepartment(dn: Dn, departments: KindIndex): string | null
   return null;
 }
 
-/** Attributes of a user whose values are other entries, or that follow other entries. */
+/** The attributes of a user whose values refer to other entries, or are computed from them. */
 function listLinks({ fields, computed }: KindPlan): readonly string[] {
   return [...(fields['managerUid'] ?? []), ...(fields['departments'] ?? []), ...computed];
 }

@@ -5,29 +5,29 @@ const DISABLED = 2n;
 const NEVER: ReadonlySet<bigint> = new Set([0n, 9_223_372_036_854_775_807n]);
 
 /**
- * userAccountControl is a signed 32-bit integer (MS-ADTS 2.2.16, syntax 2.5.5.9); exports also write its bits as an
+ * userAccountControl is a signed 32-bit integer (MS-ADTS 2.2.16, syntax 2.5.5.9); some exports write its bits as an
  * unsigned one.
  */
 const CONTROL_RANGE = [-2_147_483_648n, 4_294_967_295n] as const;
-/** accountExpires is a count of 64 bits, and no time before its year 1601. */
+/** accountExpires is a number of 64 bits, and has no time before the year 1601. */
 const EXPIRES_RANGE = [0n, 9_223_372_036_854_775_807n] as const;
 
-/** An attribute whose value says nothing of the account. */
+/** An attribute whose value is not valid. */
 export interface UnreadableAccount {
   readonly attribute: 'userAccountControl' | 'accountExpires';
-  /** What is there, without the text of a person. */
+  /** A description of the value without personal data. */
   readonly shown: string;
 }
 
-/** The texts of both attributes; null = the entry does not show it. */
+/** The texts of both attributes; null = the entry does not have it. */
 export interface AccountValues {
   readonly control: readonly string[] | null;
   readonly expires: readonly string[] | null;
 }
 
 /**
- * Whether Active Directory lets an account log on now; undefined where the entry doesn't show it. A value that can't be
- * read neither deactivates nor activates (R4), except that ACCOUNTDISABLE is enough by itself.
+ * Whether an account of Active Directory can log on now; undefined if the entry does not show it. A value that cannot
+ * be read neither deactivates nor activates the user (R4); ACCOUNTDISABLE alone is enough to deactivate.
  */
 export function isAccountActive(account: AccountValues, nowMs: number): boolean | undefined | UnreadableAccount {
   if (account.control === null) return undefined;
@@ -40,7 +40,7 @@ export function isAccountActive(account: AccountValues, nowMs: number): boolean 
   return NEVER.has(expires) || expires > toFileTime(nowMs);
 }
 
-/** Windows' count of 100 ns since 1601-01-01 (UTC). */
+/** The time of Windows: intervals of 100 ns since 1601-01-01 (UTC). */
 export function toFileTime(nowMs: number): bigint {
   return (BigInt(Math.floor(nowMs)) + 11_644_473_600_000n) * 10_000n;
 }
@@ -51,7 +51,7 @@ function toInteger([text, ...more]: readonly string[], [least, most]: readonly [
   return value >= least && value <= most ? value : null;
 }
 
-/** A number is no personal data; a text may be. */
+/** A number is not personal data; a text may be. */
 function describe([text, ...more]: readonly string[]): string {
   if (text === undefined) return 'an empty value or bytes that are not text';
   if (more.length > 0) return `${more.length + 1} values`;

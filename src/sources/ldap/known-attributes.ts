@@ -59,12 +59,18 @@ const IDENTITIES: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
-/** All names of an attribute by the standards, the preferred one first and the object identifier last; itself where they have none. */
+/**
+ * All names of an attribute in the standards, the preferred one first and the object identifier last; the name itself
+ * if it is not in them.
+ */
 export function knownNames(type: string): readonly string[] {
   return IDENTITIES.get(type) ?? [type];
 }
 
-/** Attributes whose values are bytes, in lower case: of the standards, Active Directory, Exchange, 389-ds and eDirectory. */
+/**
+ * Attributes whose values are bytes, in lower case: from the standards, Active Directory, Exchange, 389-ds and
+ * eDirectory.
+ */
 const BINARY: ReadonlySet<string> = new Set(
   [
     ...['jpegPhoto', 'photo', 'audio', 'thumbnailPhoto', 'thumbnailLogo', 'x500UniqueIdentifier'],
@@ -84,16 +90,16 @@ const BINARY: ReadonlySet<string> = new Set(
   ].map((name) => name.toLowerCase()),
 );
 
-/** Whether the values of an attribute are bytes by what is known of it without a schema. */
+/** Whether the values of an attribute are bytes, for use without a schema. */
 export function isKnownBinary(type: string): boolean {
   return BINARY.has(type);
 }
 
 /**
- * Attributes that a server computes or keeps beside an entry: their values change without a new modifyTimestamp or
+ * Attributes that a server computes or stores next to an entry: their values change without a new modifyTimestamp or
  * uSNChanged of the entry. Back links (MS-ADTS 3.1.1.1.6: an odd linkID), constructed attributes (MS-ADTS 3.1.1.4.5),
- * memberOf and its kin of OpenLDAP (slapo-memberof, slapo-dynlist), 389 DS and OpenDJ, states of slapo-ppolicy and
- * lastbind.
+ * memberOf and similar attributes of OpenLDAP (slapo-memberof, slapo-dynlist), 389 DS and OpenDJ, states of
+ * slapo-ppolicy and lastbind.
  */
 const COMPUTED: ReadonlySet<string> = new Set(
   [
@@ -108,7 +114,10 @@ const COMPUTED: ReadonlySet<string> = new Set(
   ].map((name) => name.toLowerCase()),
 );
 
-/** The attributes among these whose values no change mark of the entry covers; options such as `;binary` do not count. */
+/**
+ * Those of the attributes whose values are not covered by the change mark of the entry; options such as `;binary` are
+ * ignored.
+ */
 export function listComputed(attributes: Iterable<string>): readonly string[] {
   return [...new Set(attributes)].filter((name) => COMPUTED.has((name.split(';')[0] ?? '').trim().toLowerCase()));
 }

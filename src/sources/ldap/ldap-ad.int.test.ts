@@ -9,7 +9,7 @@ import { toFileTime } from './is-account-active.js';
 import { ldapAdapter } from './ldap.adapter.js';
 import type { LdapCursor } from './ldap-cursor.js';
 
-/** A slapd in Active Directory's clothes: its attributes, filters, change numbers and root DSE, not its behaviour. */
+/** A slapd with the attributes, filters, change numbers and root DSE of Active Directory, without its behaviour. */
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
 
 const adapter = ldapAdapter({ egress: loopbackEgress });

@@ -82,10 +82,10 @@ const options = z.strictObject({
     .describe('Only for ldaps:// and startTls.'),
 });
 
-/** The options of an LDAP source. Never log them: the password is in clear. */
+/** The options of an LDAP source. Never log them: the password is in plain text. */
 export type LdapConfig = z.infer<typeof options>;
 
-/** Checks an LDAP source's options; mistakes between fields carry the path of the field to change. */
+/** Checks the options of an LDAP source; a problem between fields has the path of the field to change. */
 export const ldapConfigSchema: z.ZodType<LdapConfig> = options.superRefine((config, context) => {
   for (const { path, message } of listConfigMistakes(config)) context.addIssue({ code: 'custom', path, message });
 });

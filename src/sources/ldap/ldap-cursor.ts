@@ -1,33 +1,36 @@
 import { z } from 'zod';
 
-/** Where the next delta starts: what the server said before the read, and what the read was made with. */
+/** The start of the next delta: the change marks of the server before the read, and the settings of the read. */
 const cursor = z.strictObject({
-  /** Fingerprint of the options; other options make other records of unchanged entries. */
+  /** Fingerprint of the options: with other options, an unchanged entry results in another record. */
   options: z.string(),
-  /** Fingerprint of the departments' places and owners; when it moved, users may have moved with it. */
+  /** Fingerprint of the places and owners of departments: if it differs, users may have moved with a department. */
   tree: z.string(),
-  /** What follows other entries in users' records, see `digestLinks`; a cursor without it has the next delta read all. */
+  /**
+   * Digest of the values that depend on other entries, see `digestLinks`; after a cursor without it, the next delta
+   * reads all users.
+   */
   links: z.string().optional(),
   position: z.discriminatedUnion('preset', [
     z.strictObject({
       preset: z.literal('openldap'),
-      /** The highest modifyTimestamp of any user (ISO 8601); null = not every user shows one. */
+      /** The highest modifyTimestamp of all users (ISO 8601); null = some users do not have one. */
       modifiedAt: z.iso.datetime().nullable(),
     }),
     z.strictObject({
       preset: z.literal('ad'),
-      /** highestCommittedUSN; means something on this domain controller's database only. */
+      /** highestCommittedUSN; it is valid only for the database of this domain controller. */
       usn: z.string().regex(/^\d{1,19}$/),
       server: z.string(),
       invocationId: z.string().nullable(),
-      /** When it was read (ISO 8601): accounts that expire change no USN. */
+      /** When it was read (ISO 8601): the expiry of an account does not change its USN. */
       readAt: z.iso.datetime(),
     }),
   ]),
 });
 
-/** Where the next delta of an LDAP source starts. */
+/** The cursor of an LDAP source. */
 export type LdapCursor = z.infer<typeof cursor>;
 
-/** Checks a stored cursor before a delta goes on from it. */
+/** Checks a stored cursor before a delta continues from it. */
 export const ldapCursorSchema: z.ZodType<LdapCursor> = cursor;

@@ -5,11 +5,11 @@ import { type AttributeSchema, STANDARD_SCHEMA } from './attribute-schema.js';
 export interface LdapEntry {
   readonly dn: string;
   readonly attributes: ReadonlyMap<string, readonly Buffer[]>;
-  /** What the server says of its attributes; the standards where it is left out. */
+  /** The attribute types of the server; absent: those of the standards. */
   readonly schema?: AttributeSchema;
 }
 
-/** Takes an entry as it came; a missing attribute stays missing. */
+/** Converts an entry of an answer; a missing attribute stays missing. */
 export function toLdapEntry(entry: SearchEntry): LdapEntry {
   const attributes = new Map<string, readonly Buffer[]>();
   for (const { type, parsedBuffers } of entry.attributes) {
@@ -19,23 +19,26 @@ export function toLdapEntry(entry: SearchEntry): LdapEntry {
   return { dn: entry.name, attributes };
 }
 
-/** The bytes of an attribute's values, in the order that the server chose; empty when the entry shows none. */
+/** The bytes of the values of an attribute, in the order of the server; empty if the entry has none. */
 export function bytesOf(entry: LdapEntry, attribute: string): readonly Buffer[] {
   return entry.attributes.get(attribute.toLowerCase()) ?? [];
 }
 
-/** The values of an attribute, and why some of them can't be used. */
+/** The values of an attribute, and the number of those that cannot be used. */
 export interface AttributeValues {
-  /** Text, or base64 of an attribute whose values are bytes; sorted by code units, each once, blank ones left out. */
+  /** Text, or base64 for an attribute whose values are bytes; sorted by code units, each once, without blank ones. */
   readonly texts: readonly string[];
-  /** How many values of a text attribute are no UTF-8 or have NUL (of an undeclared attribute: control characters). */
+  /**
+   * The number of values of a text attribute that are not UTF-8 or contain NUL (for an undeclared attribute: control
+   * characters).
+   */
   readonly unreadable: number;
 }
 
 /**
- * Reads an attribute's values as the set that they are (RFC 4511, 4.1.7).
+ * Reads the values of an attribute as a set (RFC 4511, 4.1.7).
  *
- * Text or bytes is decided by the attribute, never value by value: one attribute must not come in two forms.
+ * The attribute, never a single value, decides whether they are text or bytes: one attribute must not have two forms.
  */
 export function valuesOf(entry: LdapEntry, attribute: string): AttributeValues {
   const form = (entry.schema ?? STANDARD_SCHEMA).form(attribute);
@@ -49,12 +52,12 @@ export function valuesOf(entry: LdapEntry, attribute: string): AttributeValues {
 
 const NONE: AttributeValues = { texts: [], unreadable: 0 };
 
-/** An attribute's usable values; see `valuesOf`. */
+/** The usable values of an attribute; see `valuesOf`. */
 export function textsOf(entry: LdapEntry, attribute: string): readonly string[] {
   return valuesOf(entry, attribute).texts;
 }
 
-/** The smallest text of the first of these attributes that has one; null when none has. */
+/** The smallest text of the first of these attributes that has one; null if none has. */
 export function firstText(entry: LdapEntry, attributes: readonly string[]): string | null {
   for (const attribute of attributes) {
     const [text] = textsOf(entry, attribute);
@@ -65,11 +68,11 @@ export function firstText(entry: LdapEntry, attributes: readonly string[]): stri
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-// eslint-disable-next-line no-control-regex -- the control characters are what is looked for
+// eslint-disable-next-line no-control-regex -- matches control characters
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
 function toText(bytes: Buffer, form: 'text' | 'unknown'): string | null {
-  // PostgreSQL can't store NUL, and text that a person enters does not have it.
+  // PostgreSQL cannot store NUL, and text that a user enters does not contain it.
   if (bytes.includes(0)) return null;
   try {
     const text = utf8.decode(bytes);

@@ -7,7 +7,7 @@ import { ldapAdapter } from './ldap.adapter.js';
 import { ldapConfigSchema } from './ldap-config.js';
 import { ldapCursorSchema } from './ldap-cursor.js';
 
-/** Values that end a filter, widen it, or mean something in a DN, wherever they are put into a text. */
+/** Values that would end or widen a filter, or have a meaning in a DN, in any position of a text. */
 const HOSTILE: readonly string[] = [
   '*',
   '*)(uid=*',
@@ -45,7 +45,7 @@ const adapter = ldapAdapter({ egress: loopbackEgress });
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
 const idOf = (at: number) => `cccccccc-0000-4000-8000-${at.toString(16).padStart(12, '0')}`;
 
-/** RFC 4515, section 3: what a value must be written like in a filter's text. */
+/** RFC 4515, section 3: the form of a value in the text of a filter. */
 const escapeFilterValue = (value: string) =>
   value.replace(/[\\*()]/g, (letter) => `\\${letter.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
@@ -85,7 +85,7 @@ describeWithSlapd('a directory whose names are attacks', () => {
 
   test('a value that is escaped in an option means itself: one entry, never more', async () => {
     for (const [at, value] of HOSTILE.entries()) {
-      // An ordinary letter before it: what stands alone could be a presence or a number.
+      // Begins with an ordinary letter: a value alone could be a presence test or a number.
       const filter = `(employeeNumber=x${escapeFilterValue(value)})`;
       expect([value, await idsOf({ filter })]).toEqual([value, [idOf(at)]]);
     }

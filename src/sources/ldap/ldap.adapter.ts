@@ -12,13 +12,13 @@ import { openWithSchema } from './read-schema.js';
 import { readDirectory } from './read-directory.js';
 import { translateError } from './translate-error.js';
 
-/** What the adapter is given from outside. */
+/** The settings of the adapter. */
 export interface LdapAdapterOptions {
-  /** Where connections may go: only to public addresses when left out. */
+  /** The addresses to which connections may go; default: only public addresses. */
   readonly egress?: Egress;
 }
 
-/** Reads users and departments out of an LDAP directory or Active Directory; see this folder's README. */
+/** Reads users and departments from an LDAP directory or Active Directory; see the README of this folder. */
 export function ldapAdapter({ egress = PUBLIC_ONLY }: LdapAdapterOptions = {}): SourceAdapter<LdapConfig, LdapCursor> {
   const resolveHost: ResolveHost = async (host, port) => (await egress.resolve(host, port))[0].address;
   return {

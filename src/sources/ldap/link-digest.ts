@@ -4,18 +4,19 @@ import { toIds } from './map-fields.js';
 import type { LdapConfig } from './ldap-config.js';
 
 /**
- * What follows other entries in users' records, as one number of 32 bits for each of some groups of users: the nearest
- * department, owned units, manager, mapped departments, and attributes that the server computes, such as memberOf. No
- * change mark of the user moves when these change. A cursor keeps it; the next delta reads the groups that differ.
+ * A digest of the parts of users' records that depend on other entries, one number of 32 bits for each group of users:
+ * the nearest department, owned units, manager, mapped departments, and attributes that the server computes, such as
+ * memberOf. The change mark of a user does not change with them. A cursor contains the digest; the next delta reads the
+ * groups that differ.
  */
 type LinkDigest = string;
 
 const BYTES = 4;
 const FEWEST = 64;
-/** 8 KiB in the cursor; 100,000 users make groups of 49. */
+/** 8 KiB in the cursor; with 100,000 users, a group has 49. */
 const MOST = 2_048;
 
-/** Digests the links of all users of a sweep, except of those left out; as many groups as `like` has. */
+/** Makes the digest of all users of a sweep, without those that are left out; it has as many groups as `like`. */
 export function digestLinks(
   index: DirectoryIndex,
   { like = null, without = NONE }: { readonly like?: LinkDigest | null; readonly without?: ReadonlySet<string> } = {},
@@ -31,14 +32,14 @@ export function digestLinks(
   return groups.toString('base64url');
 }
 
-/** External ids of the users whose group equals neither digest: something that they follow may have changed. */
+/** External ids of the users whose group differs from both digests: an entry that they depend on may have changed. */
 export function findMovedLinks(
   index: DirectoryIndex,
   { before, unlinked }: { readonly before: LinkDigest; readonly unlinked: ReadonlySet<string> },
 ): readonly string[] {
   const old = groupsOf(before);
   const count = Math.max(1, old.length / BYTES);
-  // Ids that are new were not in the digest; ids that every sync skips were.
+  // New ids were not in the digest; ids that every sync skips were.
   const same = [NONE, unlinked].map((without) => groupsOf(digestLinks(index, { like: before, without })));
   const isSame = (group: number) =>
     same.some((one) => one.readUInt32LE(group * BYTES) === old.readUInt32LE(group * BYTES));
@@ -64,12 +65,12 @@ function lineOf(id: string, { key, departmentId, managers, departments, computed
 
 const hash = (text: string): number => createHash('sha256').update(text).digest().readUInt32LE(0);
 
-/** Changes whenever options change that decide which entries are read and what is made of them. */
+/** Changes if options change that determine which entries are read and how records are made of them. */
 export function fingerprintOptions({ url, preset, baseDn, users, departments }: LdapConfig): string {
   return digest([url, preset, baseDn, sortedOptions(users), departments && sortedOptions(departments)]);
 }
 
-/** Changes whenever a department appears, vanishes, moves or changes its owner. */
+/** Changes if a department is created, deleted or moved, or its owner changes. */
 export function fingerprintTree({ departments, owned }: Pick<DirectoryIndex, 'departments' | 'owned'>): string {
   return digest([
     [...(departments?.ids ?? [])].sort(byKey),

@@ -7,7 +7,7 @@ import { type SourceRecord, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import type { LdapCursor } from './ldap-cursor.js';
 
-/** What a check read: a page of each kind. */
+/** The data that a check read: one page of each kind. */
 interface CheckSample {
   readonly schema: AttributeSchema | undefined;
   readonly users: readonly LdapEntry[];
@@ -15,7 +15,7 @@ interface CheckSample {
   readonly departments: readonly LdapEntry[] | null;
 }
 
-/** Lists what works but may give another result than expected. */
+/** Lists settings that work but may have another result than expected. */
 export function listHints(config: LdapConfig, plan: ReadPlan, sample: CheckSample): readonly string[] {
   const { users, departments, schema } = sample;
   const hints: string[] = [];
@@ -57,7 +57,7 @@ const isShown = ([, attributes]: Field, entries: readonly LdapEntry[]) =>
 const isUnknown = ([, attributes]: Field, schema: AttributeSchema | undefined) =>
   attributes.every((name) => schema?.knows(name) === false);
 
-/** Of departments only what the options map: the preset's managedBy is not in the standard schema. */
+/** For departments, only the mapped attributes: managedBy of the preset is not in the standard schema. */
 function unknownFields(
   config: LdapConfig,
   { fields }: KindPlan,
@@ -75,8 +75,9 @@ const inWords = (fields: readonly Field[]) =>
 type Message = SourceMessage<LdapCursor>;
 
 /**
- * Keeps a problem that all entries share, an attribute that the server does not have, to the first record of its kind:
- * a read of 10,000 people names it once. One of the preset is not named: the preset covers several kinds of server.
+ * Keeps a problem that all entries share, an attribute that the server does not have, only in the first record of its
+ * kind: a read of 10,000 users reports it once. An attribute of the preset is not reported, because a preset covers
+ * several kinds of server.
  */
 export function commonProblems(config: LdapConfig): (message: Message) => Message {
   const named = new Set<string>();

@@ -7,25 +7,28 @@ import { type LdapEntry, textsOf } from './ldap-entry.js';
 import type { FieldAttributes } from './presets.js';
 import type { KindPlan } from './read-plan.js';
 
-/** How one field of a kind is made, where it isn't plain text: a value, `OneOf`, `Unreadable`, or undefined for no word. */
+/**
+ * Makes one field of a kind that is not plain text: a value, `OneOf`, `Unreadable`, or undefined to leave the field
+ * out.
+ */
 type FieldRule = (entry: LdapEntry, attributes: readonly string[]) => unknown;
 
-/** What an entry says: its fields, what else they may be, and the fields that can't be read. */
+/** The content of an entry: its fields, other possible values, and the fields that cannot be read. */
 export interface MappedEntry {
   readonly data: Record<string, unknown>;
   readonly alternatives: Alternatives;
   readonly problems: readonly FieldProblem[];
 }
 
-/** Fields that have one value. */
+/** The fields that have one value. */
 const SCALARS: ReadonlySet<string> = new Set(['username', 'nickname', 'email', 'phone', 'title']);
-/** The other fields of the two kinds; everything else is a custom field. */
+/** The other fields of the two kinds; all remaining fields are custom fields. */
 const OTHERS: ReadonlySet<string> = new Set(['managerUid', 'active', 'departments', 'parentUid', 'order', 'owners']);
 
 /**
- * Makes a record's data of an entry. A field without a value is null, which clears it (R3): the attribute was asked for
- * and is empty. LDAP can't say whether it is empty or hidden; `check` tells which mapped attributes no entry shows.
- * A field that can't be read is left out and named, so that what is known of it stays (R7).
+ * Makes the data of a record from an entry. A field without a value is null, which clears it (R3): the attribute was
+ * requested and is empty. LDAP does not show whether it is empty or hidden; `check` reports mapped attributes that no
+ * entry has. A field that cannot be read is left out and named, so that its value stays unchanged (R7).
  */
 export function mapFields(
   entry: LdapEntry,
@@ -47,7 +50,10 @@ export function mapFields(
   return { data, alternatives, problems };
 }
 
-/** A link to another entry, as its external id: a DN is looked up, null when it leads out of the source; other text is the id. */
+/**
+ * A link to another entry as its external id: a DN is looked up, and is null if the entry is not in the source; other
+ * text is the id itself.
+ */
 export function linkedId(text: string, index: KindIndex | null): string | null {
   const dn = parseDn(text);
   return dn === null ? text : (index?.ids.get(dnKey(dn)) ?? null);
@@ -59,7 +65,7 @@ export function linkedIds(entry: LdapEntry, attributes: readonly string[], index
   return toIds(texts, index);
 }
 
-/** The external ids that links lead to, as a sorted set; links that lead out of the source are left out. */
+/** The external ids of the linked entries, as a sorted set; links to entries outside the source are left out. */
 export function toIds(texts: readonly string[], index: KindIndex | null): readonly string[] {
   const ids = texts.map((text) => linkedId(text, index)).filter((id) => id !== null);
   return [...new Set(ids)].sort();
@@ -69,7 +75,7 @@ const plainRule = (field: string): FieldRule => (SCALARS.has(field) ? scalarValu
 
 const shownName = (field: string) => (SCALARS.has(field) || OTHERS.has(field) ? field : `attributes.${field}`);
 
-/** Makes a department's data: its parent is the nearest department above it unless `parentUid` is mapped. */
+/** Makes the data of a department: its parent is the nearest department above it, unless `parentUid` is mapped. */
 export function mapDepartment(entry: LdapEntry, plan: KindPlan, departments: KindIndex): MappedEntry {
   const { owners: _, ...fields } = plan.fields;
   const dn: Dn = parseDn(entry.dn) ?? [];
@@ -79,7 +85,7 @@ export function mapDepartment(entry: LdapEntry, plan: KindPlan, departments: Kin
   return { ...rest, data: { parentUid: nearestDepartment(dn, departments), ...data } };
 }
 
-/** The smallest number. Text that is no number goes on as it is, so that the field is refused with its cause. */
+/** The smallest number. Text that is not a number is passed on, so that the field is refused with the reason. */
 const mappedOrder: FieldRule = (entry, attributes) => {
   const unreadable = findUnreadable(entry, attributes);
   if (unreadable) return unreadable;

@@ -8,24 +8,27 @@ import { bytesOf, type LdapEntry, textsOf } from './ldap-entry.js';
 import { linkedId, linkedIds, type MappedEntry, mapFields, toIds } from './map-fields.js';
 import type { KindPlan } from './read-plan.js';
 
-/** What a user is mapped with. */
+/** The input for mapping a user. */
 export interface UserMapping {
   readonly plan: KindPlan;
   readonly index: DirectoryIndex;
-  /** Whether units name owners; where not, nothing is said about `isOwner`. */
+  /** Whether units have owners; if not, `isOwner` is left out. */
   readonly ownersKnown: boolean;
   readonly nowMs: number;
-  /** Where the sweep saw the entry; left out for an entry that the sweep did not have. */
+  /** The place of the entry in the sweep; absent for an entry that the sweep did not find. */
   readonly place?: UserPlace | undefined;
-  /** The departments of now, for an entry that the sweep did not have; those of the sweep when left out. */
+  /** The current departments, for an entry that the sweep did not find; absent: those of the sweep. */
   readonly departmentsNow?: KindIndex | null;
-  /** False where the tree did not hold still: nothing is said of departments, and of a manager only who it is. */
+  /** False if the tree changed during the read: departments are left out, and of a manager only the id is used. */
   readonly settled?: boolean;
-  /** The server proved that the entry has no value of the mapped lock; false or left out = not known. */
+  /** Whether the server proved that the entry has no value of the mapped lock; false or absent = unknown. */
   readonly isUnlocked?: boolean;
 }
 
-/** Makes a user's data. The departments are those that are mapped, else the nearest unit above the entry, and the owned units. */
+/**
+ * Makes the data of a user. The departments are the mapped ones, else the nearest unit above the entry, and the owned
+ * units.
+ */
 export function mapUser(entry: LdapEntry, mapping: UserMapping): MappedEntry {
   const { plan, index, nowMs } = mapping;
   const mapped = mapFields(entry, plan.fields, {
@@ -42,7 +45,7 @@ export function mapUser(entry: LdapEntry, mapping: UserMapping): MappedEntry {
   return typeof active === 'object' ? { ...mapped, problems: [...mapped.problems, active] } : mapped;
 }
 
-/** A value that can't be read says nothing: `active` is left out and named (R4, R7). */
+/** If a value cannot be read, `active` is left out and named (R4, R7). */
 function accountState(entry: LdapEntry, nowMs: number): boolean | undefined | FieldProblem {
   const values = (name: string) => (bytesOf(entry, name).length === 0 ? null : textsOf(entry, name));
   const account = { control: values('userAccountControl'), expires: values('accountExpires') };
@@ -52,7 +55,10 @@ function accountState(entry: LdapEntry, nowMs: number): boolean | undefined | Fi
   return { field: 'active', code: 'unknown_value', message };
 }
 
-/** A DN that leads nowhere may be the new name of an entry that the sweep had by its old one: then the sweep counts. */
+/**
+ * A DN that is not found may be the new name of an entry that the sweep found under its old name: then the place in the
+ * sweep is used.
+ */
 function managerOf(entry: LdapEntry, attributes: readonly string[], { index, place, settled }: UserMapping): unknown {
   const unreadable = findUnreadable(entry, attributes);
   if (unreadable) return unreadable;
@@ -62,8 +68,7 @@ function managerOf(entry: LdapEntry, attributes: readonly string[], { index, pla
 }
 
 /**
- * LDAP's Boolean syntax; other text goes on as it is, so that the record is refused rather than guessed at (R4). A lock is
- * read the other way round.
+ * Reads a boolean of LDAP; other text is passed on, so that the field is refused (R4). A lock has the opposite meaning.
  */
 function toBoolean(entry: LdapEntry, attributes: readonly string[], { isUnlocked }: UserMapping): unknown {
   const texts = attributes.flatMap((attribute) => textsOf(entry, attribute));
@@ -85,7 +90,7 @@ function memberships(entry: LdapEntry, mapping: UserMapping): Membership[] {
   const { index, ownersKnown, place } = mapping;
   const owned = new Set(index.owned.get(place?.key ?? dnKey(parseDn(entry.dn) ?? [])));
   const placed = placedIn(entry, mapping);
-  // Values have no order: of several none is the main one, unless the entry stands below one of them.
+  // Values have no order: of several, none is the main department, unless the entry is below one of them.
   const main = placed.length === 1 ? placed[0] : placed.find((uid) => uid === nearestTo(entry, mapping));
   const own = placed.map((uid) => ({
     uid,
@@ -97,8 +102,8 @@ function memberships(entry: LdapEntry, mapping: UserMapping): Membership[] {
 }
 
 /**
- * Units are renamed and people moved between the sweep and the read. So the place is the one of the sweep, in which the
- * DNs of units and people fit together; the next read takes a move up.
+ * Units can be renamed and users moved between the sweep and the read. The place in the sweep is used, because the DNs
+ * of units and users match there; the next read finds the move.
  */
 function placedIn(entry: LdapEntry, mapping: UserMapping): readonly string[] {
   const { plan, index, place, departmentsNow = index.departments } = mapping;

@@ -7,8 +7,8 @@ import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js
 import { ldapAdapter } from './ldap.adapter.js';
 
 /**
- * A directory that changes during a read. Each change is made before each request of the read in turn; whenever it
- * comes, every record is one that was right before the change or is right after it.
+ * A directory that changes during a read. Each change is made before each request of the read in turn; every record
+ * must be correct before the change or after it.
  */
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;
 
@@ -50,9 +50,11 @@ interface Change {
   readonly name: string;
   readonly make: (slapd: Slapd) => Promise<void>;
   readonly undo: (slapd: Slapd) => Promise<void>;
-  /** External id of a person → units that are right before or after the change, where not just the first one. */
+  /**
+   * External id of a person → the units that are correct before or after the change, if they differ from the first one.
+   */
   readonly also?: Readonly<Record<string, readonly string[]>>;
-  /** People and units that are there only before or only after the change. */
+  /** People and units that exist only before or only after the change. */
   readonly comes?: readonly string[];
 }
 
@@ -137,7 +139,7 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-/** Has slapd take the entryUUID that the test gives. */
+/** Makes slapd accept the entryUUID of the test. */
 const OPERATIONAL = { modifyTimestamp: '20240101000000Z' };
 
 async function swap(slapd: Slapd): Promise<void> {

@@ -10,7 +10,7 @@ import { readSchema } from './read-schema.js';
 
 type Answer = Readonly<Record<string, string | readonly string[]>>;
 
-/** What comes for an attribute when the server answers with these. */
+/** The result for an attribute if the server answers with these. */
 async function ask(attribute: string, answer: Answer, schema = STANDARD_SCHEMA): Promise<readonly string[]> {
   const filter = new PresenceFilter({ attribute: 'objectClass' });
   const search: DirectorySearch = { baseDn: 'dc=x', scope: 'sub', attributes: [attribute], filter };

@@ -4,10 +4,10 @@ import type { Directory, DirectorySearch } from './directory.js';
 import type { LdapEntry } from './ldap-entry.js';
 
 /**
- * A directory whose answers have each attribute under the description that was asked for, with all of its values.
+ * A directory whose answers have each attribute under the requested description, with all of its values.
  *
- * A server answers in its own spelling: `rfc822Mailbox` comes as `mail` (RFC 4511, 4.5.2), with more options than were
- * asked for (`cn;lang-de`), or in ranges.
+ * A server answers with its own names: `rfc822Mailbox` becomes `mail` (RFC 4511, 4.5.2). It may add options
+ * (`cn;lang-de`), or send the values in ranges.
  */
 export function nameAttributes(directory: Directory, schema: AttributeSchema): Directory {
   const requests = (attributes: readonly string[]) => [
@@ -33,13 +33,13 @@ export function nameAttributes(directory: Directory, schema: AttributeSchema): D
 }
 
 interface Described extends AttributeDescription {
-  /** The same for all names of the attribute. */
+  /** The same text for all names of the attribute. */
   readonly identity: string;
 }
 
 type Describe = (name: string) => Described;
 
-/** Servers answer with the same few names in every entry: each is taken apart once. */
+/** Servers answer with the same few names in every entry: each name is divided into its parts once. */
 function describer(schema: AttributeSchema): Describe {
   const known = new Map<string, Described>();
   return (name) => {
@@ -62,7 +62,7 @@ function nameEntry(entry: LdapEntry, asked: readonly string[], describe: Describ
   return { ...entry, attributes };
 }
 
-/** The values of the attribute without further options where it has any, else those with them, as one set. */
+/** The values of the attribute without additional options if there are any, else those with options, as one set. */
 function findValues({ attributes }: LdapEntry, asked: Described, describe: Describe): readonly Buffer[] {
   const exact: Buffer[] = [];
   const tagged = new Map<string, Buffer>();
@@ -76,8 +76,8 @@ function findValues({ attributes }: LdapEntry, asked: Described, describe: Descr
 }
 
 /**
- * Gives an entry the values that Active Directory held back: of more than 1,500 it sends `member;range=0-1499` beside an
- * empty `member`, and the rest on request (MS-ADTS 3.1.1.3.1.3.3). Left as it is, "many" would read as "none".
+ * Adds the values that Active Directory omitted from an entry: of more than 1,500 values it sends `member;range=0-1499`
+ * and an empty `member`, and the rest on request (MS-ADTS 3.1.1.3.1.3.3). Without this, "many" would be read as "none".
  */
 export async function completeRanges(directory: Directory, entry: LdapEntry): Promise<LdapEntry> {
   const ranged = [...entry.attributes.keys()].map(parseRange).filter((range) => range !== null);
@@ -97,7 +97,7 @@ export async function completeRanges(directory: Directory, entry: LdapEntry): Pr
 }
 
 interface Range {
-  /** The attribute's name as it came, with the range. */
+  /** The name of the attribute in the answer, with the range. */
   readonly key: string;
   readonly name: string;
   /** null = to the end. */
@@ -122,6 +122,6 @@ async function readRange(
     const range = parseRange(key);
     if (range?.name === name && (range.last === null || range.last >= from)) return { values, last: range.last };
   }
-  // The entry or the values are gone since: there is no more.
+  // The entry or the values were deleted meanwhile: there are no more.
   return { values: [], last: null };
 }

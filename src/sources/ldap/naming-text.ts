@@ -4,8 +4,8 @@ import { namingValues, normalValue } from './dn.js';
 import type { LdapEntry } from './ldap-entry.js';
 
 /**
- * The one of several values that stands in the entry's own RDN: it names the entry, whatever other values were kept at
- * a rename (RFC 4512, 2.3.1; RFC 4511, 4.9 `deleteoldrdn`). null where none does.
+ * The one of several values that is in the RDN of the entry: it names the entry, whatever other values were kept after
+ * a rename (RFC 4512, 2.3.1; RFC 4511, 4.9 `deleteoldrdn`). null if none is.
  */
 export function namingText(entry: LdapEntry, attribute: string, texts: readonly string[]): string | null {
   const schema = entry.schema ?? STANDARD_SCHEMA;

@@ -7,7 +7,7 @@ import type { Directory, DirectoryPage } from './directory.js';
 import type { LdapConfig } from './ldap-config.js';
 import { orAbort, requestPage } from './request-page.js';
 
-/** How long to wait for the server. */
+/** The time limits for the server. */
 export interface DirectoryTimeouts {
   /** For connection, TLS and bind together. */
   readonly openMs: number;
@@ -15,13 +15,13 @@ export interface DirectoryTimeouts {
   readonly answerMs: number;
 }
 
-/** How long a directory may take, where a caller does not say otherwise. */
+/** The time limits for a caller that sets none. */
 export const DIRECTORY_TIMEOUTS: DirectoryTimeouts = { openMs: 15_000, answerMs: 70_000 };
 
-/** Turns a host into the address to dial, or refuses it and the port; the name still is what TLS checks. */
+/** Resolves a host to the address to connect to, or refuses the host and port; TLS still checks the name. */
 export type ResolveHost = (host: string, port: number) => Promise<string>;
 
-/** What a connection is opened with. */
+/** The settings for opening a connection. */
 export interface OpenOptions {
   readonly config: LdapConfig;
   readonly signal: AbortSignal;
@@ -30,8 +30,8 @@ export interface OpenOptions {
 }
 
 /**
- * Connects, encrypts as the options say, and binds.
- * @throws what ldapts or Node throws, or the signal's reason.
+ * Connects, encrypts as the options require, and binds.
+ * @throws the errors of ldapts or Node, or the reason of the signal
  */
 export async function openDirectory({ config, signal, resolveHost, timeouts }: OpenOptions): Promise<Directory> {
   signal.throwIfAborted();
@@ -64,12 +64,12 @@ function placeOf(config: LdapConfig): { readonly host: string; readonly port: nu
 }
 
 /**
- * Remembers a socket, so that closing never depends on ldapts' state, and tells when it closes: after StartTLS ldapts
- * itself does not notice, and would wait for an answer until its time-out.
+ * Keeps a socket, so that closing does not depend on the state of ldapts, and reports when it closes: after StartTLS,
+ * ldapts does not notice this, and would wait until its time limit.
  */
 function watch<S extends Socket>(socket: S, sockets: Socket[], lost: AbortController): S {
   sockets.push(socket);
-  // Not before an error of the same tick has found its way to who waits.
+  // Delayed, so that an error of the same tick is reported first.
   return socket.once('close', () => setImmediate(() => lost.abort(connectionLost())));
 }
 
@@ -79,7 +79,7 @@ interface Dial {
   readonly config: LdapConfig;
   readonly host: string;
   readonly address: string;
-  /** Gets every socket. */
+  /** Receives every socket. */
   readonly keep: <S extends Socket>(socket: S) => S;
 }
 
@@ -87,8 +87,8 @@ function createClient({ config, host, address, keep }: Dial): Client {
   const tls = tlsOptions(config, host);
   return new Client({
     url: config.url,
-    // Time limits are ours (orAbort): ldapts' timers outlive a connection that was lost after StartTLS.
-    // On an ldap:// address these would make ldapts speak TLS at once.
+    // The time limits are those of orAbort: the timers of ldapts outlive a connection that was lost after StartTLS.
+    // With tlsOptions, ldapts starts TLS at once, also on an ldap:// address.
     ...(isLdaps(config) ? { tlsOptions: tls } : {}),
     createConnection: ((port: number) => keep(connectPlain({ port, host: address }))) as typeof connectPlain,
     createSecureConnection: (first: number | ConnectionOptions) =>
@@ -106,7 +106,7 @@ function tlsOptions({ tls }: LdapConfig, host: string): ConnectionOptions {
   return {
     minVersion: 'TLSv1.2',
     ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
-    // An address has no server name indication; it is checked against the certificate's addresses.
+    // An IP address has no server name indication; it is checked against the addresses in the certificate.
     ...(isIP(name) ? {} : { servername: name }),
   };
 }
@@ -123,14 +123,14 @@ async function findEntry(client: Client, dn: string, attributes: readonly string
   }
 }
 
-/** How long the unbind may take. */
+/** The time limit for the unbind. */
 const UNBIND_MS = 300;
 
 async function disconnect(client: Client, sockets: readonly Socket[]): Promise<void> {
   try {
     await pTimeout(client.unbind(), { milliseconds: UNBIND_MS });
   } catch {
-    // It was going away already; destroying the sockets below is what counts.
+    // The connection was already closing; the sockets are destroyed below.
   } finally {
     for (const socket of sockets) socket.on('error', () => undefined).destroy();
   }

@@ -2,15 +2,15 @@ import { AndFilter, type Filter, NotFilter, OrFilter } from 'ldapts';
 import { makeFilterItem } from './filter-item.js';
 import { FilterSyntaxError } from './filter-syntax-error.js';
 
-/** Deeper nesting than this is a mistake; it also bounds the recursion. */
+/** The largest nesting: deeper nesting is a mistake; this also limits the recursion. */
 const MAX_DEPTH = 100;
 
 /**
- * Reads the text of a filter (RFC 4515), with what ldapsearch, Active Directory and directory browsers take besides:
- * white space and line breaks around components, no outermost parentheses, `(!a=b)` without the inner ones, doubled
- * parentheses, balanced parentheses inside a value, and the escapes `\*`, `\(`, `\)` and `\\` of RFC 1960.
- * White space inside a value belongs to the value.
- * @throws FilterSyntaxError when the text is no filter.
+ * Reads the text of a filter (RFC 4515), and also the forms that ldapsearch, Active Directory and directory browsers
+ * accept: white space and line breaks around components, no outermost parentheses, `(!a=b)` without the inner ones,
+ * doubled parentheses, balanced parentheses inside a value, and the escapes `\*`, `\(`, `\)` and `\\` of RFC 1960.
+ * White space inside a value is part of the value.
+ * @throws FilterSyntaxError if the text is not a filter
  */
 export function parseFilter(text: string): Filter {
   return new FilterReader(text).read();
@@ -50,7 +50,7 @@ class FilterReader {
     return filter;
   }
 
-  /** What stands between two parentheses. */
+  /** The content between two parentheses. */
   private body(): Filter {
     const start = this.at;
     this.skipSpace();
@@ -71,7 +71,7 @@ class FilterReader {
     }
   }
 
-  /** The components behind `&` or `|`; none at all is the absolute true or false of RFC 4526. */
+  /** The components after `&` or `|`; none is the absolute true or false of RFC 4526. */
   private list(): Filter[] {
     const filters: Filter[] = [];
     this.at += 1;
@@ -104,7 +104,7 @@ class FilterReader {
     return this.text.length;
   }
 
-  /** `(a=b(c=d))` is a forgotten parenthesis rather than a value. */
+  /** `(a=b(c=d))` has a missing parenthesis; it is not a value with parentheses. */
   private refuseComponent(at: number): void {
     if (!/^\(\s*([&|!(]|[\w.;:-]+\s*[~<>:]?=)/.test(this.text.slice(at))) return;
     const what = 'a ")" is missing before this component, or a "(" of a value is not written as \\28';

@@ -1,12 +1,12 @@
-/** Record field → the LDAP attributes that may hold it, the first one with a value wins. */
+/** Record field → the LDAP attributes that may contain it; the first one with a value is used. */
 export type FieldAttributes = Readonly<Record<string, readonly string[]>>;
 
-/** What a family of servers calls things. */
+/** The names of a family of servers. */
 export interface LdapPreset {
   readonly idAttribute: string;
   readonly users: { readonly filter: string; readonly fields: FieldAttributes };
   readonly departments: { readonly filter: string; readonly fields: FieldAttributes };
-  /** `active` follows userAccountControl and accountExpires. */
+  /** Whether `active` is determined by userAccountControl and accountExpires. */
   readonly accountRule: boolean;
 }
 
@@ -15,7 +15,7 @@ export const LDAP_PRESET_NAMES = ['openldap', 'ad'] as const;
 /** One of `LDAP_PRESET_NAMES`. */
 export type LdapPresetName = (typeof LDAP_PRESET_NAMES)[number];
 
-/** What is read of each kind of directory, where a source does not override it. */
+/** The attributes and filters of each kind of directory, which the options of a source can override. */
 export const LDAP_PRESETS: Readonly<Record<LdapPresetName, LdapPreset>> = {
   openldap: {
     idAttribute: 'entryUUID',
@@ -36,7 +36,7 @@ export const LDAP_PRESETS: Readonly<Record<LdapPresetName, LdapPreset>> = {
   ad: {
     idAttribute: 'objectGUID',
     users: {
-      // A bare objectClass=user matches computers too.
+      // objectClass=user alone matches computers too.
       filter: '(&(objectCategory=person)(objectClass=user))',
       fields: {
         username: ['sAMAccountName'],

@@ -23,19 +23,19 @@ type Message = SourceMessage<LdapCursor>;
 
 const DEFAULT_PAGE_SIZE = 500;
 
-/** What a read goes by. */
+/** The input of a read. */
 export interface DirectoryReadRequest {
-  /** Where the last finished read ended, for a delta. */
+  /** The cursor where the last finished read ended, for a delta. */
   readonly since: LdapCursor | null;
   readonly findUnlinked: ReadRequest<LdapCursor>['findUnlinked'];
 }
 
 /**
- * Reads a directory: a sweep of ids and DNs, all departments, then all users or (delta) those that changed.
+ * Reads a directory: a sweep of ids and DNs, all departments, then all users or (delta) the users that changed.
  *
- * A delta names everyone else as present, so it proves absence as a full read does. It reads everyone where the
- * departments' places or owners changed: a moved unit changes its people's DNs but not their change marks.
- * @throws CursorExpiredError when `since` was made with other options or by another server.
+ * A delta names all other users as present, so it proves absence like a full read. It reads all users if the places or
+ * owners of departments changed: a moved unit changes the DNs of its users but not their change marks.
+ * @throws CursorExpiredError if `since` was made with other options or by another server
  */
 export async function* readDirectory(
   directory: Directory,
@@ -50,7 +50,8 @@ export async function* readDirectory(
     if (message.type === 'checkpoint') checkpoint = message;
     else yield nameOnce(message);
   }
-  // Users come and go between sweep and read: the number of the sweep is for progress, this one ends the read.
+  // Users are created and deleted between the sweep and the read: the number of the sweep is for progress, this number
+  // ends the read.
   yield { type: 'total', records };
   if (checkpoint !== null) yield checkpoint;
 }
@@ -84,7 +85,10 @@ async function* readMessages(
   if (position !== null) yield { type: 'checkpoint', cursor: { options, tree, links: digestLinks(index), position } };
 }
 
-/** Parents of departments need all departments; departments and managers of people need the entries of both filters. */
+/**
+ * The parents of departments require all departments; the departments and managers of users require the entries of both
+ * filters.
+ */
 function judgeIndex(
   { settled }: { readonly settled: boolean },
   unknown: readonly UnknownFilter[],
@@ -93,7 +97,7 @@ function judgeIndex(
   return { settled: settled && unknown.length === 0, isTreeWhole };
 }
 
-/** Without a checkpoint: the next delta begins where this one did. */
+/** Without a checkpoint: the next delta begins where this one began. */
 function* rejectTree(): Generator<Message> {
   const reason =
     'Units were created, renamed, moved or deleted during each of 3 reads of the tree. Departments of people, parents ' +
@@ -101,7 +105,7 @@ function* rejectTree(): Generator<Message> {
   for (const kind of [DEPARTMENT, USER]) yield { type: 'rejected', kind, externalId: null, code: 'tree_moved', reason };
 }
 
-/** Without a checkpoint as well: the options will be corrected. */
+/** Also without a checkpoint: the next read uses corrected options. */
 function* rejectFilters(unknown: readonly UnknownFilter[]): Generator<Message> {
   for (const { kind, message } of unknown) {
     const reason = `${message} No record of this kind counts as absent; departments of people and managers stay.`;

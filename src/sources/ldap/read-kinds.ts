@@ -15,19 +15,19 @@ import type { SettledIndex } from './settle-index.js';
 
 type Message = SourceMessage<LdapCursor>;
 
-/** What the reads of both kinds share. */
+/** The data that the reads of both kinds share. */
 export interface Reading extends SettledIndex {
   readonly directory: Directory;
   readonly plan: ReadPlan;
-  /** The page size that the sweep settled. */
+  /** The page size that the sweep determined. */
   readonly pageSize: PageSize;
-  /** The departments for users whom the sweep did not have. */
+  /** The departments for users that the sweep did not find. */
   readonly late: { departments: KindIndex | null; refreshes: number };
-  /** External ids of users who are proved to have no lock. */
+  /** The external ids of users that are proved to have no lock. */
   readonly unlocked: ReadonlySet<string>;
 }
 
-/** Tells all departments; nothing at all where the options have none, so that none is taken for gone. */
+/** Yields all departments; nothing if the options have none, so that none counts as absent. */
 export function* yieldDepartments(reading: Reading): Generator<Message> {
   const { plan, departments, settled, pageSize } = reading;
   if (plan.departments === null || departments === null) return;
@@ -46,18 +46,18 @@ export function* yieldDepartments(reading: Reading): Generator<Message> {
   if (settled) yield { type: 'complete', kind: DEPARTMENT, evidence: departments.index.evidence };
 }
 
-/** Which users a search tells, and what it remembers of them. */
+/** Which users of a search are yielded, and which data is collected. */
 export interface UserSearch {
   readonly filter: Filter;
   /** Collects the ids of the yielded records. */
   readonly yielded: Set<string>;
   /** Leaves out the users that it refuses. */
   readonly accepts?: (externalId: string) => boolean;
-  /** Entries without an id are the sweep's business. */
+  /** Entries without an id were reported by the sweep. */
   readonly skipNameless?: boolean;
 }
 
-/** Tells the users that a search finds. @returns the evidence of its end. */
+/** Yields the users that a search finds. @returns the evidence of its end */
 export async function* yieldUsers(reading: Reading, search: UserSearch): AsyncGenerator<Message, string> {
   const { directory, plan, pageSize } = reading;
   const { baseDn, idAttribute } = plan.users;
@@ -82,13 +82,13 @@ export async function* yieldUsers(reading: Reading, search: UserSearch): AsyncGe
   return evidence;
 }
 
-/** Says that an entry hides its id: it may be one that is known, so absence can't be proved. */
+/** Reports that an entry hides its id: it may be a linked one, so absence cannot be proved. */
 export function rejectNameless(kind: RecordKind, dn: string): Message {
   const reason = `The entry "${dn}" shows no id attribute to the bind DN, so no record of its kind counts as absent.`;
   return { type: 'rejected', kind, externalId: null, code: 'missing_id', reason };
 }
 
-/** A server that can't page sends all at once. */
+/** A server that does not support paging sends all entries at once. */
 function* inMessages(kind: RecordKind, records: readonly SourceRecord[], size: number): Generator<Message> {
   for (let at = 0; at < records.length; at += size) {
     yield { type: 'records', kind, records: records.slice(at, at + size) };
@@ -112,8 +112,8 @@ function toUser(reading: Reading, externalId: string, entry: LdapEntry): MappedE
 const MAX_REFRESHES = 3;
 
 /**
- * A user whom the sweep did not have may stand in a unit that is new or has a new name. A parent that the sweep does
- * not know is the sign; then the departments are swept again.
+ * A user that the sweep did not find may be in a unit that is new or was renamed. Then its parent is not in the sweep,
+ * and the departments are swept again.
  */
 async function refreshDepartments(reading: Reading, entries: readonly LdapEntry[]): Promise<void> {
   const { directory, plan, index, late, pageSize } = reading;

@@ -4,26 +4,26 @@ import type { LdapConfig } from './ldap-config.js';
 import { parseFilter } from './parse-filter.js';
 import { type FieldAttributes, LDAP_PRESETS } from './presets.js';
 
-/** What to ask for one kind and how its entries become records. */
+/** The request for one kind, and how its entries become records. */
 export interface KindPlan {
   readonly baseDn: string;
   readonly filter: Filter;
   readonly idAttribute: string;
-  /** Record field → the attributes that may hold it; `uid` is not in it. */
+  /** Record field → the attributes that may contain it; without `uid`. */
   readonly fields: FieldAttributes;
-  /** Attributes of `fields` that the server computes: no change mark of an entry covers them. */
+  /** Those attributes of `fields` that the server computes: the change mark of an entry does not cover them. */
   readonly computed: readonly string[];
-  /** `active` follows userAccountControl and accountExpires. */
+  /** Whether `active` is determined by userAccountControl and accountExpires. */
   readonly accountRule: boolean;
 }
 
-/** A source's options, put together with its preset. */
+/** The options of a source, combined with its preset. */
 export interface ReadPlan {
   readonly users: KindPlan;
   readonly departments: KindPlan | null;
 }
 
-/** Puts a preset and the options that override it together. */
+/** Combines a preset with the options that override it. */
 export function planRead(config: LdapConfig): ReadPlan {
   const preset = LDAP_PRESETS[config.preset];
   const users = planKind(config.baseDn, preset.idAttribute, preset.users, config.users);

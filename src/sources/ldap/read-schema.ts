@@ -7,8 +7,8 @@ import { bytesOf } from './ldap-entry.js';
 import { resultCode } from './result-codes.js';
 
 /**
- * Opens a directory and reads its schema, so that answers come under the names that are asked for.
- * @throws what ldapts or Node throws, or the signal's reason.
+ * Opens a directory and reads its schema, so that answers have the requested names.
+ * @throws the errors of ldapts or Node, or the reason of the signal
  */
 export async function openWithSchema(options: OpenOptions): Promise<Directory> {
   const directory = await openDirectory(options);
@@ -20,13 +20,16 @@ export async function openWithSchema(options: OpenOptions): Promise<Directory> {
   }
 }
 
-/** The server says that it can't answer now: a schema read later would read values in another way, so the read ends. */
+/**
+ * The server reports that it cannot answer now: the read ends, because a schema that is read later could change how
+ * values are read.
+ */
 const PASSING: ReadonlySet<number> = new Set([3, 51, 52, 80]);
 
 /**
- * Reads the attribute types of a server from the subschema that its root DSE names, else the base entry (RFC 4512, 4.4).
- * Active Directory names CN=Aggregate,CN=Schema,….
- * @returns a schema without types where the bind DN may not read it.
+ * Reads the attribute types of a server from the subschema that its root DSE names, else from that of the base entry
+ * (RFC 4512, 4.4). Active Directory names CN=Aggregate,CN=Schema,….
+ * @returns a schema without types if the bind DN may not read it
  */
 export async function readSchema(directory: Directory, baseDn: string): Promise<AttributeSchema> {
   for (const dn of ['', baseDn]) {

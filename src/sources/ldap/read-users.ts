@@ -9,7 +9,7 @@ import { type Reading, rejectNameless, yieldUsers } from './read-kinds.js';
 
 type Message = SourceMessage<LdapCursor>;
 
-/** What a delta of users goes by. */
+/** The input of a delta of users. */
 export interface UserChanges {
   /** Finds the users whose own entry changed. */
   readonly filter: Filter;
@@ -17,17 +17,17 @@ export interface UserChanges {
   readonly findUnlinked: ReadRequest<LdapCursor>['findUnlinked'];
 }
 
-/** Ids that one search names; OpenLDAP and AD look each of them up in an index. */
+/** The number of ids in one search; OpenLDAP and AD look up each of them in an index. */
 const IDS_PER_SEARCH = 100;
-/** Ids that the engine is asked for at once. */
+/** The number of ids in one call to the engine. */
 const IDS_PER_QUESTION = 10_000;
 
-/** Tells all users and says `complete`. Users whom only the sweep had are looked for once more. */
+/** Yields all users and `complete`. Users that only the sweep found are requested again. */
 export async function* readAllUsers(reading: Reading): AsyncGenerator<Message> {
   const { plan, index, settled } = reading;
   const yielded = new Set<string>();
   const evidence = yield* yieldUsers(reading, { filter: plan.users.filter, yielded });
-  // A server that sorts by a value that changes meanwhile can list an entry in one pass and not in the other.
+  // A server that sorts by a value that changes meanwhile can omit an entry in one of two passes.
   yield* yieldByIds(
     reading,
     idsOf(reading).filter((id) => !yielded.has(id)),
@@ -37,8 +37,8 @@ export async function* readAllUsers(reading: Reading): AsyncGenerator<Message> {
 }
 
 /**
- * Tells the users that changed, those that the engine has no linked record of, and those that follow other entries
- * which changed; names all others as present. Reads everyone where that is many.
+ * Yields the users that changed, those for which the engine has no linked record, and those that depend on other
+ * entries that changed; names all others as present. Reads all users if these are many.
  */
 export async function* readChangedUsers(reading: Reading, changes: UserChanges): AsyncGenerator<Message> {
   const { plan, index, pageSize } = reading;
@@ -60,7 +60,7 @@ export async function* readChangedUsers(reading: Reading, changes: UserChanges):
   for (let at = 0; at < others.length; at += pageSize.current) {
     yield { type: 'present', kind: USER, externalIds: others.slice(at, at + pageSize.current) };
   }
-  // An entry that hides its id may be one that we know: absence can't be proved then.
+  // An entry that hides its id may be a linked one: then absence cannot be proved.
   for (const dn of index.users.withoutId) yield rejectNameless(USER, dn);
   const evidence = `id sweep: ${index.users.evidence}, ${yielded.size} of them read again`;
   yield { type: 'complete', kind: USER, evidence };
@@ -68,7 +68,7 @@ export async function* readChangedUsers(reading: Reading, changes: UserChanges):
 
 const idsOf = ({ index }: Reading): readonly string[] => [...new Set(index.users.ids.values())];
 
-/** Users that are to be read whatever their change mark says. */
+/** The users to read regardless of their change mark. */
 async function findWanted(
   { index }: Reading,
   ids: readonly string[],
@@ -82,7 +82,7 @@ async function findWanted(
   return new Set([...unlinked, ...moved]);
 }
 
-/** Tells the users with these ids that still match the filter. Those that are not found are left to the caller. */
+/** Yields the users with these ids that still match the filter. The caller handles those that are not found. */
 async function* yieldByIds(reading: Reading, ids: readonly string[], yielded: Set<string>): AsyncGenerator<Message> {
   const { idAttribute, filter } = reading.plan.users;
   const { schema } = reading.directory;

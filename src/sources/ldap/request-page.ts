@@ -4,19 +4,20 @@ import type { DirectoryPage, DirectorySearch, PageCookie } from './directory.js'
 import { toLdapEntry } from './ldap-entry.js';
 import { SourceUnavailableError } from '../../domain/errors.js';
 
-/** Seconds that we allow the server for one page; ldapts would say 10. */
+/** The seconds that the server may use for one page; the default of ldapts is 10. */
 const TIME_LIMIT_S = 60;
 
-/** ldapts numbers its own messages from 1; ours start where those of one connection never get to. */
+/** ldapts numbers its messages from 1; these numbers start where those of one connection never arrive. */
 let lastMessageId = 1_000_000_000;
 
 /**
- * Asks for one page and hands on the server's own word on whether there is more.
+ * Requests one page and returns the server's own statement on whether there are more.
  *
- * ldapts' `search` and `searchPaginated` don't serve: they hide the cookie and take an empty page for the last one, and
- * they silently reconnect *without a bind*, after which an anonymous view would pass for the whole directory. So the
- * request goes through the client's `_send` (ldapts is pinned; the adapter's tests fail should it change).
- * @throws ResultCodeError for every result but success: a page cut at a limit never counts.
+ * The functions `search` and `searchPaginated` of ldapts cannot be used: they hide the cookie, take an empty page for
+ * the last one, and silently reconnect *without a bind*, after which an anonymous view would be taken for the whole
+ * directory. Therefore the request uses `_send` of the client (the version of ldapts is fixed; the tests of the adapter
+ * fail if it changes).
+ * @throws ResultCodeError for every result except success: a page that was cut at a limit is never used
  */
 export async function requestPage(
   client: Client,
@@ -41,21 +42,21 @@ export async function requestPage(
   const control = response.controls?.find((given) => given instanceof PagedResultsControl);
   const cookie = control?.value?.cookie;
   return {
-    // References to other servers (response.searchReferences) are left alone: they are not this source's.
+    // References to other servers (response.searchReferences) are ignored: they do not belong to this source.
     entries: response.searchEntries.map(toLdapEntry),
     next: cookie?.length ? cookie : null,
     paged: control !== undefined,
   };
 }
 
-/** The part of ldapts' client that is private in its types. */
+/** The part of the client of ldapts that is private in its types. */
 interface MessageSender {
   _send(message: SearchRequest): Promise<SearchResponse | undefined>;
 }
 
 /**
- * Waits for work, but not beyond an abort or a time limit; the work itself continues, its result is ignored.
- * @throws the signal's reason, or SourceUnavailableError after `limitMs`.
+ * Waits for work until an abort or a time limit; the work itself continues, and its result is ignored.
+ * @throws the reason of the signal, or SourceUnavailableError after `limitMs`
  */
 export function orAbort<T>(work: Promise<T>, signal: AbortSignal, limitMs: number): Promise<T> {
   const message = new SourceUnavailableError(`The LDAP server did not answer within ${limitMs / 1_000} s.`);

@@ -6,14 +6,17 @@ import {
   type SyncError,
 } from '../../domain/errors.js';
 
-/** What a result code asks for: `auth` and `options` an admin, `read` and `unavailable` another try. */
+/**
+ * The remedy for a result code: for `auth` and `options` an admin must act, for `read` and `unavailable` the read is
+ * repeated.
+ */
 type Verdict = 'auth' | 'options' | 'read' | 'unavailable';
 
 const NOT_OF_A_READ = 'The LDAP server answers a search with the result of another operation';
 
 /**
- * The result codes of RFC 4511 (appendix A), of RFC 3909, 4370 and 4533, of RFC 1823's client library (which gateways
- * hand on) and of ldapts. Codes 4, 11 and 49 have their own messages.
+ * The result codes of RFC 4511 (appendix A), of RFC 3909, 4370 and 4533, of the client library of RFC 1823 (which
+ * gateways pass on) and of ldapts. Codes 4, 11 and 49 have their own messages.
  */
 const RESULTS: Readonly<Record<number, readonly [Verdict, string]>> = {
   1: ['options', 'The LDAP server refuses this search; check base DN, filter and bind DN'],
@@ -69,12 +72,12 @@ const RESULTS: Readonly<Record<number, readonly [Verdict, string]>> = {
   122: ['read', NOT_OF_A_READ],
   123: ['auth', 'The bind DN has no permission to act for another identity'],
   248: ['unavailable', 'The LDAP server ended the operation without a result'],
-  4096: ['read', 'The LDAP server asks to start the read again'],
+  4096: ['read', 'The LDAP server requires a new start of the read'],
 };
 
 /**
  * The typed error of a result code.
- * @param said the server's words and the code, for the end of the message.
+ * @param said the text of the server and the code, for the end of the message
  */
 export function resultError(code: number, said: string, cause: Error): SyncError {
   const [verdict, what] = RESULTS[code] ?? ['read', 'The LDAP server answered with an undocumented result'];

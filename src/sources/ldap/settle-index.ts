@@ -17,21 +17,21 @@ export interface DepartmentRead extends DepartmentSweep {
   readonly entries: readonly LdapEntry[];
 }
 
-/** An index, and the departments as they were read behind it. */
+/** An index, and the departments that were read after it. */
 export interface SettledIndex {
   readonly index: DirectoryIndex;
   /** null = the source has no departments. */
   readonly departments: DepartmentRead | null;
-  /** False where departments kept moving: the DNs of the index need not fit together. */
+  /** False if departments moved during each read: the DNs of the index may not match each other. */
   readonly settled: boolean;
 }
 
-/** How often the index is made before a tree that keeps moving is left alone. */
+/** The largest number of times that the index is made if the tree changes each time. */
 const MAX_TRIES = 3;
 
 /**
- * Makes the index, and reads the departments behind it. Where a department appeared, vanished, moved or changed its owner
- * in between, DNs of the index lead nowhere or to another entry, so both are read again.
+ * Makes the index, and reads the departments after it. If a department was created, deleted or moved, or changed its
+ * owner in between, DNs of the index refer to nothing or to another entry, so both are read again.
  */
 export async function settleIndex(
   directory: Directory,

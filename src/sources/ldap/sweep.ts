@@ -4,18 +4,18 @@ import { limitError } from './translate-error.js';
 import { isLimit } from './result-codes.js';
 import { ownRdn } from './dn.js';
 
-/** The page size of a read, smaller once the server refused more. */
+/** The page size of a read, which decreases if the server refuses a larger one. */
 export interface PageSize {
   current: number;
 }
 
-/** Below this a smaller page never helped anyone: the limit is on the whole search. */
+/** The smallest page size: below it, a smaller page does not help, because the limit is on the whole search. */
 const SMALLEST_PAGE = 5;
 
 /**
- * Reads a whole search of which nothing was yielded yet, halving the page size where the server's limit stops it.
- * `start` is called for each try and gives the visitor of that try's entries.
- * @throws SourceReadError when the limit is on the whole search.
+ * Reads a whole search of which nothing was yielded yet, and halves the page size if the limit of the server stops it.
+ * `start` is called for each attempt and returns the function that receives the entries of that attempt.
+ * @throws SourceReadError if the limit is on the whole search
  */
 export async function sweep(
   directory: Directory,
@@ -40,9 +40,9 @@ export async function sweep(
 }
 
 /**
- * Whether an entry is the copy that Active Directory keeps when two domain controllers created the same name: its name
- * ends with a line feed, `CNF:` and its GUID (MS-ADTS 3.1.1.5.1.5). Microsoft's own synchronisation leaves such
- * people out too (learn.microsoft.com, Microsoft Entra Connect Sync: default configuration).
+ * Whether an entry is the copy that Active Directory keeps if two domain controllers created the same name: its name
+ * ends with a line feed, `CNF:` and its GUID (MS-ADTS 3.1.1.5.1.5). Microsoft's own synchronization leaves out such
+ * users too (learn.microsoft.com, Microsoft Entra Connect Sync: default configuration).
  */
 export const isConflictCopy = ({ dn }: LdapEntry): boolean =>
   /^(?:\\.|[^\\])*(?:\\0a|\\\n|\n)cnf:[0-9a-f-]{36}$/i.test(ownRdn(dn));

@@ -10,9 +10,9 @@ import { bytesOf, firstText } from './ldap-entry.js';
 type Position = Extract<LdapCursor['position'], { preset: 'ad' }>;
 
 /**
- * Changes by uSNChanged, with highestCommittedUSN from before the read as the next mark (learn.microsoft.com, "Polling
- * for Changes Using USNChanged").
- * @throws CursorExpiredError when another domain controller, or a restored one, answers: its numbers are others.
+ * Changes by uSNChanged; the next mark is highestCommittedUSN from before the read (learn.microsoft.com, "Polling for
+ * Changes Using USNChanged").
+ * @throws CursorExpiredError if another domain controller answers, or one that was restored: its numbers are different
  */
 export async function trackAdChanges(directory: Directory, since: Position | null): Promise<ChangeTracker> {
   const now = await readPosition(directory);
@@ -46,7 +46,7 @@ function changedBetween(since: Position, now: Position): OrFilter {
   return new OrFilter({
     filters: [
       new GreaterThanEqualsFilter({ attribute: 'uSNChanged', value: (BigInt(since.usn) + 1n).toString() }),
-      // An account that expired since then is inactive, though its entry did not change.
+      // An account that expired since then is inactive, although its entry did not change.
       new AndFilter({
         filters: [
           new GreaterThanEqualsFilter({ attribute: expires, value: fileTime(since.readAt) }),

@@ -6,13 +6,16 @@ import { type LdapEntry, firstText } from './ldap-entry.js';
 
 type Position = Extract<LdapCursor['position'], { preset: 'openldap' }>;
 
-/** Read again before the mark: the clocks of several providers differ and their writes arrive late. */
+/**
+ * The time before the mark that is read again: the clocks of several providers differ, and their writes arrive late.
+ */
 const OVERLAP_MS = 60_000;
 
 /**
- * Changes by modifyTimestamp, whose highest value in the sweep is the next mark: the server's clock, not ours.
+ * Changes by modifyTimestamp; the next mark is its highest value in the sweep, so it is the clock of the server.
  *
- * It counts whole seconds, so the mark's own second is read again too. When any user hides it, everyone is read.
+ * It has a resolution of one second, so the second of the mark is read again too. If the attribute of any user is
+ * hidden, all users are read.
  */
 export function trackOpenldapChanges(since: Position | null): ChangeTracker {
   let highest: Date | null = null;

@@ -14,7 +14,7 @@ const result = (status: number) =>
 const system = (code: string) => Object.assign(new Error(`oh ${code}`), { code });
 
 describe('what the server says becomes one decision', () => {
-  // RFC 4511, appendix A, and the codes of RFC 1823, 3909, 4370, 4533; 77 and 9999 are nowhere documented.
+  // RFC 4511, appendix A, and the codes of RFC 1823, 3909, 4370, 4533; 77 and 9999 are not documented.
   test.each([
     [1, SourceConfigError],
     [2, SourceConfigError],

@@ -9,7 +9,9 @@ import {
 import { resultCode } from './result-codes.js';
 import { resultError } from './result-error.js';
 
-/** Makes one of the engine's decisions out of what the server, Node or ldapts said. Our own mistakes pass as they are. */
+/**
+ * Makes a typed error of the engine from an error of the server, Node or ldapts. Other errors are returned unchanged.
+ */
 export function translateError(error: unknown): unknown {
   if (error instanceof SyncError || !types.isNativeError(error)) return error;
   const code = resultCode(error);
@@ -33,7 +35,10 @@ function refusedBind(error: Error): SourceAuthError {
   return new SourceAuthError(`The LDAP server refuses the bind: ${why} (code 49).`, { cause: error });
 }
 
-/** Codes of Node and OpenSSL that mean: the certificates or the protocol don't fit, and will not by themselves. */
+/**
+ * Codes of Node and OpenSSL that mean that the certificates or the protocol do not match; only an admin can correct
+ * this.
+ */
 const TLS_CODES =
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|INVALID_PURPOSE|HOSTNAME_|EPROTO$)/;
 
@@ -58,7 +63,7 @@ function translateSystem(code: string, error: Error): SyncError {
   return new SourceUnavailableError(`The LDAP server cannot be reached: ${why} (${code}).`, { cause: error });
 }
 
-/** The other side's words, made fit for one line. */
+/** The text of the other side, in a form for one line. */
 function said(error: Error): string {
   return error.message
     .replace(/[\p{Cc}\s]+/gu, ' ')
@@ -81,13 +86,13 @@ const REASONS: Readonly<Record<string, string>> = {
   '775': 'the user is locked out',
 };
 
-/** Why Active Directory refused a bind, in plain words; null where its message has no known sub-code. */
+/** The reason why Active Directory refused a bind, in plain words; null if its message has no known sub-code. */
 function adBindReason(message: string): string | null {
   const code = /\bdata ([0-9a-f]{3,4})\b/i.exec(message)?.[1]?.toLowerCase();
   return (code === undefined ? undefined : REASONS[code]) ?? null;
 }
 
-/** The server's size limit, named so that an admin can raise it. */
+/** The error for the size limit of the server, with the settings that an admin can change. */
 export function limitError(error: unknown, seen: number | null): SourceReadError {
   const after = seen === null ? '' : ` after ${seen} entries`;
   return new SourceReadError(

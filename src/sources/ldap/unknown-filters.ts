@@ -16,22 +16,22 @@ import type { Directory } from './directory.js';
 import type { ReadPlan } from './read-plan.js';
 import { isLimit } from './result-codes.js';
 
-/** A filter that names attributes which the server does not have. */
+/** A filter with attributes that the server does not have. */
 export interface UnknownFilter {
   readonly kind: RecordKind;
   readonly message: string;
 }
 
-/** The code of a filter that names such attributes. */
+/** The code of a filter with such attributes. */
 export const UNKNOWN_FILTER_ATTRIBUTE = 'unknown_filter_attribute';
 
 /**
- * Finds filters that name an attribute which the server does not have. Such a part of a filter is Undefined for every
- * entry, also behind "not" (RFC 4511, 4.5.1.7): the server answers success without the entries that are meant, so what
- * is missing in the answer need not be gone.
+ * Finds filters with an attribute that the server does not have. Such a part of a filter is Undefined for every entry,
+ * also after "not" (RFC 4511, 4.5.1.7): the server reports success without the entries that are meant, so an entry that
+ * is missing in the answer is not proved absent.
  *
- * An attribute is unknown where the readable schema of the server does not have the name and no entry shows it: some
- * servers (gateways, 389-ds) have attributes that their schema leaves out.
+ * An attribute is unknown if the readable schema of the server does not have the name and no entry has the attribute:
+ * some servers (gateways, 389-ds) have attributes that are not in their schema.
  */
 export async function findUnknownFilters(directory: Directory, plan: ReadPlan): Promise<readonly UnknownFilter[]> {
   const found: UnknownFilter[] = [];
@@ -56,7 +56,7 @@ async function isShown(directory: Directory, baseDn: string, name: string): Prom
     return page.entries.length > 0;
   } catch (error) {
     if (!isLimit(error)) throw error;
-    // Too many entries to answer with: it is there.
+    // Too many entries for an answer: the attribute exists.
     return true;
   }
 }
@@ -69,8 +69,8 @@ function messageOf(kind: RecordKind, names: readonly string[]): string {
 }
 
 /**
- * The attribute descriptions that a filter names, each once, as written. A matching rule is none: `:dn:2.5.13.5:=` has
- * no attribute, and `userAccountControl:1.2.840.113556.1.4.803:=` has one.
+ * The attribute descriptions in a filter, each once, as written. A matching rule is not one: `:dn:2.5.13.5:=` has no
+ * attribute, and `userAccountControl:1.2.840.113556.1.4.803:=` has one.
  */
 export function listFilterAttributes(filter: Filter): readonly string[] {
   const found = new Map<string, string>();

@@ -7,7 +7,7 @@ import type { PushInbox } from './push-inbox.js';
 
 type Nothing = Readonly<Record<string, never>>;
 
-/** The built-in source of what is edited by hand (R51): its records wait in the inbox as pushed ones do. */
+/** Reads the built-in source `manual` (R51): its records wait in the inbox like pushed records. */
 export function manualAdapter(deps: { readonly inbox: PushInbox }): SourceAdapter<Nothing, Nothing> {
   const push = pushAdapter(deps);
   const { type, title } = MANUAL_SOURCE;
@@ -26,7 +26,7 @@ async function* withReleases(messages: AsyncIterable<SourceMessage<Nothing>>): A
     yield message.type === 'records' ? { ...message, records: message.records.map(toEdit) } : message;
 }
 
-/** Moves the names of released fields, which stand beside the edited ones in the inbox, to their own place. */
+/** Moves the names of released fields, which the inbox stores next to the edited fields, to their own place. */
 function toEdit({ data, ...record }: SourceRecord): SourceRecord {
   const { released = [], ...fields } = data as { readonly released?: readonly string[] };
   return { ...record, data: fields, released };

@@ -1,15 +1,15 @@
 import type { FieldProblem } from '../../domain/field-problem.js';
 import type { RecordKind } from '../../domain/record.js';
 
-/** One request of a client, as it was kept. */
+/** One request of a client, as it was stored. */
 export interface InboxPush {
   readonly pushId: string;
   readonly kind: RecordKind;
-  /** The field that may tie its never-seen records to existing rows (R10). */
+  /** The field by which records that were never linked can be linked to existing rows (R10). */
   readonly matchKey: string | null;
-  /** As sent. */
+  /** The records, as sent. */
   readonly records: readonly unknown[];
-  /** Values that could not be stored or read; null = none. */
+  /** Values that could not be stored or read; null = there are none. */
   readonly faults?: readonly PushFault[] | null;
 }
 
@@ -19,19 +19,19 @@ export interface PushFault extends FieldProblem {
   readonly place: number;
 }
 
-/** Where pushed records wait for a task. What the signal aborts is ended in the database too. */
+/** The inbox, where pushed records wait for a task. An abort of the signal also ends the statement in the database. */
 export interface PushInbox {
-  /** Binds the source's waiting pushes to the task; one that owns some already takes no more. */
+  /** Assigns the waiting pushes of the source to the task; a task that has pushes already gets no more. */
   claim(taskId: string, sourceId: string, signal: AbortSignal): Promise<void>;
-  /** The task's pushes in order of arrival. */
+  /** The pushes of the task, in order of arrival. */
   read(taskId: string, signal: AbortSignal): AsyncIterable<InboxPush>;
   /** The pushes that wait for a task now, in order of arrival. They keep waiting: for a dry run (R35). */
   peek(sourceId: string, signal: AbortSignal): AsyncIterable<InboxPush>;
 }
 
 /**
- * Passes messages on until the signal is aborted, then throws its reason, even while the next message is awaited.
- * What was awaited is left behind: its answer is ignored.
+ * Passes messages on until the signal is aborted, then throws the reason of the signal, also while it waits for the
+ * next message. The result of that wait is ignored.
  */
 export async function* stopOnAbort<T>(messages: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   signal.throwIfAborted();
@@ -51,7 +51,7 @@ export async function* stopOnAbort<T>(messages: AsyncIterable<T>, signal: AbortS
     }
   } finally {
     signal.removeEventListener('abort', abort);
-    // Not awaited: a reader that hangs would never answer.
+    // Not awaited: a reader that hangs would never return.
     reader.return?.().catch(() => undefined);
   }
 }

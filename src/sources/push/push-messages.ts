@@ -4,12 +4,12 @@ import type { SourceRecord } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import type { InboxPush, PushFault } from './push-inbox.js';
 
-/** Most records in one message. */
+/** The largest number of records in one message. */
 const MAX_BATCH = 1_000;
 
 type Message = SourceMessage<never>;
 
-/** Turns one push into messages. Their order is the records' order: in a push, the last word wins (R6). */
+/** Makes messages from one push, in the order of its records: within a push, a later record takes precedence (R6). */
 export function* pushMessages(push: InboxPush): Generator<Message> {
   let batch: Item[] = [];
   const faults = new Map<number, PushFault[]>();
@@ -37,7 +37,7 @@ function readItem(record: unknown, place: number, faults: readonly PushFault[]):
   return { ...readWord(record, faults), place };
 }
 
-/** What a record says, its id being readable. */
+/** Reads a record whose id is readable. */
 function readWord(record: unknown, faults: readonly PushFault[]): DistributiveOmit<Item, 'place'> {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     return { is: 'rejected', id: null, code: 'invalid_record', reason: 'A record must be an object.' };
@@ -58,7 +58,7 @@ function readWord(record: unknown, faults: readonly PushFault[]): DistributiveOm
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** A batch holds items of one sort. */
+/** A batch contains items of one type. */
 function* messagesOf({ pushId, kind, matchKey }: InboxPush, batch: readonly Item[]): Generator<Message> {
   const records: SourceRecord[] = [];
   const externalIds: unknown[] = [];

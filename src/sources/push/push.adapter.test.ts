@@ -5,7 +5,7 @@ import { type AdapterFixture, describeAdapterContract } from '../source-adapter.
 import { pushAdapter } from './push.adapter.js';
 import type { InboxPush, PushInbox } from './push-inbox.js';
 
-/** The inbox's promises, kept in memory. */
+/** An inbox in memory that keeps the rules of the real one. */
 class MemoryInbox implements PushInbox {
   private waiting: InboxPush[] = [];
   private readonly owned = new Map<string, InboxPush[]>();
@@ -35,14 +35,14 @@ class MemoryInbox implements PushInbox {
   }
 }
 
-/** Breaks at the second push. */
+/** Fails at the second push. */
 class BreakingInbox extends MemoryInbox {
   protected override take(push: InboxPush): Promise<InboxPush> {
     return push.pushId === 'push-2' ? Promise.reject(new SourceUnavailableError('The inbox broke.')) : super.take(push);
   }
 }
 
-/** Never gives its first push. */
+/** Never returns its first push. */
 class HangingInbox extends MemoryInbox {
   ask = (): void => undefined;
   readonly asked = new Promise<void>((resolve) => (this.ask = resolve));

@@ -10,9 +10,10 @@ const nothing = z.strictObject({});
 type Nothing = z.infer<typeof nothing>;
 
 /**
- * A source without reads: clients push records, a task drains them as a delta.
+ * Reads pushed records: clients push them, and a task reads them as a delta.
  *
- * Absence proves nothing here, so nothing is ever complete. A push may have a kind that a plugin registered.
+ * A record that is not pushed is not absent, so no kind is ever complete. A push can have a kind that a plugin
+ * registered.
  */
 export function pushAdapter({ inbox }: { readonly inbox: PushInbox }): SourceAdapter<Nothing, Nothing> {
   return {
@@ -20,14 +21,16 @@ export function pushAdapter({ inbox }: { readonly inbox: PushInbox }): SourceAda
     title: 'Push API',
     configSchema: nothing,
     cursorSchema: nothing,
-    // Resumable: a task's pushes are bound to it, so an interrupted read simply reads them again.
+    // Resumable: the pushes of a task are assigned to it, so an interrupted read reads them again.
     capabilities: { kinds: [USER, DEPARTMENT], modes: ['delta'], resumable: true, replays: true },
     check: () => Promise.resolve({ ok: true, hint: 'Clients push records to POST /api/v1/sources/{name}/records.' }),
     read: (request, { sourceId, signal }) => stopOnAbort(drain(inbox, request, { sourceId, signal }), signal),
   };
 }
 
-/** A dry run only looks at the waiting pushes: a task that takes them must apply or refuse them (R35). */
+/**
+ * A dry run reads the waiting pushes without assigning them: a task that has pushes must apply or refuse them (R35).
+ */
 async function* drain(
   inbox: PushInbox,
   { taskId, dryRun = false }: ReadRequest<Nothing>,

@@ -7,7 +7,7 @@ import { WecomRightError } from './classify-answer.js';
 import type { WecomOptions } from './wecom-options.js';
 import { userIds, userList, type WecomDepartment, wecomUser } from './wecom-shapes.js';
 
-/** Tries each secret with the calls that a read makes, and says what it may see or what is missing. */
+/** Tests each secret with the calls that a read makes, and reports what it may read or what is missing. */
 export async function checkWecom(access: Access, options: WecomOptions): Promise<CheckResult> {
   try {
     const ids = access.ids ? await tryIds(access) : null;
@@ -45,10 +45,10 @@ async function tryDetails(access: Access): Promise<string> {
   }
 }
 
-/** Departments that are looked into for a member. */
+/** The largest number of departments in which a member is searched. */
 const MAX_LOOKS = 5;
 
-/** The members of the first of these departments that has any: the root often has none of its own. */
+/** The members of the first of these departments that has any: the root often has no members of its own. */
 async function membersNear(api: WecomApi, departments: readonly WecomDepartment[]): Promise<readonly unknown[]> {
   for (const { id } of departments.slice(0, MAX_LOOKS)) {
     const { userlist } = await api.get('user/list', userList, { department_id: id });
@@ -57,7 +57,7 @@ async function membersNear(api: WecomApi, departments: readonly WecomDepartment[
   return [];
 }
 
-/** Apps made since 2022-06-20 get no addresses without each member's own consent (path/96260). */
+/** Apps created since 2022-06-20 receive no addresses without the consent of each member (path/96260). */
 function missingFields(userlist: readonly unknown[]): string {
   const first = wecomUser.safeParse(userlist[0]);
   if (!first.success) return '';

@@ -5,13 +5,16 @@ import type { AnswerVerdict, JsonAnswer } from '../../outbound/http-client/json-
 
 const envelope = z.looseObject({ errcode: looseInteger, errmsg: z.string().nullish() });
 
-/** The call that brings the token: where its answer makes no sense, the address may be wrong. */
+/** The call that returns the token. If its answer is not valid, the address may be wrong. */
 export const TOKEN_API = 'gettoken';
 
 const BLOCKED_MS = 60_000;
 const CROWDED_MS = 1_000;
 
-/** What WeCom's answers mean: always status 200, decided by `errcode`, never by `errmsg` (path/90313, path/90455). */
+/**
+ * Classifies an answer of WeCom: its status is always 200, and the meaning is in `errcode`, never in `errmsg`
+ * (path/90313, path/90455).
+ */
 export function classifyAnswer(answer: JsonAnswer): AnswerVerdict | null {
   const parsed = envelope.safeParse(answer.body);
   if (!parsed.success) return classifyGarbled(answer);
@@ -37,8 +40,8 @@ export function classifyAnswer(answer: JsonAnswer): AnswerVerdict | null {
 }
 
 /**
- * An answer without a code (cut, empty, a proxy's page) says nothing of our options: it is asked for again.
- * 429 and 5xx are left to their status.
+ * An answer without a code (cut off, empty, a page of a proxy) is no evidence of wrong options, so the call is
+ * repeated. 429 and 5xx are handled by their status.
  */
 function classifyGarbled({ api, status }: JsonAnswer): AnswerVerdict | null {
   if (status === 429 || status >= 500) return null;
@@ -49,7 +52,7 @@ function classifyGarbled({ api, status }: JsonAnswer): AnswerVerdict | null {
 const failed = (error: Error): AnswerVerdict => ({ is: 'failed', error });
 
 const BAD_CREDENTIAL = new Set([40001, 40013, 40091, 48004, 301002]);
-/** 48009: the secret of contacts sync, from an IP added since 2022-08-15 (openscrm/api-server#26). */
+/** 48009: the secret of contacts sync, used from an IP that was added since 2022-08-15 (openscrm/api-server#26). */
 const NOT_FOR_THIS_SECRET = new Set([48002, 48009]);
 const NOT_THERE = new Set([40003, 60003, 60111, 60123]);
 
@@ -72,14 +75,14 @@ function errorOf(api: string, errcode: number, errmsg: string): Error {
   return new WecomApiError(`WeCom answers an error (${said}).`);
 }
 
-/** The caller's address stands in the text of the error: that is what must be allowed. */
+/** The text of the error contains the IP address that must be allowed. */
 function ipHint(errmsg: string): string {
   const ip = /from ip:?\s*([0-9a-f.:]*[0-9a-f])/i.exec(errmsg)?.[1];
   const what = ip === undefined ? "this server's public IP" : `the IP ${ip}`;
   return `Add ${what} to the trusted IPs of the app (企业可信IP).`;
 }
 
-/** Two APIs belong to contacts sync alone; the others have been closed to it for new IPs since 2022-08-15. */
+/** Two APIs accept only the secret of contacts sync; since 2022-08-15, the others refuse it for new IPs. */
 function rightHint(api: string): string {
   return api === 'user/list_id'
     ? 'it needs the secret of contacts sync (通讯录同步).'
@@ -96,14 +99,14 @@ export class WecomRightError extends SourceAuthError {
   }
 }
 
-/** WeCom answered with an error code; a read of one thing may go on without it. */
+/** WeCom answered with an error code; a read of one object may continue without it. */
 export class WecomApiError extends SourceReadError {}
 
-/** There is no such member or department (any more). */
+/** The member or department does not exist (any more). */
 export class WecomNotFoundError extends WecomApiError {}
 
-/** The answer about one thing has another form than its document says. */
+/** The answer about one object has another form than the documentation describes. */
 export class WecomShapeError extends SourceReadError {}
 
-/** No right to this very member or department: it is out of the app's sight (path/90455). */
+/** No permission for this member or department: the app may not see it (path/90455). */
 export const OUT_OF_SIGHT = 60011;

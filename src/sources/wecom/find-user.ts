@@ -11,21 +11,21 @@ import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import { openWecomApi, type WecomApi } from './wecom-api.js';
 import type { WecomOptions } from './wecom-options.js';
 
-/** What one look-up says of a member. */
+/** The result of looking up a member. */
 export type FoundUser =
   | { readonly is: 'there'; readonly user: WecomUser }
-  /** WeCom knows no such member. */
+  /** WeCom does not know the member. */
   | { readonly is: 'gone' }
-  /** The member is outside the app's visible range, or there is none: the app can't tell. */
+  /** The member is outside the visible range of the app, or does not exist: the app cannot distinguish these cases. */
   | { readonly is: 'out_of_sight' }
-  /** This secret may not look members up at all. */
+  /** This secret may not look up members. */
   | { readonly is: 'refused' }
-  /** An answer that says nothing of the member: the reason. */
+  /** The reason why the answer contains no information about the member. */
   | { readonly is: 'unreadable'; readonly reason: string };
 
 /**
- * Looks one member up.
- * @throws SyncError for what is no matter of this member: the network, limits, the credential
+ * Looks up one member.
+ * @throws SyncError for an error that does not concern this member: the network, limits, the credential
  */
 export async function findUser({ details }: Access, userid: string): Promise<FoundUser> {
   try {
@@ -44,17 +44,17 @@ export async function findUser({ details }: Access, userid: string): Promise<Fou
   }
 }
 
-/** What may be asked with the secrets that were given. */
+/** The calls that the given secrets allow. */
 export interface Access {
-  /** Names and the rest, within its range: the app, or else contacts sync (which new IPs are refused). */
+  /** The details of the members in its range: the app, or else contacts sync (which new IPs cannot use for this). */
   readonly details: WecomApi;
-  /** Ids of everyone; null without contacts sync. */
+  /** The ids of all members; null without contacts sync. */
   readonly ids: WecomApi | null;
-  /** Only contacts sync is there: where it may not read details, ids must do. */
+  /** Whether there is only contacts sync: if it may not read details, ids are enough. */
   readonly idsSuffice: boolean;
 }
 
-/** Opens WeCom for some work and closes it after, however that ends. */
+/** Opens WeCom for a function, and closes it after the function ends or fails. */
 export async function* withAccess<T>(
   world: JsonWorld,
   given: { readonly options: WecomOptions; readonly signal: AbortSignal },
@@ -77,7 +77,7 @@ export async function* withAccess<T>(
   }
 }
 
-/** The answer, or null where the right is missing and ids suffice. */
+/** The answer, or null if the permission is missing and ids are enough. */
 export async function orNull<T>(
   work: Promise<T>,
   { idsSuffice }: Access,

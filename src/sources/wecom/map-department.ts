@@ -3,19 +3,20 @@ import type { SourceRecord } from '../../domain/record.js';
 import { problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { WecomDepartment } from './wecom-shapes.js';
 
-/** What a department's record depends on beside itself. */
+/** The context of a department that its record depends on. */
 export interface DepartmentView {
-  /** Whether a department is among those that we see. */
+  /** Whether a department is visible. */
   readonly sees: (id: number) => boolean;
 }
 
 /**
- * Turns a department into a record. One whose parent is out of sight is a root: scoped apps see parts of the tree.
- * WeCom's bigger order comes first, ours is turned round.
+ * Makes a record from a department. A department whose parent is not visible is a root: apps with a limited range see
+ * parts of the tree. In WeCom the larger order comes first, so the sign of the order is changed.
  */
 export function mapDepartment(department: WecomDepartment, view: DepartmentView): SourceRecord {
   const { id, name, name_en: nameEn, order } = department;
-  // A department has a name: an empty one is one that the app may not see. The id stands in only where none is known.
+  // Each department has a name: an empty one is not visible to the app. The id is used as the title only if no title is
+  // known.
   const record = {
     externalId: String(id),
     data: {
@@ -35,12 +36,12 @@ const NAME_NOT_SHOWN: FieldProblem = {
   message: 'name: is not shown; use the secret of an app with this department in its visible range',
 };
 
-/** Fields of a department's record by WeCom's own names; `owners` are the members who lead it. */
+/** The fields of a department by WeCom's names; `owners` are the members who lead it. */
 const FIELDS = { name: 'title', parentid: 'parentUid', order: 'order', department_leader: 'owners' } as const;
 
 const ROOT = 1;
 
-/** A parent that can't be read, or is not given, stays as it is. */
+/** A parent that cannot be read, or is not returned, stays unchanged. */
 function parentOf({ id, parentid }: WecomDepartment, { sees }: DepartmentView): { parentUid?: string | null } {
   if (typeof parentid !== 'number') return id === ROOT ? { parentUid: null } : {};
   return { parentUid: parentid !== id && sees(parentid) ? String(parentid) : null };

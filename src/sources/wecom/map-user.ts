@@ -7,34 +7,36 @@ import { isMainOf, readPlaces } from './read-places.js';
 import { userKey } from './user-key.js';
 import type { WecomUser } from './wecom-shapes.js';
 
-/** What contacts sync knows of a member. */
+/** The data of contacts sync about a member. */
 export interface KnownMember {
   readonly userid: string;
   readonly departments: readonly number[];
-  /** Departments of the member that can't be read. */
+  /** The departments of the member that cannot be read. */
   readonly problems: readonly FieldProblem[];
 }
 
-/** What a member's record depends on beside itself. */
+/** The context of a member that its record depends on. */
 export interface UserView {
   readonly inactiveStatuses: readonly number[];
-  /** What contacts sync says of the member: also departments that the app may not see. */
+  /** The data of contacts sync about the member; it includes departments that the app may not see. */
   readonly known?: KnownMember | undefined;
-  /** Leaders by department, lower-case ids: where the member's own list of them is missing. */
+  /** Leaders by department, with ids in lower case: used if the member's own list of them is missing. */
   readonly leadersOf?: (department: number) => readonly string[] | undefined;
 }
 
-/** Fields that are kept as custom ones, under WeCom's own names. */
+/** Fields that become custom fields, by WeCom's names. */
 const MORE = ['alias', 'english_name', 'gender', 'telephone', 'address', 'external_position'] as const;
 
-/** Fields of a member's record by WeCom's own names. */
+/** The fields of a member by WeCom's names. */
 const FIELDS = {
   ...{ name: 'nickname', email: 'email', biz_mail: 'email', mobile: 'phone', position: 'title' },
   ...{ direct_leader: 'managerUid', status: 'active', department: 'departments', order: 'departments.order' },
   ...{ is_leader_in_dept: 'departments.isOwner', main_department: 'departments.isMain', extattr: 'attributes' },
 } as const;
 
-/** Turns a member into a record. A field that WeCom leaves out stays as it is (R3), one that can't be read too (R7). */
+/**
+ * Makes a record from a member. A field that WeCom omits stays unchanged (R3), as does one that cannot be read (R7).
+ */
 export function mapUser(user: WecomUser, view: UserView): SourceRecord {
   const { userid, name, position, mobile } = user;
   const active = activeOf(user, view.inactiveStatuses);
@@ -75,15 +77,15 @@ function activeOf({ status }: WecomUser, inactive: readonly number[]): boolean |
   return { field: 'active', code: 'unknown_value', message: `status: ${status} is none of ${STATUSES.join(', ')}` };
 }
 
-/** The first superior. Where one of the list can't be read, the first is not known. */
+/** The first superior. If one item of the list cannot be read, the first one is unknown. */
 function managerOf({ direct_leader: leaders, invalidFields }: WecomUser): { managerUid?: string | null } {
   if (!leaders || invalidFields.some(({ key }) => key === 'direct_leader')) return {};
   return { managerUid: leaders[0] ? userKey(leaders[0]) : null };
 }
 
 /**
- * `email`, else `biz_mail`. A member may give an app the right to one of them alone (path/96260): so `biz_mail` without
- * `email` counts only where no address is known.
+ * `email`, else `biz_mail`. A member may permit an app to see only one of them (path/96260), so `biz_mail` without
+ * `email` is used only if no address is known.
  */
 function emailOf(user: WecomUser): {
   readonly value: string | null | undefined;
@@ -95,25 +97,28 @@ function emailOf(user: WecomUser): {
   if (email) return { value: email };
   if (invalidFields.some(({ key }) => key === 'biz_mail')) return { value: undefined };
   if (email === undefined) return { value: bizMail ?? undefined, isStandIn: Boolean(bizMail) };
-  // One that is not shown may be there: nothing clears what it said.
+  // An address that is not visible may exist, so the known value is not cleared.
   return { value: bizMail };
 }
 
-/** A member of whom contacts sync alone knows something. */
+/** The record of a member that only contacts sync can see. */
 export function mapKnown({ userid, departments, problems }: KnownMember): SourceRecord {
   return withProblems(mapUserId(userid, departments), problems);
 }
 
-/** A member of whom only ids can be read: what the member is in each department stays as it was (R3). */
+/**
+ * The record of a member of whom only ids can be read: other data of the member in each department stays unchanged
+ * (R3).
+ */
 function mapUserId(userid: string, departments: readonly number[]): SourceRecord {
   const placed = [...departments].sort(byNumber).map((id) => ({ uid: String(id), ...UNKNOWN_PLACE }));
   return { externalId: userKey(userid), data: { username: userid, departments: placed } };
 }
 
-/** Main department, leader and order are not known. */
+/** Main department, leader and order are unknown. */
 const UNKNOWN_PLACE = { isMain: null, isOwner: null, keepOrder: true } as const;
 
-/** Departments that contacts sync knows and the app may not see. */
+/** Departments that contacts sync returns and the app may not see. */
 function placesBeyond(user: WecomUser, { known }: UserView) {
   const own = user.department ?? [];
   const more = (known?.departments ?? []).filter((id) => !own.includes(id)).sort(byNumber);

@@ -12,21 +12,21 @@ type Message = SourceMessage<never>;
 
 const AT_ONCE = 4;
 
-/** What the read has at hand. */
+/** The data that the read has. */
 export interface ProofWork {
   readonly access: Access;
   readonly view: UserView;
-  /** Null where contacts sync was not asked. */
+  /** Null if contacts sync was not used. */
   readonly ids: UserIds | null;
   /** Lists the members of each department again. */
   readonly walk: () => AsyncIterable<readonly unknown[]>;
 }
 
 /**
- * A walk is no snapshot: a member who moves from a department that is still to be read into one that is through stands
- * in no list. Each member whom the walk missed is looked up; the one whom WeCom does not know is gone (R30).
+ * A walk is not a snapshot: a member who moves from a department that is not read yet to one that was already read is
+ * in no list. Each member that the walk did not find is looked up; a member that WeCom does not know is gone (R30).
  *
- * Where more are missing than may be looked up, the walk is done once more first.
+ * If more members are missing than can be looked up, the walk runs a second time first.
  */
 export async function* proveUnseen(unseen: readonly string[] | UnseenIds, work: ProofWork): AsyncGenerator<Message> {
   const missed = typeof unseen === 'function' ? yield* findMissed(USER, unseen, secondWalk(work)) : unseen;
@@ -34,7 +34,7 @@ export async function* proveUnseen(unseen: readonly string[] | UnseenIds, work: 
   for await (const messages of inOrder(missed, AT_ONCE, (id) => lookUp(id, work, again))) yield* messages;
 }
 
-/** Whom the second walk meets is present; what the member's record says is left to the next read. */
+/** A member that the second walk finds is present; its record is updated by the next read. */
 async function* secondWalk({ walk }: ProofWork): AsyncGenerator<readonly string[]> {
   for await (const list of walk()) {
     yield list.flatMap((one) => {
@@ -60,18 +60,18 @@ async function lookUp(id: string, work: ProofWork, again: SecondList): Promise<r
   }
 }
 
-/** What contacts sync says of a member whom the app may not see. */
+/** The record of a member that only contacts sync can see. */
 function fromList(
   key: string,
   list: UserIds | null,
   { refused, known }: { readonly refused: boolean; readonly known: UserIds | null },
 ): readonly Message[] {
-  // Without contacts sync, who is out of the app's sight is gone as far as this source goes.
+  // Without contacts sync, a member that the app cannot see is gone for this source.
   if (list === null) return refused ? [presentOf(key)] : [];
   const listed = list.members.get(key);
   const isOdd = list.rejected.some(({ externalId }) => externalId === key || externalId === null);
   if (!listed) return isOdd ? [presentOf(key)] : [];
-  // Known from the first list: the read says it later, in the same words.
+  // The first list contained the member: the read yields its record later.
   return known?.members.has(key) ? [] : [recordOf(mapKnown(listed))];
 }
 
@@ -79,7 +79,7 @@ const presentOf = (key: string): Message => ({ type: 'present', kind: USER, exte
 
 const recordOf = (record: SourceRecord): Message => ({ type: 'records', kind: USER, records: [record] });
 
-/** The list of contacts sync, read again at most once: a list of several pages is no snapshot either. */
+/** The list of contacts sync, read again at most once: a list of several pages is not a snapshot either. */
 class SecondList {
   private list: Promise<UserIds | null> | null = null;
 

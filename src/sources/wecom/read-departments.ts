@@ -5,17 +5,17 @@ import type { WecomApi } from './wecom-api.js';
 import { WecomRightError } from './classify-answer.js';
 import { departmentIds, departmentList, departmentReading, type WecomDepartment } from './wecom-shapes.js';
 
-/** The tree as far as it is in sight. */
+/** The visible part of the tree. */
 export interface Tree {
   readonly departments: readonly WecomDepartment[];
-  /** Departments that are there and can't be used. */
+  /** Departments that exist and cannot be used. */
   readonly rejected: readonly Rejected[];
-  /** Ids whose members may be asked for; null where only ids of members are available. */
+  /** The ids whose members can be listed; null if only the ids of members are available. */
   readonly walkable: readonly string[] | null;
   readonly view: DepartmentView;
 }
 
-/** Departments of one answer, and those of them that can't be used. */
+/** The departments of one answer, and those of them that cannot be used. */
 interface Listed {
   readonly items: readonly WecomDepartment[];
   readonly rejected: readonly Rejected[];
@@ -25,7 +25,7 @@ const NOTHING: Listed = { items: [], rejected: [] };
 
 const noRight = (error: unknown): boolean => error instanceof WecomRightError;
 
-/** Reads all departments, and what contacts sync knows beyond what an app may see. */
+/** Reads all departments, including those that only contacts sync can see. */
 export async function readDepartments(access: Access): Promise<Tree> {
   const named = await orNull(listNamed(access.details), access, noRight);
   const onlyIds = named === null || !access.idsSuffice ? access.ids : null;
@@ -38,24 +38,27 @@ export async function readDepartments(access: Access): Promise<Tree> {
   return { departments, rejected, walkable, view: viewOf(departments, rejected) };
 }
 
-/** Departments with their names. */
+/** The departments with their names. */
 export async function listNamed(api: WecomApi): Promise<Listed> {
   return partitionItems((await api.get('department/list', departmentList)).department, departmentReading);
 }
 
-/** Ids, parents and order of departments. */
+/** The ids, parents and order of departments. */
 export async function listIds(api: WecomApi): Promise<Listed> {
   return partitionItems((await api.get('department/simplelist', departmentIds)).department_id, departmentReading);
 }
 
-/** What contacts sync says of parent and order is the whole truth; a scoped app's own list says the names. */
+/** The parent and order are taken from contacts sync, the name from the list of the app, which may be limited. */
 function joined(named: readonly WecomDepartment[], rest: readonly WecomDepartment[]): readonly WecomDepartment[] {
   const found = new Map(named.map((department) => [department.id, department]));
   for (const department of rest) found.set(department.id, joinDepartment(found.get(department.id), department));
   return [...found.values()];
 }
 
-/** What the list of ids says counts before the department's own answer; what it does not say is from there. */
+/**
+ * The list of ids takes precedence over the department's own answer; values that it does not contain are taken from
+ * there.
+ */
 export function joinDepartment(named: WecomDepartment | undefined, listed: WecomDepartment): WecomDepartment {
   const open = named?.invalidFields.filter(({ key }) => !Object.hasOwn(listed, key)) ?? [];
   const invalidFields = [
@@ -65,12 +68,12 @@ export function joinDepartment(named: WecomDepartment | undefined, listed: Wecom
   return { ...named, ...listed, invalidFields };
 }
 
-/** How departments become records: which parents are in sight. */
+/** The context in which departments become records: which parents are visible. */
 export function viewOf(departments: readonly WecomDepartment[], rejected: readonly Rejected[]): DepartmentView {
   const ids = new Set([...departments.map(({ id }) => String(id)), ...idsOf(rejected)]);
   return { sees: (id) => ids.has(String(id)) };
 }
 
-/** The ids of what was rejected. */
+/** The ids of the rejected items. */
 export const idsOf = (rejected: readonly Rejected[]): string[] =>
   rejected.flatMap(({ externalId }) => externalId ?? []);

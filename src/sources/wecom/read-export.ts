@@ -18,7 +18,7 @@ import type { WecomOptions } from './wecom-options.js';
 import { departmentReading } from './wecom-shapes.js';
 import { decodeBytes } from '../../platform/text/decode-bytes.js';
 
-/** What the work is done with. */
+/** The objects that the jobs use. */
 interface Within {
   readonly world: JsonWorld;
   readonly access: Access;
@@ -30,12 +30,12 @@ type Message = SourceMessage<never>;
 
 const jobAnswer = z.object({ jobid: z.string().min(1) });
 const resultAnswer = z.object({
-  /** 0 waits, 1 runs, 2 done, 3 failed. */
+  /** The status of a job: 0 waiting, 1 running, 2 done, 3 failed. */
   status: z.number().int(),
   data_list: z.array(z.object({ url: z.url(), size: z.number(), md5: z.string() })).nullish(),
 });
 
-/** Records a file; the least that WeCom takes, so that one file is small. */
+/** The number of records in a file; the minimum of WeCom, so that each file is small. */
 const BLOCK = 10_000;
 const POLL_MS = 3_000;
 const EXPORT_TIMEOUT_MS = 30 * 60_000;
@@ -43,8 +43,8 @@ const MAX_FILE_BYTES = 256 * 1_048_576;
 const FILE_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * Reads everyone by export jobs (path/94849): two calls and their files, however many departments there are.
- * Files are encrypted with a key that lives as long as the read, and their sums are checked before they are believed.
+ * Reads all members by export jobs (path/94849): two calls and the files, for any number of departments. Files are
+ * encrypted with a key that exists only during the read, and their checksums are checked before they are used.
  */
 export async function* readExport(within: Within): AsyncGenerator<Message> {
   const { access, options } = within;
@@ -109,14 +109,14 @@ async function resultOf({ world, access, signal }: Within, jobid: string) {
   throw new SourceUnavailableError('The export was not finished within half an hour.');
 }
 
-/** The one list in the file, whatever its name. */
+/** The only list in the file, whatever its name. */
 function itemsOf(bytes: Buffer | null): readonly unknown[] {
   try {
     const parsed: unknown = bytes && parseJson(decodeBytes(bytes));
     const lists = Array.isArray(parsed) ? [parsed as unknown[]] : Object.values(parsed ?? {}).filter(Array.isArray);
     if (lists[0]) return lists[0] as unknown[];
   } catch {
-    // Said below: what was decrypted is never shown.
+    // Reported below, without the decrypted text.
   }
   throw new SourceReadError('An export file cannot be decrypted or read.');
 }

@@ -1,8 +1,8 @@
 import type { FieldProblem } from '../../domain/field-problem.js';
 
-/** The custom fields of a member, and those that can't be read. */
+/** The custom fields of a member, and those that cannot be read. */
 export interface Extended {
-  /** By the names that the corp gave them. */
+  /** By the names that the company gave them. */
   readonly fields: Readonly<Record<string, string | null>>;
   readonly problems: readonly FieldProblem[];
 }
@@ -13,8 +13,8 @@ const MINI_PROGRAM = 2;
 
 /**
  * Reads `extattr`: `{ attrs: [{ type: 0, name, text: { value } } | { type: 1, name, web: { url, title } }] }`
- * (path/96260); older answers have `value` beside `name`. A mini program (2) has no text and is no field of ours; a type
- * that no document names is a problem where it has no text either.
+ * (path/96260); older answers have `value` next to `name`. A mini program (2) has no text and becomes no field; a type
+ * that is not documented is a problem if it has no text either.
  */
 export function readExtended(extattr: unknown): Extended {
   const attrs = isObject(extattr) ? (extattr['attrs'] ?? null) : (extattr ?? null);
@@ -27,7 +27,7 @@ export function readExtended(extattr: unknown): Extended {
   return { fields: Object.fromEntries(fields), problems };
 }
 
-/** @returns null where there is no field of ours. */
+/** @returns null if it becomes no field. */
 function readOne(one: unknown, place: string): [string, string | null] | FieldProblem | null {
   const name = isObject(one) ? one['name'] : undefined;
   if (!isObject(one) || typeof name !== 'string' || name === '')

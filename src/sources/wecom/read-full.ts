@@ -17,10 +17,10 @@ import { userList } from './wecom-shapes.js';
 
 type Message = SourceMessage<never>;
 
-/** Departments asked for their members at once. */
+/** The number of departments whose members are requested at the same time. */
 const AT_ONCE = 4;
 
-/** Reads everyone, department by department; with contacts sync also those whom the app may not see. */
+/** Reads all members, department by department; with contacts sync, also those that the app may not see. */
 export async function* readFull(
   access: Access,
   options: WecomOptions,
@@ -44,7 +44,7 @@ export async function* readFull(
   yield { type: 'complete', kind: USER, evidence };
 }
 
-/** All departments as records, and that these are all. */
+/** Yields all departments as records, and then `complete`. */
 export function* departmentMessages({
   departments,
   rejected,
@@ -57,20 +57,23 @@ export function* departmentMessages({
   yield { type: 'complete', kind: DEPARTMENT, evidence };
 }
 
-/** How the members of a full read become records. */
+/** The context in which the members of a full read become records. */
 export function userView({ departments }: Pick<Tree, 'departments'>, { inactiveStatuses }: WecomOptions): UserView {
   const leaders = new Map(departments.map(({ id, department_leader: list }) => [id, list?.map(userKey)]));
   return { inactiveStatuses, leadersOf: (id) => leaders.get(id) };
 }
 
-/** New IPs may see the departments of contacts sync, but not their members: one call tells. */
+/** From a new IP, contacts sync may list departments but not their members: one call determines this. */
 async function mayListUsers(access: Access, [first]: readonly string[]): Promise<boolean> {
   if (!access.idsSuffice || first === undefined) return true;
   const noRight = (error: unknown) => error instanceof WecomRightError;
   return (await orNull(membersOf(access, first), access, noRight)) !== null;
 }
 
-/** A department that goes while we read takes its members somewhere where we may have been already: read again. */
+/**
+ * If a department is deleted during the read, its members may have moved to a department that was already read: the
+ * read starts again.
+ */
 async function membersOf({ details }: Access, id: string): Promise<readonly unknown[]> {
   try {
     return (await details.get('user/list', userList, { department_id: id })).userlist ?? [];

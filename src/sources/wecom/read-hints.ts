@@ -16,7 +16,7 @@ type Message = SourceMessage<never>;
 
 const AT_ONCE = 4;
 
-/** Reads afresh what callbacks named: departments first, because members may be in new ones. */
+/** Reads again the objects that callbacks named: departments first, because members may be in new ones. */
 export async function* readHints(
   access: Access,
   options: WecomOptions,
@@ -28,7 +28,7 @@ export async function* readHints(
   if (users.length > 0) yield* readHintedUsers(access, options, users);
 }
 
-/** The list of ids tells in one call who is there and what is in sight; names are asked for one by one. */
+/** One call for the list of ids shows which departments exist and are visible; names are requested one by one. */
 async function* readHintedDepartments(access: Access, hinted: readonly string[]): AsyncGenerator<Message> {
   const { items: all, rejected } = await listIds(access.ids ?? access.details);
   const there = new Map(all.map((department) => [String(department.id), department]));
@@ -50,7 +50,7 @@ async function withName(access: Access, listed: WecomDepartment): Promise<WecomD
     const { department } = await access.details.get('department/get', oneDepartment, { id: listed.id });
     return joinDepartment(department, listed);
   } catch (error) {
-    // Out of the app's sight, gone just now, or unreadable: another hint or the next full read tells.
+    // Not visible, just deleted, or unreadable: another hint or the next full read determines which.
     const isOfThisOne = error instanceof WecomRightError || error instanceof WecomApiError;
     if (isOfThisOne || error instanceof WecomShapeError) return listed;
     throw error;
@@ -75,7 +75,7 @@ async function* readHintedUsers(
   }
 }
 
-/** Contacts sync that may read details itself needs no list beside them. */
+/** If contacts sync may read details, the separate list of ids is not needed. */
 async function idsWhereNeeded(access: Access): Promise<UserIds | null> {
   if (!access.ids) return null;
   if (!access.idsSuffice) return readUserIds(access.ids);
@@ -102,7 +102,7 @@ function* userMessage(
   }
 }
 
-/** Where the member's own list of leads is missing, the departments have it. */
+/** If the member's own list of departments that they lead is missing, the departments contain it. */
 async function readLeaders(
   access: Access,
   user: WecomUser,

@@ -2,12 +2,12 @@ import type { FieldProblem } from '../../domain/field-problem.js';
 import { userKey } from './user-key.js';
 import type { WecomUser } from './wecom-shapes.js';
 
-/** A member's place in one department, as a record says it; null = not known, so it stays. */
+/** The place of a member in one department, as in a record; null = unknown, so it stays unchanged. */
 export type MemberPlace = Readonly<
   { uid: string; isMain: boolean | null; isOwner: boolean | null } & ({ order: number } | { keepOrder: true })
 >;
 
-/** The places of a member, and what of them can't be read. */
+/** The places of a member, and the problems in reading them. */
 export interface MemberPlaces {
   readonly places: readonly MemberPlace[];
   readonly problems: readonly FieldProblem[];
@@ -16,10 +16,10 @@ export interface MemberPlaces {
 type List = readonly (number | null)[] | null | undefined;
 
 /**
- * Reads `department`, `order` and `is_leader_in_dept`: parallel lists of the same length (path/96260). A list of another
- * length says nothing of any department; of a department that is listed twice the first place counts. What WeCom leaves
- * out is not known (R3).
- * @param leadersOf leaders by department, where the member's own list of them is missing
+ * Reads `department`, `order` and `is_leader_in_dept`: parallel lists of the same length (path/96260). A list of
+ * another length is not used; for a department that is listed twice, the first place is used. Values that WeCom omits
+ * are unknown (R3).
+ * @param leadersOf leaders by department, used if the member's own list of them is missing
  */
 export function readPlaces(
   user: WecomUser,
@@ -56,7 +56,7 @@ const FIELDS = {
   is_leader_in_dept: 'departments.isOwner',
 } as const;
 
-/** Whether this is the member's main department; null where WeCom does not say it. */
+/** Whether this is the main department of the member; null if WeCom does not return it. */
 export function isMainOf({ main_department: main }: Pick<WecomUser, 'main_department'>, id: number): boolean | null {
   return typeof main === 'number' ? main === id : null;
 }

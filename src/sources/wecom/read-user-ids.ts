@@ -5,9 +5,9 @@ import { userKey } from './user-key.js';
 import type { WecomApi } from './wecom-api.js';
 import { type MemberPlace, placeReading, userIds } from './wecom-shapes.js';
 
-/** Whom contacts sync knows. */
+/** The members that contacts sync returns. */
 export interface UserIds {
-  /** By the member's key. */
+  /** By the key of the member. */
   readonly members: ReadonlyMap<string, KnownMember>;
   /** Rows without a usable id. */
   readonly rejected: readonly Rejected[];
@@ -16,9 +16,9 @@ export interface UserIds {
 const PAGE = 10_000;
 
 /**
- * Reads the ids of all members and where they are. A member's rows may be on different pages, so no
- * member is complete before the last one.
- * @throws SourceReadError when a page repeats
+ * Reads the ids of all members and their departments. The rows of a member may be on different pages, so no member is
+ * complete before the last one.
+ * @throws SourceReadError if a page repeats
  */
 export async function readUserIds(ids: WecomApi): Promise<UserIds> {
   const members = new Map<string, KnownMember>();
@@ -41,7 +41,7 @@ export async function readUserIds(ids: WecomApi): Promise<UserIds> {
   return { members, rejected };
 }
 
-/** A department that can't be read leaves the member where the member is known to be (R7). */
+/** If a department cannot be read, the member stays in the departments that are known (R7). */
 function withPlace(known: KnownMember, { department, invalidFields }: MemberPlace): KnownMember {
   if (typeof department === 'number') return { ...known, departments: [...known.departments, department] };
   const message = invalidFields[0]?.message ?? 'department: is missing';

@@ -9,8 +9,9 @@ import { UndecodableTextError } from '../../platform/text/strict-decoder.js';
 import { SaxesParser } from 'saxes';
 
 /**
- * Takes a call of WeCom: GET is the trial of the address (the opened text is the answer), POST an event (path/90930).
- * @throws SourceConfigError where the source has no callback settings
+ * Receives a call of WeCom: GET is a test of the address (the decrypted text is the answer), POST an event
+ * (path/90930).
+ * @throws SourceConfigError if the source has no callback settings
  */
 export function receiveCallback(request: HookRequest, options: WecomOptions, nowMs: number): HookAnswer {
   const { callback, corpId } = options;
@@ -46,7 +47,8 @@ function accepted(hints: readonly Hint[], body: string): HookAnswer {
 }
 
 /**
- * What changed. Callback addresses made since 2022-08-15 receive ids only, and no renames of departments (path/96302).
+ * The ids of the changed objects. Callback addresses created since 2022-08-15 receive only ids, and no renames of
+ * departments (path/96302).
  */
 function hintsOf(event: Readonly<Record<string, string>>): readonly Hint[] {
   if (event['Event'] !== 'change_contact') return [];
@@ -64,7 +66,7 @@ const named = (ids: readonly (string | undefined)[]): readonly string[] => [
   ...new Set(ids.flatMap((id) => (id === undefined || id === '' || id.length > 255 ? [] : [id]))),
 ];
 
-/** undefined = the body is no text, or has no such element. */
+/** undefined = the body is not text, or has no such element. */
 function encryptedIn(body: Buffer): string | undefined {
   try {
     return readXml(decodeBytes(body))['Encrypt'];
@@ -74,7 +76,7 @@ function encryptedIn(body: Buffer): string | undefined {
   }
 }
 
-/** The elements right below the root with their texts; nothing for what is no XML. Deeper ones are passed over. */
+/** The texts of the elements directly below the root; empty if the body is not XML. Deeper elements are skipped. */
 function readXml(text: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   const path: string[] = [];

@@ -9,7 +9,7 @@ import { userReading, type WecomUser } from './wecom-shapes.js';
 
 type Message = SourceMessage<never>;
 
-/** Makes one record of a member whom several departments list, and says what can't be read (R7). */
+/** Makes one record of a member that several departments list, and reports the fields that cannot be read (R7). */
 export class UserSorter {
   private readonly seen = new Set<string>();
 
@@ -18,7 +18,7 @@ export class UserSorter {
     private readonly ids: UserIds | null,
   ) {}
 
-  /** What contacts sync could not say of a member is not known from an app's smaller view either. */
+  /** Rejects the rows of contacts sync that cannot be read; the members of the app do not replace them. */
   *rejectedIds(): Generator<Message> {
     for (const one of this.ids?.rejected ?? []) yield this.reject(one);
   }
@@ -30,7 +30,7 @@ export class UserSorter {
     for (const batch of inBatches(records)) yield { type: 'records', kind: USER, records: batch };
   }
 
-  /** Those whom only contacts sync knows. */
+  /** The members that only contacts sync can see. */
   *restOf(ids: UserIds | null): Generator<Message> {
     const unseen = [...(ids?.members ?? [])].filter(([key]) => !this.seen.has(key));
     const records = unseen.map(([, member]) => mapKnown(member));
@@ -38,8 +38,8 @@ export class UserSorter {
   }
 
   /**
-   * Members of these departments whom the walk did not read: they moved during the walk. Empty where there are more
-   * than may be looked up.
+   * The members of these departments that the walk did not read because they moved during the walk. Empty if there are
+   * more than can be looked up.
    */
   missedIn(departments: ReadonlySet<string>): readonly string[] {
     const missed = [...(this.ids?.members ?? [])].filter(
@@ -48,7 +48,7 @@ export class UserSorter {
     return missed.length > MAX_PROOFS ? [] : missed.map(([, { userid }]) => userid);
   }
 
-  /** Remembers whom a look-up has settled. */
+  /** Marks members whose look-up has a result. */
   note(message: Message): Message {
     if (message.type === 'records') for (const { externalId } of message.records) this.seen.add(String(externalId));
     if (message.type === 'present') for (const externalId of message.externalIds) this.seen.add(externalId);
@@ -62,17 +62,17 @@ export class UserSorter {
     return mapUser(user, { ...this.view, known: this.ids?.members.get(key) });
   }
 
-  /** It is there, whatever it says: contacts sync must not say it again in its own poorer words. */
+  /** The member exists: contacts sync must not yield it again with less data. */
   private reject(one: Rejected): Rejected {
     if (one.externalId !== null) this.seen.add(one.externalId);
     return one;
   }
 }
 
-/** Most records in one message. */
+/** The largest number of records in one message. */
 const BATCH = 500;
 
-/** Cuts a list into parts that fit one message. */
+/** Divides a list into parts that fit into one message. */
 export function* inBatches<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < items.length; at += BATCH) yield items.slice(at, at + BATCH);
 }

@@ -6,9 +6,9 @@ import { steadyClient } from '../../outbound/http-client/steady-client.js';
 import { classifyAnswer, TOKEN_API, WecomShapeError } from './classify-answer.js';
 import type { WecomOptions } from './wecom-options.js';
 
-/** WeCom as one secret sees it. */
+/** WeCom with the permissions of one secret. */
 export interface WecomApi {
-  /** @throws SyncError, WecomRightError, WecomApiError, or WecomShapeError where the answer has another shape */
+  /** @throws SyncError, WecomRightError, WecomApiError, or WecomShapeError if the answer has another form */
   get<T>(api: string, schema: z.ZodType<T>, query?: JsonCall['query']): Promise<T>;
   post<T>(api: string, schema: z.ZodType<T>, body: unknown): Promise<T>;
   close(): Promise<void>;
@@ -16,7 +16,7 @@ export interface WecomApi {
 
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
-/** Opens WeCom with a secret of the corp; must be closed. */
+/** Opens WeCom with one secret; it must be closed. */
 export function openWecomApi(
   world: JsonWorld,
   given: { options: WecomOptions; secret: string; signal: AbortSignal },
@@ -44,7 +44,7 @@ function openClient(
   const client = createJsonClient(world, {
     provider: 'wecom',
     baseUrl,
-    // WeCom counts by corp and API (path/90454), whichever secret calls.
+    // WeCom counts calls by company and API (path/90454), for all secrets together.
     credential: corpId,
     rates: (api) => [
       { key: api, max: limits.perMinute, windowMs: 60_000 },
@@ -59,7 +59,7 @@ function openClient(
   return steadyClient(client);
 }
 
-/** Each secret has a token of its own (path/91039). */
+/** Each secret has its own token (path/91039). */
 function tokenOf(corpId: string, secret: string): TokenSource {
   return {
     credential: `${corpId} ${secret}`,

@@ -41,7 +41,7 @@ const limits = z.strictObject({
     .meta({ title: 'Calls per hour', description: 'For one API of the corp; WeCom’s own limit is 150,000' }),
 });
 
-/** The options of a WeCom source. Which secrets are given decides how it is read. */
+/** The options of a WeCom source. The given secrets determine how it is read. */
 export const wecomOptions = z
   .strictObject({
     corpId: z
@@ -94,5 +94,5 @@ export const wecomOptions = z
     message: 'export needs the secret of the app',
   });
 
-/** The options of a WeCom source, defaults filled in. */
+/** The options of a WeCom source, with defaults filled in. */
 export type WecomOptions = z.output<typeof wecomOptions>;

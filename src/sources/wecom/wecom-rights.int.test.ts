@@ -5,7 +5,7 @@ import { wecomAdapter } from './wecom.adapter.js';
 
 type Secrets = 'app' | 'contacts' | 'both';
 
-/** Two members: one in two departments with a value in each field, one with the values that stand in for them. */
+/** Two members: one in two departments with a value in each field, one with the values that replace missing ones. */
 async function start(secrets: Secrets): Promise<RightsScene<FakeWecom>> {
   const world = createJsonWorld();
   const fake = await startFakeWecom({ clock: world.clock, newIp: false });
@@ -46,7 +46,7 @@ const field = (right: string, check: RegExp, ...keys: readonly string[]): Row =>
   check,
 });
 
-/** These calls answer with this code, whatever is asked for. */
+/** Every request to these calls is answered with this code. */
 const refused = (
   right: string,
   code: number,
@@ -108,7 +108,9 @@ describeRights('wecom with both', () => start('both'), [
   ),
 ]);
 
-/** The answer without these fields of members and departments; custom fields and the list of departments are whole. */
+/**
+ * The answer without these fields of members and departments; custom fields and the list of departments are complete.
+ */
 function without(json: unknown, fields: readonly string[]): unknown {
   const text = JSON.stringify(json, function (this: object, key, value: unknown) {
     const isField = Object.hasOwn(this, 'userid') || Object.hasOwn(this, 'id');

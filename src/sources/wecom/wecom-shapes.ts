@@ -5,12 +5,12 @@ import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { ItemReading } from '../../domain/partition-items.js';
 import { userKey } from './user-key.js';
 
-/** Lists that are read side by side keep their null items: a dropped one would move the others. */
+/** Parallel lists keep their null items: without them, later items would have another position. */
 const parallel = z.array(looseInteger.nullable()).nullish();
 const isFlag = (value: number) => value === 0 || value === 1;
 const parallelFlags = z.array(looseInteger.refine(isFlag, 'must be 0 or 1').nullable()).nullish();
 
-/** A department as department/list and department/get answer it (path/90344). */
+/** A department in the answers of department/list and department/get (path/90344). */
 export const wecomDepartment = withoutInvalidFields(
   z.looseObject({
     id: looseInteger,
@@ -22,10 +22,13 @@ export const wecomDepartment = withoutInvalidFields(
   }),
   'id',
 );
-/** A department. */
+/** The type of a department. */
 export type WecomDepartment = z.output<typeof wecomDepartment>;
 
-/** A member as user/list and user/get answer it (path/96260). A field without its right is absent, not null. */
+/**
+ * A member in the answers of user/list and user/get (path/96260). A field whose permission is missing is absent, not
+ * null.
+ */
 export const wecomUser = withoutInvalidFields(
   z.looseObject({
     userid: looseId,
@@ -50,10 +53,10 @@ export const wecomUser = withoutInvalidFields(
   }),
   'userid',
 );
-/** A member. */
+/** The type of a member. */
 export type WecomUser = z.output<typeof wecomUser>;
 
-/** Departments and members are judged one by one: one without a usable id must not hide the others (R7). */
+/** Departments and members are checked one by one: an item without a usable id does not affect the others (R7). */
 export const departmentReading: ItemReading<WecomDepartment> = {
   kind: DEPARTMENT,
   schema: wecomDepartment,
@@ -66,13 +69,13 @@ export const userReading: ItemReading<WecomUser> = {
   idOf: ({ userid }) => (typeof userid === 'string' ? userKey(userid) : userid),
 };
 
-/** Answers of the calls that we make. */
+/** The answers of the calls that reads make. */
 export const departmentIds = z.object({ department_id: z.array(z.unknown()) });
 export const departmentList = z.object({ department: z.array(z.unknown()) });
 export const oneDepartment = z.object({ department: wecomDepartment });
-/** A department without members may answer null. */
+/** For a department without members, the list may be null. */
 export const userList = z.object({ userlist: z.array(z.unknown()).nullable() });
-/** One row per member and department; a member's rows may stand on two pages (path/96067). */
+/** One row per member and department; the rows of a member may be on two pages (path/96067). */
 export const userIds = z.object({ next_cursor: z.string().nullish(), dept_user: z.array(z.unknown()).nullable() });
 
 const memberPlace = withoutInvalidFields(

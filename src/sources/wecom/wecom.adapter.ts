@@ -16,7 +16,7 @@ const noCursor = z.strictObject({});
 
 type NoCursor = z.infer<typeof noCursor>;
 
-/** Reads members and departments of WeCom (企业微信), and takes its callbacks. */
+/** Reads members and departments from WeCom (企业微信), and receives its callbacks. */
 export function wecomAdapter(world: JsonWorld): SourceAdapter<WecomOptions, NoCursor> {
   const now = () => (world.clock ?? systemClock).now();
   return {

@@ -21,7 +21,7 @@ afterEach(async () => {
 
 type Secrets = 'app' | 'contacts' | 'both';
 
-/** A corp, and how it is read with some of its secrets. */
+/** A company, and how it is read with some of its secrets. */
 async function corp(options: FakeWecomOptions & { readonly secrets?: Secrets; readonly config?: object } = {}) {
   const clock = createFastClock();
   const fake = await startFakeWecom({ clock, ...options });
@@ -65,7 +65,9 @@ const person = (fake: FakeWecom, userid: string, more: Partial<FakeMember> = {})
   fake.members.set(userid.toLowerCase(), { userid, name: userid, department: [1], status: 1, ...more });
 };
 
-/** Departments of a member of whom only ids can be read: what the member is there is not known, and stays. */
+/**
+ * Departments of a member of whom only ids can be read: the member's other data in them is unknown and stays unchanged.
+ */
 const placesOf = (...ids: readonly string[]) =>
   ids.map((uid) => ({ uid, isMain: null, isOwner: null, keepOrder: true }));
 
@@ -198,7 +200,7 @@ describe('what an app sees', () => {
     expect(users['outside']).toEqual({ username: 'Outside', departments: placesOf('1') });
     expect(users['both']).toMatchObject({ email: 'b@corp.example', departments: [{ uid: '2' }, { uid: '1' }] });
     expect(departments).toEqual({
-      // Its name is out of sight: the id stands in where no title is known (R7).
+      // Its name is not visible: the id is used if no title is known (R7).
       1: { title: '1', parentUid: null, order: 0 },
       2: { title: 'Sales', parentUid: '1', order: 0 },
     });
