@@ -8,7 +8,7 @@ import type { HeldPush } from '../../tasks/inbox/wait-for-push.store.js';
 import { awaitPush } from '../api/pushes/await-push.js';
 import { heldPushSchema, viewHeldPush } from '../api/pushes/held-push.js';
 import { MAX_PUSH_BYTES, submitPush } from '../api/pushes/submit-push.js';
-import { findPermittedTask } from '../api/tasks/find-permitted-task.js';
+import { findDecidableTask } from '../api/tasks/find-decidable-task.js';
 import { taskSchema } from '../api/tasks/task-schema.js';
 import { viewTask } from '../api/tasks/task-view.js';
 import { findSyncSource } from './find-sync-source.js';
@@ -151,7 +151,7 @@ function retry(deps: HttpDeps): Route {
     query: z.object({ id: z.string().min(1), sourceId: z.string().optional().describe("The source's name.") }),
     replies: { 200: { description: 'The task.', schema: data(taskSchema) } },
     async handle({ query: { id: taskId, sourceId }, principal, requester }) {
-      const found = await findPermittedTask(deps.db.prisma, principal, taskId);
+      const found = await findDecidableTask(deps.db.prisma, principal, taskId);
       if (sourceId !== undefined && sourceId !== found.source && sourceId !== found.sourceId)
         throw refused(`SyncSource [${sourceId}] is not found.`);
       await findSyncSource(deps.db.prisma, principal, found.source);

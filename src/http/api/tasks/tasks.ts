@@ -14,6 +14,7 @@ import { findPermittedSource } from '../find-permitted-source.js';
 import { sourceParams } from '../sources/source-schema.js';
 import { text } from '../../core/text-schema.js';
 import { findNames } from './change-names.store.js';
+import { findDecidableTask } from './find-decidable-task.js';
 import { findPermittedTask } from './find-permitted-task.js';
 import { readChanges, type SeenChange } from './read-changes.js';
 import { changeNamesSchema, changeSchema, joinedTaskSchema, taskParams, taskSchema } from './task-schema.js';
@@ -25,6 +26,10 @@ export function taskRoutes(deps: HttpDeps): readonly Route[] {
 }
 
 const shared = { narrowed: 'allowed', tag: 'Tasks', params: taskParams, missing: 'task_not_found' } as const;
+const FORBIDDEN = {
+  description:
+    '`forbidden`: the key has no permission for this request; one narrowed to a source does not decide about tasks of the modes `recompose` and `remove`, or their undo.',
+};
 const changePage = pageOf(changeSchema).extend({ names: changeNamesSchema });
 const reason = text({ max: 1_000, trim: true });
 const locationOf = (task: { readonly id: string }) => ({ Location: `/api/v1/tasks/${task.id}` });
@@ -134,10 +139,11 @@ function retry(deps: HttpDeps): Route {
     query: z.strictObject({ from: z.literal('start').optional() }),
     replies: {
       202: { description: 'The task.', schema: joinedTaskSchema },
+      403: FORBIDDEN,
       409: { description: '`task_not_retryable`, `source_disabled`, `source_being_deleted`, `source_deleted`.' },
     },
     async handle({ params, query, principal, requester }) {
-      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { id: taskId } = await findDecidableTask(deps.db.prisma, principal, params.id);
       const { task, joined } = await retryTask(deps, { taskId, fromStart: query.from === 'start', ...requester });
       return { status: 202, body: { ...viewTask(task, deps.targets), joined }, headers: locationOf(task) };
     },
@@ -155,10 +161,11 @@ function cancel(deps: HttpDeps): Route {
     replies: {
       200: { description: 'The cancelled task.', schema: taskSchema },
       202: { description: 'The task; its worker stops within 10 s.', schema: taskSchema },
+      403: FORBIDDEN,
       409: { description: '`task_not_cancellable`.' },
     },
     async handle({ params, principal, requester }) {
-      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { id: taskId } = await findDecidableTask(deps.db.prisma, principal, params.id);
       const { task } = await cancelTask(deps, { taskId, ...requester });
       return { status: task.status === 'cancelled' ? 200 : 202, body: viewTask(task, deps.targets) };
     },
@@ -176,13 +183,14 @@ function approve(deps: HttpDeps): Route {
     body: { schema: z.strictObject({ planHash: text({ max: 255 }), reason }) },
     replies: {
       202: { description: 'The task, which is queued again.', schema: taskSchema },
+      403: FORBIDDEN,
       409: {
         description:
           '`task_not_held`, `plan_changed`, `plan_expired`, `newer_task_queued`, `source_disabled`, `source_being_deleted`.',
       },
     },
     async handle({ params, body, principal, requester }) {
-      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { id: taskId } = await findDecidableTask(deps.db.prisma, principal, params.id);
       const { task } = await approveTask(deps, { taskId, ...body, ...requester });
       return { status: 202, body: viewTask(task, deps.targets) };
     },
@@ -201,13 +209,14 @@ function undo(deps: HttpDeps): Route {
     body: { required: false, schema: z.strictObject({ dryRun: z.boolean().optional(), reason: reason.optional() }) },
     replies: {
       202: { description: 'The task of mode `undo`; it is planned and guarded.', schema: joinedTaskSchema },
+      403: FORBIDDEN,
       409: {
         description:
           '`task_not_ended`, `nothing_to_undo`, `undo_queued`, `source_deleted`; `source_exists`: another source has the name of the deleted source.',
       },
     },
     async handle({ params, body, principal, requester }) {
-      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { id: taskId } = await findDecidableTask(deps.db.prisma, principal, params.id);
       const { task, joined } = await undoTask(deps, { taskId, ...body, ...requester });
       return { status: 202, body: { ...viewTask(task, deps.targets), joined }, headers: locationOf(task) };
     },
@@ -225,10 +234,11 @@ function reject(deps: HttpDeps): Route {
     body: { schema: z.strictObject({ reason }) },
     replies: {
       200: { description: 'The cancelled task.', schema: taskSchema },
+      403: FORBIDDEN,
       409: { description: '`task_not_held`.' },
     },
     async handle({ params, body, principal, requester }) {
-      const { id: taskId } = await findPermittedTask(deps.db.prisma, principal, params.id);
+      const { id: taskId } = await findDecidableTask(deps.db.prisma, principal, params.id);
       const { task } = await rejectTask(deps, { taskId, ...body, ...requester });
       return { status: 200, body: viewTask(task, deps.targets) };
     },
