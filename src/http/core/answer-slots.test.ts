@@ -1,6 +1,6 @@
 import { AnswerSlots } from './answer-slots.js';
 
-const newSlots = () => new AnswerSlots({ stream: 3, export: 1, wait: 2 });
+const newSlots = () => new AnswerSlots({ stream: 3, export: 1, check: 2, signIn: 1, wait: 2 });
 
 test('a caller who has the most open is refused with a time and what to do; other callers and sorts are not', () => {
   const slots = newSlots();
@@ -14,6 +14,10 @@ test('a caller who has the most open is refused with a time and what to do; othe
   slots.take('b', 'stream');
   slots.take('a', 'export');
   expect(() => slots.take('a', 'export')).toThrow('1 exports open, which is the limit: read them to the end or close');
+  for (let at = 0; at < 2; at += 1) slots.take('a', 'check');
+  expect(() => slots.take('a', 'check')).toThrow('2 tests of source options open, which is the limit: wait until one');
+  slots.take('a', 'signIn');
+  expect(() => slots.take('a', 'signIn')).toThrow('1 sign-ins from this address wait for the identity provider');
 });
 
 test('what is given back can be taken again, and only once', () => {

@@ -1,7 +1,10 @@
 import { RequestError } from '../../domain/errors.js';
 
-/** Answers that stay open: a stream of events, or a download that may take long to read. */
-export type OpenAnswer = 'stream' | 'export';
+/**
+ * Answers that stay open: a stream of events, a download that may take long to read, and what calls another system
+ * before it answers: the test of a source's options, and the end of a sign-in with the identity provider.
+ */
+export type OpenAnswer = 'stream' | 'export' | 'check' | 'signIn';
 
 /** What one caller may have open: these answers, and requests that wait for a result (`?wait=`). */
 export type Slot = OpenAnswer | 'wait';
@@ -11,9 +14,10 @@ export type SlotLimits = Readonly<Record<Slot, number>>;
 
 /**
  * The console has one or two streams a page; of exports, four keep some connections to the database free. A client that
- * pushes record by record waits in each of its connections.
+ * pushes record by record waits in each of its connections. A test of options takes 10 s at most, and people test one
+ * source after the other. Many people can sign in from one address.
  */
-export const DEFAULT_SLOT_LIMITS: SlotLimits = { stream: 200, export: 4, wait: 1_000 };
+export const DEFAULT_SLOT_LIMITS: SlotLimits = { stream: 200, export: 4, check: 10, signIn: 100, wait: 1_000 };
 
 const RETRY_AFTER_S = 5;
 
@@ -60,6 +64,10 @@ const ADVICE: Readonly<Record<OpenAnswer, (limit: number) => string>> = {
     'watch all tasks with one stream, GET /api/v1/task-events.',
   export: (limit) =>
     `This key or account has ${limit} exports open, which is the limit: read them to the end or close them, then try again.`,
+  check: (limit) =>
+    `This key or account has ${limit} tests of source options open, which is the limit: wait until one of them has ended.`,
+  signIn: (limit) =>
+    `${limit} sign-ins from this address wait for the identity provider, which is the limit: sign in again in some seconds.`,
 };
 
 function tooManyOpen(sort: OpenAnswer, limit: number): RequestError {

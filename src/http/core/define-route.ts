@@ -62,7 +62,7 @@ export interface RouteSpec<Params, Query, Body> extends RouteRights {
   readonly path: `/${string}`;
   /** Of an open route, from one address; default unlimited. */
   readonly limitPerMinute?: number;
-  /** The answer stays open for long: a caller may have few of them at once (429 `too_many_open`). */
+  /** The answer can stay open for long: a caller may have few of them at once (429 `too_many_open`). */
   readonly staysOpen?: OpenAnswer;
   readonly tag: string;
   readonly summary: string;

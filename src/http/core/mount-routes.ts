@@ -8,7 +8,7 @@ import type { BodyBudget, BodyShare } from './body-budget.js';
 import type { Reply, Route } from './define-route.js';
 import { findBadText } from './find-bad-text.js';
 import { callerOf, limitAddresses, limitKeys, limitWrongKeys, type RateLimits } from './limit-rate.js';
-import { onceClosed } from './once-closed.js';
+import { closedSignal, onceClosed } from './once-closed.js';
 import { parseInput } from './parse-input.js';
 import { readBody } from './read-body.js';
 import { contextOf } from './request-context.js';
@@ -83,7 +83,7 @@ function letIn(route: Route, who: IdentifyOptions, limitWrong: RequestHandler): 
 function answer(route: Route, { budget, slots }: MountOptions): RequestHandler {
   return async (request, response) => {
     const principal = contextOf(request).principal ?? ANONYMOUS;
-    if (route.staysOpen) onceClosed(response, slots.take(callerOf(request), route.staysOpen));
+    const release = route.staysOpen && slots.take(callerOf(request), route.staysOpen);
     const bodyShare = budget.open(callerOf(request));
     try {
       const reply = await route.handle({
@@ -98,6 +98,8 @@ function answer(route: Route, { budget, slots }: MountOptions): RequestHandler {
       if (reply) send(response, reply);
     } finally {
       bodyShare.release();
+      // Not before the handler has ended: what it does for a client that left goes on until it notices that.
+      if (release) onceClosed(response, release);
     }
   };
 }
@@ -105,12 +107,8 @@ function answer(route: Route, { budget, slots }: MountOptions): RequestHandler {
 function beginWait(request: Request, response: Response, slots: AnswerSlots): AbortSignal | null {
   const release = slots.tryTake(callerOf(request), 'wait');
   if (release === null) return null;
-  const closed = new AbortController();
-  onceClosed(response, () => {
-    release();
-    closed.abort();
-  });
-  return closed.signal;
+  onceClosed(response, release);
+  return closedSignal(response);
 }
 
 async function readInput(route: Route, request: Request, bodyShare: BodyShare) {

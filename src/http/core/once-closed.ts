@@ -5,3 +5,10 @@ export function onceClosed(response: Response, act: () => void): void {
   if (response.destroyed) process.nextTick(act);
   else response.once('close', act);
 }
+
+/** A signal that aborts when an answer is over, however it ends. */
+export function closedSignal(response: Response): AbortSignal {
+  const closed = new AbortController();
+  onceClosed(response, () => closed.abort());
+  return closed.signal;
+}

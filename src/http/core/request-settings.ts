@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SlotLimits } from './answer-slots.js';
+import { DEFAULT_SLOT_LIMITS, type SlotLimits } from './answer-slots.js';
 import type { BodyLimits } from './body-budget.js';
 
 const MEGABYTE = 1_048_576;
@@ -12,6 +12,7 @@ export const requestVariables = {
   REQUEST_RECORDS_PER_KEY: z.coerce.number().int().min(10_000).max(10_000_000).default(100_000),
   STREAMS_PER_KEY: z.coerce.number().int().min(1).max(10_000).default(200),
   EXPORTS_PER_KEY: z.coerce.number().int().min(1).max(100).default(4),
+  CHECKS_PER_KEY: z.coerce.number().int().min(1).max(1_000).default(10),
   WAITS_PER_KEY: z.coerce.number().int().min(1).max(100_000).default(1_000),
 };
 
@@ -33,6 +34,7 @@ export function requestSettingsOf(given: {
   readonly REQUEST_RECORDS_PER_KEY: number;
   readonly STREAMS_PER_KEY: number;
   readonly EXPORTS_PER_KEY: number;
+  readonly CHECKS_PER_KEY: number;
   readonly WAITS_PER_KEY: number;
 }): RequestSettings {
   return {
@@ -42,6 +44,12 @@ export function requestSettingsOf(given: {
       recordsPerCaller: given.REQUEST_RECORDS_PER_KEY,
       bytes: given.REQUEST_MB * MEGABYTE,
     },
-    slotLimits: { stream: given.STREAMS_PER_KEY, export: given.EXPORTS_PER_KEY, wait: given.WAITS_PER_KEY },
+    slotLimits: {
+      ...DEFAULT_SLOT_LIMITS,
+      stream: given.STREAMS_PER_KEY,
+      export: given.EXPORTS_PER_KEY,
+      check: given.CHECKS_PER_KEY,
+      wait: given.WAITS_PER_KEY,
+    },
   };
 }

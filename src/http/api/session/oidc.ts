@@ -69,6 +69,7 @@ function finish(deps: HttpDeps, client: OidcClient | null): Route {
     ...shared,
     id: 'finishOidc',
     path: '/session/oidc/callback',
+    staysOpen: 'signIn',
     summary: 'Receive the answer of the identity provider',
     // Whatever the provider adds; openid-client checks it.
     query: z.looseObject({ code: z.string().optional(), state: z.string().optional() }),
@@ -82,6 +83,7 @@ function finish(deps: HttpDeps, client: OidcClient | null): Route {
         description:
           '`oidc_no_role`: the user has none of the configured roles. `oidc_too_weak`: the sign-in at the provider is not strong enough.',
       },
+      429: { description: '`too_many_open`: wait for the time in Retry-After.' },
     },
     handle: ({ request, response, requester: { address } }) =>
       toThePage(request, async () => {

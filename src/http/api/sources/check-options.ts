@@ -4,6 +4,7 @@ import { RequestError } from '../../../domain/errors.js';
 import type { SourceAdapter } from '../../../sources/source-adapter.js';
 import { type Call, defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
+import { closedSignal } from '../../core/once-closed.js';
 import { text } from '../../core/text-schema.js';
 import { findSource, type SourceRow } from './source.store.js';
 import { checkSchema, checkSource } from './check-source.js';
@@ -28,6 +29,7 @@ export function checkOptionsRoute(deps: HttpDeps): Route {
     path: '/source-types/{type}/check',
     role: 'admin',
     narrowed: 'refused',
+    staysOpen: 'check',
     tag: 'Sources',
     summary: 'Test options without storing them, within 10 s',
     params,
@@ -44,7 +46,7 @@ export function checkOptionsRoute(deps: HttpDeps): Route {
 
 async function check(
   deps: HttpDeps,
-  { params: { type }, body }: Call<z.output<typeof params>, unknown, z.output<typeof bodySchema>>,
+  { params: { type }, body, response }: Call<z.output<typeof params>, unknown, z.output<typeof bodySchema>>,
 ) {
   const adapter = deps.sources.findConfigurable(type);
   if (!adapter) throw new RequestError(404, 'unknown_source_type', `There is no source type "${type}".`);
@@ -52,7 +54,8 @@ async function check(
   const sourceId = stored?.id ?? uuidv7();
   const given = { sourceId, adapter, config: body.config, ...(stored ? { stored } : {}) };
   const { config, dataKey } = sealGivenConfig(deps.configSecrets, given);
-  return checkSource(deps, { id: sourceId, type, config: config as SourceRow['config'], dataKey });
+  const source = { id: sourceId, type, config: config as SourceRow['config'], dataKey };
+  return checkSource(deps, source, closedSignal(response));
 }
 
 async function findStored({ db }: HttpDeps, adapter: SourceAdapter, name: string) {

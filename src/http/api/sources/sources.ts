@@ -8,6 +8,7 @@ import { findOpenRemovals } from '../../../tasks/life/removal.store.js';
 import { ringTask } from '../../../tasks/life/ring.store.js';
 import { type Call, defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
+import { closedSignal } from '../../core/once-closed.js';
 import { cursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
 import { findPermittedSource } from '../find-permitted-source.js';
 import { checkReferences } from './check-references.js';
@@ -179,13 +180,12 @@ function check(deps: HttpDeps): Route {
     path: '/sources/{name}/check',
     role: 'operator',
     narrowed: 'allowed',
+    staysOpen: 'check',
     summary: 'Test the options of a source, within 10 s',
     replies: { 200: { description: 'Whether the options work, and if not, what to do.', schema: checkSchema } },
-    async handle({ params, principal }) {
-      return {
-        status: 200,
-        body: await checkSource(deps, await findPermittedSource(deps.db.prisma, principal, params.name)),
-      };
+    async handle({ params, principal, response }) {
+      const source = await findPermittedSource(deps.db.prisma, principal, params.name);
+      return { status: 200, body: await checkSource(deps, source, closedSignal(response)) };
     },
   });
 }
