@@ -113,5 +113,14 @@ function watch(page: Page, own: readonly string[], faults: string[]): void {
   page.on('console', (message) => {
     if (message.type() === 'error' && !EXPECTED.test(message.text())) faults.push(`console: ${message.text()}`);
   });
+  // A browser does not log which request failed, and why.
+  page.on('response', (response) => {
+    if (response.status() < 500) return;
+    const what = `${response.status()} ${response.request().method()} ${response.url()}`;
+    response.text().then(
+      (text) => faults.push(`answer: ${what} ${text}`),
+      () => faults.push(`answer: ${what}`),
+    );
+  });
   page.on('pageerror', (error) => faults.push(`page: ${error.message}`));
 }
