@@ -26,8 +26,8 @@ await report();
 
 /** Every other run goes backwards, so that nothing always comes after the same. */
 async function runAll(servers: BenchWorld, run: number): Promise<void> {
-  const wanted = parts.filter((part) => run === 1 || part.every === 'run');
-  for (const part of run % 2 === 1 ? wanted : wanted.toReversed()) {
+  const chosen = parts.filter((part) => run === 1 || part.every === 'run');
+  for (const part of run % 2 === 1 ? chosen : chosen.toReversed()) {
     const begin = performance.now();
     const ended = await measure(servers, part);
     progress(`run ${run} of ${options.runs}: ${part.name} ${ended} (${inSeconds(performance.now() - begin)})`);

@@ -12,7 +12,7 @@ export interface BenchOptions {
   readonly sizes: readonly number[];
   /** Records of one request of lines. */
   readonly lines: number;
-  /** The parts that are wanted; null = all. */
+  /** The parts to run; null = all. */
   readonly only: readonly string[] | null;
   /** Where everything goes as one object; null = nowhere. */
   readonly jsonFile: string | null;

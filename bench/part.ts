@@ -9,7 +9,7 @@ export interface Turn {
   readonly samples: Samples;
 }
 
-/** A figure that is wanted, for people to look at: nothing fails because of it. */
+/** The limit of a figure, shown in the report: nothing fails because of it. */
 export interface Limit {
   readonly of: 'value' | 'ratio';
   readonly most?: number;

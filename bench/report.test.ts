@@ -20,16 +20,16 @@ test('for a terminal: everything, in columns', () => {
   expect(toText([section, { title: 'Not measured', findings: [] }]).split('\n')).toEqual([
     'A part',
     '',
-    'what           median       rate      beside   ratio    wanted',
-    'it             1.23 s  81,037 /s  0.50 floor  2.47 ×  ≤ 2.50 ×  yes',
+    'what           median       rate  compared with   ratio     limit',
+    'it             1.23 s  81,037 /s     0.50 floor  2.47 ×  ≤ 2.50 ×  yes',
     'detail         1.23 s',
-    'rate    434 records/s                                  ≥ 1,500   NO',
+    'rate    434 records/s                                     ≥ 1,500   NO',
   ]);
 });
 
 test('for a README: the headlines, in one table', () => {
   expect(toMarkdown([section, { title: 'Not measured', findings: [] }]).split('\n')).toEqual([
-    '| what | median | rate | beside | ratio | wanted |',
+    '| what | median | rate | compared with | ratio | limit |',
     '| --- | --: | --: | --: | --: | --: |',
     '| **A part** |  |  |  |  |  |',
     '| it | 1.23 s | 81,037 /s | 0.50 floor | 2.47 × | ≤ 2.50 × |',

@@ -1,7 +1,7 @@
 import type { Finding } from './evaluate.js';
 import type { Limit } from './part.js';
 
-const HEAD = ['what', 'median', 'rate', 'beside', 'ratio', 'wanted', ''];
+const HEAD = ['what', 'median', 'rate', 'compared with', 'ratio', 'limit', ''];
 
 /** What one part found. */
 export interface Section {
@@ -23,7 +23,7 @@ function toTable(findings: readonly Finding[]): string {
   return lines.map((cells) => inLine(cells).trimEnd()).join('\n');
 }
 
-/** What a README tells: one table in Markdown, the headlines of each part under its title. */
+/** The results for a README: one table in Markdown, the headlines of each part under its title. */
 export function toMarkdown(sections: readonly Section[]): string {
   const head = HEAD.slice(0, -1);
   const rule = head.map((_, at) => (at === 0 ? '---' : '--:'));

@@ -202,7 +202,7 @@ test('pauses double, but not after a connection that was asked to leave; what on
 test('a type without a stream, or one that is not wanted, costs no connection', async () => {
   const listening: (keyof StreamListener)[] = [];
   const never = {
-    isWanted: () => false,
+    isEnabled: () => false,
     hold: (_: SourceContext<unknown>) => Promise.resolve(void listening.push('onOpen')),
   };
   const sources = new SourceRegistry();

@@ -46,7 +46,7 @@ export function startStreams(deps: StreamDeps, options: StreamOptions): () => Pr
   };
 }
 
-interface Wanted extends StreamSource {
+interface EnabledSource extends StreamSource {
   readonly adapter: SourceAdapter;
   /** In clear. */
   readonly opened: unknown;
@@ -68,18 +68,20 @@ class Streams {
     private readonly options: StreamOptions,
   ) {}
 
-  /** One round: leave what is not wanted any more, renew or take leases, connect. */
+  /** One round: leave what is not enabled any more, renew or take leases, connect. */
   async look(): Promise<void> {
-    const wanted = await this.findWanted();
-    const stale = [...this.holding].filter(([id, { config }]) => configText(wanted.get(id)?.config) !== config);
+    const enabled = await this.findEnabled();
+    const stale = [...this.holding].filter(([id, { config }]) => configText(enabled.get(id)?.config) !== config);
     await this.leave(stale.map(([id]) => id));
-    if (wanted.size === 0) return;
+    if (enabled.size === 0) return;
     const { name: holder, leaseMs = 10_000 } = this.options;
-    const states = [...wanted.keys()].map((sourceId) => this.holding.get(sourceId)?.stream.state ?? newState(sourceId));
+    const states = [...enabled.keys()].map(
+      (sourceId) => this.holding.get(sourceId)?.stream.state ?? newState(sourceId),
+    );
     // Counted from before the statement: the database's own count begins later, so ours ends first.
     const untilMs = performance.now() + leaseMs;
     const kept = await keepStreamLeases(this.deps.db.prisma, { holder, leaseMs, states });
-    for (const source of wanted.values()) {
+    for (const source of enabled.values()) {
       if (kept.has(source.id)) this.hold(source, untilMs - performance.now());
     }
     await Promise.all([...this.holding.keys()].filter((id) => !kept.has(id)).map((id) => this.drop(id)));
@@ -90,26 +92,26 @@ class Streams {
     await logErrors(logger, 'streams', () => this.leave([...this.holding.keys()]));
   }
 
-  private async findWanted(): Promise<ReadonlyMap<string, Wanted>> {
+  private async findEnabled(): Promise<ReadonlyMap<string, EnabledSource>> {
     const { db, sources } = this.deps;
     const types = sources.list().flatMap(({ type, stream }) => (stream ? [type] : []));
     const rows = types.length === 0 ? [] : await listStreamSources(db.prisma, types);
-    return new Map(rows.flatMap((row) => this.ifWanted(row)).map((one) => [one.id, one]));
+    return new Map(rows.flatMap((row) => this.openIfEnabled(row)).map((one) => [one.id, one]));
   }
 
   /** A source whose options can't be opened fails at its next sync, which says why. */
-  private ifWanted(row: StreamSource): readonly Wanted[] {
+  private openIfEnabled(row: StreamSource): readonly EnabledSource[] {
     const adapter = this.deps.sources.find(row.type);
     try {
       const opened = this.deps.openConfig(row);
-      return adapter?.stream?.isWanted(opened) ? [{ ...row, adapter, opened }] : [];
+      return adapter?.stream?.isEnabled(opened) ? [{ ...row, adapter, opened }] : [];
     } catch (error) {
       this.deps.logger.warn('stream source not understood', { source: row.name, cause: String(error) });
       return [];
     }
   }
 
-  private hold(source: Wanted, leftMs: number): void {
+  private hold(source: EnabledSource, leftMs: number): void {
     const before = this.holding.get(source.id);
     clearTimeout(before?.fuse);
     const stream = before?.stream ?? this.open(source);
@@ -117,7 +119,7 @@ class Streams {
     this.holding.set(source.id, { stream, fuse, config: configText(source.config) });
   }
 
-  private open({ id: sourceId, name: sourceName, adapter, opened: config }: Wanted): HeldStream {
+  private open({ id: sourceId, name: sourceName, adapter, opened: config }: EnabledSource): HeldStream {
     const { deps } = this;
     const { pauseMs } = this.options;
     return new HeldStream({

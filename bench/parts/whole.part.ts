@@ -9,13 +9,13 @@ interface Variant extends BenchSystemOptions {
   readonly name: string;
   readonly title: string;
   readonly rawLog: boolean;
-  /** As the product comes: all scenes, not only those of the floor, and what is wanted of it. */
+  /** With the default settings: all scenes, not only those of the floor, and their limits. */
   readonly asItComes: boolean;
 }
 
 const SOURCE = 'big';
 const FIRST_LOAD = 'first load';
-const WANTED = new Map<string, Limit>([
+const SCENE_LIMITS = new Map<string, Limit>([
   [FIRST_LOAD, LIMITS.firstLoad],
   ['unchanged', LIMITS.unchanged],
   ['1 % changed', LIMITS.onePercent],
@@ -54,7 +54,7 @@ function makePart(variant: Variant): Part {
     every: 'run',
     turn: (turn) => turn.world.inSystem(variant, (bench) => play(variant, turn, bench)),
     rows: (options) => [
-      ...scenesOf(options).map((scene) => ({ ...rowOf(name, scene), ...only(WANTED.get(scene.name)) })),
+      ...scenesOf(options).map((scene) => ({ ...rowOf(name, scene), ...only(SCENE_LIMITS.get(scene.name)) })),
       { what: 'First load, from start to first commit', sample: `${name}/first row`, unit: 's' },
       { what: "delay of the worker's event loop, p99.9", sample: `${name}/lag`, unit: 'ms', ...only(LIMITS.lagMs) },
       { what: "worker's highest memory", sample: `${name}/peak`, unit: 'MB', ...only(LIMITS.workerMegabytes) },

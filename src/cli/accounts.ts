@@ -10,7 +10,7 @@ import { hashPassword, initialPasswordExpiry } from '../access/passwords/passwor
 import type { Role } from '../access/accounts/principal.js';
 import { deleteSecondFactor, secondFactorForHash } from '../access/second-factor/second-factor.store.js';
 import { endSessionsOf } from '../access/sessions/session.store.js';
-import { forgiveAccount, forgiveCodes } from '../access/sessions/sign-in-failure.store.js';
+import { clearAccountFailures, clearCodeFailures } from '../access/sessions/sign-in-failure.store.js';
 import { type Db, inTransaction, type Tx } from '../platform/db.js';
 import { recordAudit } from '../audit/audit.store.js';
 
@@ -48,7 +48,7 @@ export async function changeAccountPassword(db: Db, username: string, password: 
   await inTransaction(db, async (tx) => {
     const before = await accountForHash(tx, id);
     await setPassword(tx, id, stored);
-    await forgiveAccount(tx, username);
+    await clearAccountFailures(tx, username);
     const sessions = await endSessionsOf(tx, id);
     const after = await accountForHash(tx, id);
     await record(tx, { action: 'account.password', objectId: id, detail: { sessions }, before, after });
@@ -65,7 +65,7 @@ export async function resetSecondFactor(db: Db, username: string): Promise<void>
   await inTransaction(db, async (tx) => {
     const before = await secondFactorForHash(tx, id);
     if (!(await deleteSecondFactor(tx, id))) throw new Error(`Account ${username} has no second factor.`);
-    await forgiveCodes(tx, id);
+    await clearCodeFailures(tx, id);
     const detail = { sessions: await endSessionsOf(tx, id) };
     const after = await secondFactorForHash(tx, id);
     await record(tx, { action: 'account.second-factor-reset', objectId: id, detail, before, after });

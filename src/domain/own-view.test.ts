@@ -1,5 +1,5 @@
 import type { ShownAction } from './change.js';
-import { type OwnWords, ownDerivedView, ownView, type ShownLine } from './own-view.js';
+import { type OwnSupply, ownDerivedView, ownView, type ShownLine } from './own-view.js';
 
 const IN_FORCE = { active: true };
 const ROW = '0190a000-0000-7000-8000-000000000001';
@@ -9,13 +9,13 @@ const lineOf = (action: ShownAction, part: Partial<ShownLine> = {}): ShownLine =
   ...{ targetId: ROW, action, before: null, after: null, code: null, message: null, problems: [] },
   ...part,
 });
-const OWN: OwnWords = { before: null, after: null, isOwnRow: true, isNewRow: false };
+const OWN: OwnSupply = { before: null, after: null, isOwnRow: true, isNewRow: false };
 
 type Fields = Record<string, unknown>;
 interface Case {
   readonly what: string;
   readonly action?: ShownAction;
-  readonly said: Partial<OwnWords>;
+  readonly said: Partial<OwnSupply>;
   readonly before?: Fields;
   readonly after?: Fields;
   /** The parts of `before` and `after` that are shown. */

@@ -4,7 +4,7 @@ import type { Fields } from './fields.js';
 import type { FieldProblem } from './field-problem.js';
 
 /** What one source itself supplied for the row of a line of its task; references as ids of rows. */
-export interface OwnWords {
+export interface OwnSupply {
   /** Before the task; null = nothing. */
   readonly before: Fields | null;
   /** When the task planned the line; null = nothing, for example for a record that is gone. */
@@ -39,13 +39,13 @@ export interface OwnLine extends ShownLine {
  *
  * @param inForce the fields that decide whether a row is in force, with the values for a record without them (R4).
  */
-export function ownView(line: ShownLine, words: OwnWords, inForce: Fields): OwnLine {
+export function ownView(line: ShownLine, supply: OwnSupply, inForce: Fields): OwnLine {
   const messages = ownMessages(line);
-  if (words.isNewRow) return { ...line, ...messages, partlyHidden: false };
+  if (supply.isNewRow) return { ...line, ...messages, partlyHidden: false };
   const statesForce = line.action === 'remove' || line.action === 'restore';
-  const before = ownFields(line.before, { said: words.before, inForce, statesForce });
-  const after = ownFields(line.after, { said: words.after, inForce, statesForce });
-  const targetId = words.isOwnRow ? line.targetId : null;
+  const before = ownFields(line.before, { supplied: supply.before, inForce, statesForce });
+  const after = ownFields(line.after, { supplied: supply.after, inForce, statesForce });
+  const targetId = supply.isOwnRow ? line.targetId : null;
   const isHidden = targetId !== line.targetId || before.isHidden || after.isHidden;
   return { ...line, ...messages, targetId, before: before.shown, after: after.shown, partlyHidden: isHidden };
 }
@@ -54,7 +54,7 @@ export function ownView(line: ShownLine, words: OwnWords, inForce: Fields): OwnL
  * A line of a row that belongs to one source, such as a membership. Left out are only the id of an owner whom the
  * source does not link, and the choice of the main department, which depends on all sources (R24).
  */
-export function ownDerivedView(line: ShownLine, { isOwnRow }: Pick<OwnWords, 'isOwnRow'>): OwnLine {
+export function ownDerivedView(line: ShownLine, { isOwnRow }: Pick<OwnSupply, 'isOwnRow'>): OwnLine {
   const messages = ownMessages(line);
   const keep = ([name, value]: [string, unknown]) => name !== 'chosen' && (isOwnRow || value !== line.targetId);
   const before = only(line.before, keep);
@@ -71,8 +71,8 @@ function ownMessages({ code, message, problems }: ShownLine): Pick<ShownLine, 'm
   };
 }
 
-interface Saying {
-  readonly said: Fields | null;
+interface OwnFieldRules {
+  readonly supplied: Fields | null;
   readonly inForce: Fields;
   readonly statesForce: boolean;
 }
@@ -82,20 +82,22 @@ interface Shown {
   readonly isHidden: boolean;
 }
 
-function ownFields(fields: Fields | null, { said, inForce, statesForce }: Saying): Shown {
-  const silent = said === null ? {} : { ...inForce, ...said };
-  const bag = only(asBag(fields?.['attributes']), ([name, value]) => says(asBag(said?.['attributes']), name, value));
+function ownFields(fields: Fields | null, { supplied, inForce, statesForce }: OwnFieldRules): Shown {
+  const effective = supplied === null ? {} : { ...inForce, ...supplied };
+  const bag = only(asBag(fields?.['attributes']), ([name, value]) =>
+    supplies(asBag(supplied?.['attributes']), name, value),
+  );
   const rest = only(
     fields,
     ([name, value]) =>
-      value === null || name === 'attributes' || (name in inForce && statesForce) || says(silent, name, value),
+      value === null || name === 'attributes' || (name in inForce && statesForce) || supplies(effective, name, value),
   );
   if (bag.shown === null) return rest;
   return { shown: { ...rest.shown, attributes: bag.shown }, isHidden: rest.isHidden || bag.isHidden };
 }
 
-function says(said: Fields | null, name: string, value: unknown): boolean {
-  return said !== null && Object.hasOwn(said, name) && isDeepStrictEqual(said[name], value);
+function supplies(supplied: Fields | null, name: string, value: unknown): boolean {
+  return supplied !== null && Object.hasOwn(supplied, name) && isDeepStrictEqual(supplied[name], value);
 }
 
 function asBag(value: unknown): Fields | null {

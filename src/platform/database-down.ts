@@ -18,7 +18,7 @@ interface DriverFailure {
 
 /** Whether an error means that the database can't be reached for now, rather than that a statement is wrong. */
 export function isDatabaseDown(error: unknown): boolean {
-  return causesOf(error).some(saysDown);
+  return causesOf(error).some(meansDown);
 }
 
 /** Whether a statement was ended because it took longer than is allowed: the database is there, but busy. */
@@ -43,7 +43,7 @@ function causesOf(error: unknown): readonly Error[] {
   return causes;
 }
 
-function saysDown(error: Error): boolean {
+function meansDown(error: Error): boolean {
   return saysSqlStateDown(sqlError(error)?.state) || hasCodeOfDown(error) || TEXTS.test(error.message);
 }
 

@@ -44,7 +44,7 @@ const oneLine = format((info) => ({ ...info, [MESSAGE]: escapeLine(String(info[M
  * JSON itself escapes only what stands below U+0020 (RFC 8259, section 7). The line means the same to every parser.
  */
 export function escapeLine(json: string): string {
-  return json.replace(OBEYED, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replace(TERMINAL_CONTROLS, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-const OBEYED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const TERMINAL_CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { SILENT } from '../testing/worlds/task-world.js';
-import { LOG_TEXTS, OBEYED_RAW } from '../testing/attacks/log-texts.js';
+import { LOG_TEXTS, TERMINAL_CONTROLS_RAW } from '../testing/attacks/log-texts.js';
 import { closeLogger } from './close-logger.js';
 import { createLogger } from './logger.js';
 import { createRecordLog } from './record-log.js';
@@ -79,7 +79,7 @@ test('whatever a field holds, an entry is one line that no terminal obeys, and i
   await closeLogger(logger);
   for (const path of [join(dir, `system-${today()}.log`), join(dir, 'user-data-sync', `${today()}.log`)]) {
     const raw = (await readFile(path, 'utf8')).trimEnd().split('\n');
-    expect(raw.filter((line) => OBEYED_RAW.test(line))).toEqual([]);
+    expect(raw.filter((line) => TERMINAL_CONTROLS_RAW.test(line))).toEqual([]);
     const lines = await linesOf(path);
     expect(lines.map(({ source }) => source)).toEqual(LOG_TEXTS);
     expect(lines.filter((line) => 'forged' in line || line['message'] === 'forged')).toEqual([]);

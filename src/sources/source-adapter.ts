@@ -154,7 +154,7 @@ export interface StreamListener {
 /** How an adapter receives the events of its system without a public address: over a connection that it holds open. */
 export interface SourceStream<Config> {
   /** Whether these options enable it. */
-  isWanted(config: Config): boolean;
+  isEnabled(config: Config): boolean;
   /**
    * Holds one connection until the other side requests a new one (returns), the connection is lost (throws) or the
    * signal is aborted (returns after the events that arrived before are stored and acknowledged). Never opens a second

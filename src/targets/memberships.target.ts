@@ -12,7 +12,7 @@ import type {
   Derived,
   DerivedFrom,
   DerivedTarget,
-  PendingWish,
+  PendingReference,
   PlannedLines,
   PlanScope,
   ResolveReferences,
@@ -54,7 +54,7 @@ async function derive(
   const departments = await resolve(DEPARTMENT, [...new Set(wanted)]);
   const current = await findCurrent(tx, scope, page);
   const changes: PlannedChange[] = [];
-  const pending = new Map<string, PendingWish[]>();
+  const pending = new Map<string, PendingReference[]>();
   const ownerFields = new Map<string, Record<string, unknown>>();
   for await (const chunk of inChunks(page)) {
     for (const user of chunk) {

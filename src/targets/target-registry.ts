@@ -7,8 +7,8 @@ export class TargetRegistry {
 
   /** @throws Error for two targets of a name or kind, an unknown dependency or a cycle. */
   constructor(targets: readonly Target[]) {
-    refuseTwins(targets.map((target) => target.name));
-    refuseTwins(targets.map((target) => target.kind));
+    refuseDuplicates(targets.map((target) => target.name));
+    refuseDuplicates(targets.map((target) => target.kind));
     this.targets = sortByDependency(targets);
   }
 
@@ -47,9 +47,9 @@ export class TargetRegistry {
   }
 }
 
-function refuseTwins(words: readonly string[]): void {
-  const twin = words.find((word, at) => words.indexOf(word) !== at);
-  if (twin !== undefined) throw new Error(`Two targets are registered as "${twin}".`);
+function refuseDuplicates(names: readonly string[]): void {
+  const duplicate = names.find((name, at) => names.indexOf(name) !== at);
+  if (duplicate !== undefined) throw new Error(`Two targets are registered as "${duplicate}".`);
 }
 
 function sortByDependency(targets: readonly Target[]): readonly Target[] {

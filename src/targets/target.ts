@@ -153,13 +153,13 @@ export type ResolveReferences = (
 export interface Derived {
   readonly changes: readonly PlannedChange[];
   /** References that wait for their record, by the owner's external id. */
-  readonly pending: ReadonlyMap<string, readonly PendingWish[]>;
+  readonly pending: ReadonlyMap<string, readonly PendingReference[]>;
   /** Fields for the owner's own row if it is new; by the owner's external id. */
   readonly ownerFields: ReadonlyMap<string, Fields>;
 }
 
 /** A reference to a record that does not exist yet. */
-export interface PendingWish {
+export interface PendingReference {
   /** The record's field with the reference. */
   readonly field: string;
   readonly kind: RecordKind;

@@ -6,13 +6,13 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queryClient } from './query-client.js';
 import { SignedIn } from './signed-in.js';
-import { quietButReadable, theme } from './theme.js';
+import { readableDimmedText, theme } from './theme.js';
 
 /** The whole console. */
 export function App() {
   const named = useNamedTheme();
   return (
-    <MantineProvider theme={named} cssVariablesResolver={quietButReadable} defaultColorScheme="auto">
+    <MantineProvider theme={named} cssVariablesResolver={readableDimmedText} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <ModalsProvider>
           <Notifications position="top-right" />

@@ -32,7 +32,7 @@ export const theme = createTheme({
 });
 
 /** Quiet words, yet dark (or light) enough to read: 4.5:1 on the card and on the page. */
-export const quietButReadable: CSSVariablesResolver = () => ({
+export const readableDimmedText: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#59636b',

@@ -36,8 +36,8 @@ export function isStrongEnough(claims: Readonly<Record<string, unknown>>, settin
   const { acrValues = [], amrValues = [] } = settings;
   const { acr, amr } = claims;
   const methods: readonly unknown[] = Array.isArray(amr) ? amr : [];
-  const isWanted = acrValues.length === 0 || acrValues.some((one) => one === acr);
-  return isWanted && (amrValues.length === 0 || amrValues.some((one) => methods.includes(one)));
+  const isRightClass = acrValues.length === 0 || acrValues.some((one) => one === acr);
+  return isRightClass && (amrValues.length === 0 || amrValues.some((one) => methods.includes(one)));
 }
 
 /**

@@ -6,7 +6,7 @@ import { recordAudit } from '../../audit/audit.store.js';
 import { hashRecoveryCode, readRecoveryCode } from './recovery-code.js';
 import { findSecondFactor, takeRecoveryCode, takeStep } from './second-factor.store.js';
 import { openFactorSecret } from './second-factor-secret.js';
-import { countCodeTry, forgiveCodeTry } from '../sessions/sign-in-failure.store.js';
+import { clearCodeTry, countCodeTry } from '../sessions/sign-in-failure.store.js';
 import { stepOfCode } from './totp.js';
 
 /** What a second factor was proved by. */
@@ -49,7 +49,7 @@ export async function checkSecondFactor(deps: CheckCodeDeps, given: GivenCode): 
   }
   const proof = await use(deps, given);
   if (proof) {
-    await forgiveCodeTry(db.prisma, given);
+    await clearCodeTry(db.prisma, given);
     return proof;
   }
   logger.warn('second factor failed', { accountId });

@@ -4,7 +4,7 @@ import type { Logger } from '../../platform/logger.js';
 import { recordAudit } from '../../audit/audit.store.js';
 import { type Account, findAccount } from '../accounts/account.store.js';
 import { verifyPassword } from '../passwords/password-hash.js';
-import { countTry, forgiveTry } from './sign-in-failure.store.js';
+import { clearTry, countTry } from './sign-in-failure.store.js';
 
 /** A name and a password, as the user typed them. */
 export interface Credentials {
@@ -37,7 +37,7 @@ export async function checkSignIn(
   const account = await findAccount(db.prisma, given.username);
   const right = await verifyPassword(given.password, account?.passwordHash ?? null);
   if (account && right && account.disabledAt === null) {
-    await forgiveTry(db.prisma, given);
+    await clearTry(db.prisma, given);
     if (!isExpired(account)) return account;
     await recordFailure(db, account.id, given.address);
     throw new RequestError(403, 'password_expired', 'The temporary password has expired: ask an admin for a new one.');

@@ -33,28 +33,28 @@ export function countTry(tx: Tx, given: SignInTry): Promise<number> {
   return countAll(tx, backOffsOf(given));
 }
 
-/** Counts a try before its code is looked at, apart from those of passwords: a right password must not forgive it. */
+/** Counts a try before its code is looked at, apart from those of passwords: a right password must not clear it. */
 export function countCodeTry(tx: Tx, given: CodeTry): Promise<number> {
   return countAll(tx, codeBackOffsOf(given));
 }
 
 /** Forgives a try that turned out right: the account's failures are over, the address has one less. */
-export function forgiveTry(tx: Tx, given: SignInTry): Promise<void> {
-  return forgive(tx, backOffsOf(given));
+export function clearTry(tx: Tx, given: SignInTry): Promise<void> {
+  return clear(tx, backOffsOf(given));
 }
 
 /** Forgives a try of a code that turned out right. */
-export function forgiveCodeTry(tx: Tx, given: CodeTry): Promise<void> {
-  return forgive(tx, codeBackOffsOf(given));
+export function clearCodeTry(tx: Tx, given: CodeTry): Promise<void> {
+  return clear(tx, codeBackOffsOf(given));
 }
 
 /** Deletes an account's failures: it got a new password. */
-export async function forgiveAccount(tx: Tx, username: string): Promise<void> {
+export async function clearAccountFailures(tx: Tx, username: string): Promise<void> {
   await tx.$executeRaw`DELETE FROM sign_in_failures WHERE key = ${accountKey(username)}`;
 }
 
 /** An account's wrong codes are over: its second factor was taken away. */
-export async function forgiveCodes(tx: Tx, accountId: string): Promise<void> {
+export async function clearCodeFailures(tx: Tx, accountId: string): Promise<void> {
   await tx.$executeRaw`DELETE FROM sign_in_failures WHERE key = ${codeKey(accountId)}`;
 }
 
@@ -98,7 +98,7 @@ async function countAll(tx: Tx, backOffs: BackOffs): Promise<number> {
   return 0;
 }
 
-async function forgive(tx: Tx, [address, account]: BackOffs): Promise<void> {
+async function clear(tx: Tx, [address, account]: BackOffs): Promise<void> {
   await tx.$executeRaw`DELETE FROM sign_in_failures WHERE key = ${account.key}`;
   await tx.$executeRaw`
     UPDATE sign_in_failures

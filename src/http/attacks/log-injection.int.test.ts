@@ -5,7 +5,7 @@ import { closeLogger } from '../../platform/close-logger.js';
 import { createLogger, type Logger } from '../../platform/logger.js';
 import type { ApiClient } from '../../testing/worlds/api-client.js';
 import { type ApiHarness, startApi } from '../../testing/worlds/api-harness.js';
-import { LOG_TEXTS, OBEYED_RAW } from '../../testing/attacks/log-texts.js';
+import { LOG_TEXTS, TERMINAL_CONTROLS_RAW } from '../../testing/attacks/log-texts.js';
 
 let dir: string;
 let logger: Logger;
@@ -49,7 +49,7 @@ test('whatever callers send, the log has one honest line a request', async () =>
   await closeLogger(logger);
   const raw = (await readFile(join(dir, `system-${new Date().toISOString().slice(0, 10)}.log`), 'utf8')).trimEnd();
   const lines = raw.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(raw.split('\n').filter((line) => OBEYED_RAW.test(line))).toEqual([]);
+  expect(raw.split('\n').filter((line) => TERMINAL_CONTROLS_RAW.test(line))).toEqual([]);
   expect(lines.filter(({ message }) => message === 'request').length).toBe(requests);
   expect(lines.filter((line) => 'forged' in line || line['message'] === 'forged')).toEqual([]);
   expect(raw).not.toMatch(/forged|evil\.example|cleared/);

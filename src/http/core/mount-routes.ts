@@ -43,7 +43,7 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ro
       route.role === 'open'
         ? limitOpen(route, limiters.keys)
         : [letIn(route, options, limiters.wrongKeys), limiters.keys];
-    router[route.method](expressPath(route.path), remember(options.prefix, route), ...guards, answer(route, options));
+    router[route.method](expressPath(route.path), setRoute(options.prefix, route), ...guards, answer(route, options));
   }
   for (const [path, methods] of methodsByPath(routes)) router.all(path, refuseMethod(methods));
   return router;
@@ -59,7 +59,7 @@ function expressPath(path: string): string {
   return path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function remember(prefix: string, route: Route): RequestHandler {
+function setRoute(prefix: string, route: Route): RequestHandler {
   return (request, _response, next) => {
     contextOf(request).route = prefix + route.path;
     next();

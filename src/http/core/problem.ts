@@ -104,7 +104,7 @@ export function logFault(logger: Logger, { error, request }: { error: unknown; r
   // A browser that asks who is signed in has no key; who sends a wrong one does.
   if (!REFUSED.has(status) && !(status === 401 && request.headers.authorization !== undefined)) return;
   const caller = principal?.session ? { accountId: principal.id } : { keyId: principal?.id ?? null };
-  logger.warn('request refused', { requestId, route, status, code, mistakes: errors.length, ...caller });
+  logger.warn('request refused', { requestId, route, status, code, problems: errors.length, ...caller });
 }
 
 const HTTP_CODES: Readonly<Record<number, readonly [code: string, message: string]>> = {

@@ -76,7 +76,7 @@ async function follow(asked: FetchRequest, ask: Ask, redirects: number): Promise
   const url = checkUrl(asked.url, asked.allowHttp ?? false);
   const answer = await ask(url, { ...asked.headers, 'accept-encoding': 'identity' });
   const redirected = REDIRECTS.has(answer.statusCode);
-  if (isWanted(answer, asked) && !redirected) return refuseUnreadable(answer, url);
+  if (isResult(answer, asked) && !redirected) return refuseUnreadable(answer, url);
   answer.body.on('error', () => undefined).destroy();
   if (!redirected) throw statusError(answer.statusCode, answer.headers, url);
   if (redirects >= MAX_REDIRECTS)
@@ -92,7 +92,7 @@ async function follow(asked: FetchRequest, ask: Ask, redirects: number): Promise
   return follow({ ...asked, url: next.href, headers: next.origin === url.origin ? headers : {} }, ask, redirects + 1);
 }
 
-function isWanted({ statusCode, headers }: Answer, { anyStatus = false }: FetchRequest): boolean {
+function isResult({ statusCode, headers }: Answer, { anyStatus = false }: FetchRequest): boolean {
   return anyStatus ? statusCode >= 200 : classifyStatus(statusCode, headers, Date.now()).is === 'ok';
 }
 

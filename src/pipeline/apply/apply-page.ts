@@ -27,7 +27,7 @@ export async function applyPage(
   await writePage(tx, context, target, page);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
   const lines = linesOf(page);
-  if (lines) await rememberLines(tx, context, target, lines);
+  if (lines) await saveLines(tx, context, target, lines);
 }
 
 /** Writes the rows of a page. Lines whose row was changed meanwhile are recorded as failed. */
@@ -49,7 +49,7 @@ export function linesOf(page: readonly DueChange[]): PlannedLines | null {
 }
 
 /** Saves the records and links of written lines. `moveMark` moves the mark, at the end of the transaction. */
-export async function rememberLines(tx: Tx, context: RunContext, target: Target, lines: PlannedLines): Promise<void> {
+export async function saveLines(tx: Tx, context: RunContext, target: Target, lines: PlannedLines): Promise<void> {
   if (target.type === 'record') {
     const applied = { ...lines, kind: target.kind };
     // First end links: a row may move from one record to another, and has at most one link of a source (R10).

@@ -3,7 +3,7 @@ import type { PlannedLines, Target } from '../../targets/target.js';
 import { isAboutRows } from '../../platform/sql-error.js';
 import { PAGE_SIZE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
-import { linesOf, moveMark, rememberLines, writePage } from './apply-page.js';
+import { linesOf, moveMark, saveLines, writePage } from './apply-page.js';
 import { failLines, withoutTaken } from './fail-lines.js';
 import { type BoundLine, groupLines } from './group-lines.js';
 import { type DueChange, findChanges, nextChanges } from './page.store.js';
@@ -44,7 +44,7 @@ async function settleWhole(
   let last: PlannedLines | null = null;
   await eachPage(tx, context, rank, async (page) => {
     const lines = linesOf(page);
-    if (lines) await rememberLines(tx, context, target, lines);
+    if (lines) await saveLines(tx, context, target, lines);
     last = lines ?? last;
   });
   if (target.type === 'record' && target.atomic) await target.finish?.(tx, context.scope);

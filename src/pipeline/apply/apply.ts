@@ -5,7 +5,7 @@ import { moveTask } from '../move-task.store.js';
 import { PAGE_SIZE, PLAIN_PAGE } from '../page-size.js';
 import type { RunContext } from '../run-context.js';
 import { isAboutRows } from '../../platform/sql-error.js';
-import { applyAndMark, applyPage, linesOf, moveMark, rememberLines } from './apply-page.js';
+import { applyAndMark, applyPage, linesOf, moveMark, saveLines } from './apply-page.js';
 import { applyWhole, applyWholeCarefully } from './apply-whole.js';
 import { failLines, withoutTaken } from './fail-lines.js';
 import { restorePendingReferences } from './load-known-records.store.js';
@@ -119,7 +119,7 @@ async function applyPlain(tx: Tx, context: RunContext, target: Target, job: DueJ
   if (!lines) return null;
   await target.createPlanned(tx, context.scope, lines);
   if (target.type === 'record' && target.uniqueFields.length > 0) await checkUniqueNow(tx);
-  await rememberLines(tx, context, target, lines);
+  await saveLines(tx, context, target, lines);
   return { done: lines.count, ended: lines.count < PLAIN_PAGE, lines };
 }
 

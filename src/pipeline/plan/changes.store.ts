@@ -2,7 +2,7 @@ import type { Decision } from '../../domain/decide-change.js';
 import type { StagedFieldProblem } from '../../domain/field-problem.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
-import type { PendingWish, TargetReference } from '../../targets/target.js';
+import type { PendingReference, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { findLaterTasks } from './later-tasks.store.js';
 
@@ -10,7 +10,7 @@ import { findLaterTasks } from './later-tasks.store.js';
 export interface StoredDecision extends Decision {
   /** Unique values that it claims, in compared form: field → key or null. */
   readonly keys: Readonly<Record<string, string | null>> | null;
-  readonly pending: readonly PendingWish[];
+  readonly pending: readonly PendingReference[];
   /** The known record before the line, for an undo; absent if the line does not change it. */
   readonly known?: Readonly<Record<string, unknown>> | null;
   /** Fields of the record that are left out; null or absent = none. */

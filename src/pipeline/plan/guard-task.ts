@@ -3,7 +3,7 @@ import { isManual } from '../../domain/manual-source.js';
 import type { HeldPlan, HeldReason } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
-import { countPlan, countRemovedLately, mayHarm, nextLines } from './guard.store.js';
+import { countPlan, countRemovedLately, needsGuard, nextLines } from './guard.store.js';
 import { readQuality } from './worklist.store.js';
 import { createHmac } from 'node:crypto';
 import { PAGE_SIZE } from '../page-size.js';
@@ -14,7 +14,7 @@ const HOLD_HOURS = 72;
 /** Checks the whole plan before its first write: null = continue, else what must be approved (R31, R33). */
 export async function guardTask(tx: Tx, context: RunContext): Promise<HeldPlan | null> {
   // Edits by hand need no approval: a person already decided (R51).
-  if (isManual(context.source.id) || !(await mayHarm(tx, context))) return null;
+  if (isManual(context.source.id) || !(await needsGuard(tx, context))) return null;
   const reasons = await findReasons(tx, context);
   if (reasons.length === 0) return null;
   const planHash = await hashPlan(tx, context);

@@ -5,15 +5,15 @@ import type { RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 
 /** Values whose change in many rows at once is suspicious (R31). */
-const TELLING_FIELDS = ['username', 'email', 'parentId'];
+const WATCHED_FIELDS = ['username', 'email', 'parentId'];
 
 /** Whether a line of `changes` changes one of these values. Filling an empty field does not count. */
 export const MOVES_VALUES = Prisma.sql`
-  EXISTS (SELECT 1 FROM unnest(${TELLING_FIELDS}::text[]) AS telling (field)
-          WHERE nullif(before->>telling.field, '') IS NOT NULL)`;
+  EXISTS (SELECT 1 FROM unnest(${WATCHED_FIELDS}::text[]) AS watched (field)
+          WHERE nullif(before->>watched.field, '') IS NOT NULL)`;
 
 /** Whether the plan needs the guard: not if it only adds, unless the read list was empty. */
-export async function mayHarm(tx: Tx, { task }: RunContext): Promise<boolean> {
+export async function needsGuard(tx: Tx, { task }: RunContext): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ may: boolean }[]>`
     SELECT t.complete <> '{}' OR EXISTS (
       SELECT 1 FROM changes c

@@ -1,7 +1,7 @@
 import type { Fields } from '../../domain/fields.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
-import type { DerivedFrom, PendingWish } from '../../targets/target.js';
+import type { DerivedFrom, PendingReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { placeOf } from './plan-result.js';
 import type { ChangePlace, StoredDecision } from './changes.store.js';
@@ -11,7 +11,7 @@ import { resolveReferences } from './worklist.store.js';
 export interface DerivedPlans {
   readonly plans: readonly { readonly place: ChangePlace; readonly lines: readonly StoredDecision[] }[];
   /** By the owner's external id. */
-  readonly pending: ReadonlyMap<string, readonly PendingWish[]>;
+  readonly pending: ReadonlyMap<string, readonly PendingReference[]>;
   readonly ownerFields: ReadonlyMap<string, Fields>;
 }
 
@@ -29,7 +29,7 @@ export async function planDerived(
   owners: readonly DerivedOwner[],
 ): Promise<DerivedPlans> {
   const plans: { place: ChangePlace; lines: StoredDecision[] }[] = [];
-  const pending = new Map<string, PendingWish[]>();
+  const pending = new Map<string, PendingReference[]>();
   const ownerFields = new Map<string, Fields>();
   for (const target of context.targets.derivedFrom(kind)) {
     const page = owners.map((owner) => (saysNothing(owner, target.field) ? { ...owner, record: null } : owner));

@@ -2,7 +2,7 @@ import type { Fields } from '../../domain/fields.js';
 import { isManual, MANUAL_SOURCE } from '../../domain/manual-source.js';
 import { rankSupplies } from '../../domain/rank-supplies.js';
 import type { Tx } from '../../platform/db.js';
-import type { PendingWish, RecordTarget } from '../../targets/target.js';
+import type { PendingReference, RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { findOtherSupplies, type OtherSupply, resolveForeign } from './supplies.store.js';
 import { findNamedRows } from './named-rows.store.js';
@@ -23,7 +23,7 @@ export interface SuppliedRow {
 /** The supplies of a row, highest priority first, and the references that wait. */
 export interface RowSupplies {
   readonly supplies: readonly Fields[];
-  readonly pending: readonly PendingWish[];
+  readonly pending: readonly PendingReference[];
   /** Another source lists the row; edits by hand do not count (R14, R51). */
   readonly isListed: boolean;
 }
@@ -42,7 +42,7 @@ export async function supplyPage(
   const supplied = new Map<string, RowSupplies>();
   const { id: sourceId, name: sourceName, priority } = context.source;
   for (const { targetId, record, released } of rows) {
-    const pending: PendingWish[] = [];
+    const pending: PendingReference[] = [];
     const linked = others.get(targetId) ?? [];
     const theirs = linked.map((other) => ({
       ...other,
@@ -75,7 +75,7 @@ function toFields(
   target: RecordTarget,
   { targetId, sourceId, record }: RecordOfRow,
   resolve: (kind: string, uid: string) => string | undefined,
-  pending?: PendingWish[],
+  pending?: PendingReference[],
 ): Fields {
   const fields: Record<string, unknown> = {};
   for (const name of target.fields) if (record[name] !== undefined) fields[name] = record[name];

@@ -46,8 +46,8 @@ export function dedupePage(page: Page, facts: PageFacts): DedupedPage {
     const externalId = sighting.state === 'record' ? sighting.record.externalId : sighting.externalId;
     const row =
       sighting.state === 'record' ? settleRecord(sighting, facts, problems) : settleMark(sighting, externalId);
-    const twin = rows.get(externalId);
-    rows.set(externalId, twin ? joinTwins(twin, row, facts) : row);
+    const earlier = rows.get(externalId);
+    rows.set(externalId, earlier ? joinRows(earlier, row, facts) : row);
   }
   for (const problem of page.problems) {
     const { externalId, seq } = problem;
@@ -87,16 +87,16 @@ function skippedRow(externalId: string, seq: number, hash: string | null): Stage
   return { externalId, seq, hash, state: 'skipped', data: null, matchKeys: [], duplicate: false, problems: [] };
 }
 
-function joinTwins(first: StagedRow, second: StagedRow, { mode, reading }: PageFacts): StagedRow {
+function joinRows(first: StagedRow, second: StagedRow, { mode, reading }: PageFacts): StagedRow {
   if (mode === 'full') {
     if (second.hash === null) return first;
     return { ...second, duplicate: first.duplicate || (first.hash !== null && first.hash !== second.hash) };
   }
-  return joinWords(first, second, reading);
+  return mergeRows(first, second, reading);
 }
 
 /** Merges the later record into the earlier one. */
-function joinWords(first: StagedRow, second: StagedRow, reading: RecordReading): StagedRow {
+function mergeRows(first: StagedRow, second: StagedRow, reading: RecordReading): StagedRow {
   if (second.state === 'skipped' || (second.state === 'unchanged' && second.data === null)) return first;
   if (first.state === 'tombstone' && leavesForceOpen(second, reading))
     return { ...first, seq: second.seq, problems: second.problems };

@@ -15,7 +15,7 @@ interface RotateDeps {
 }
 
 /** How an exchange goes. */
-interface RotateWish {
+interface RotateRequest {
   /** Also make new data keys and seal every secret anew. */
   readonly newDataKey: boolean;
   /** Called after each source. */
@@ -36,7 +36,7 @@ const PAGE = 100;
  * Brings every source to the newest key, one short transaction a source, while API and workers run. What is committed
  * is whole, so it may be stopped anywhere and run again; a source that needs nothing is left alone.
  */
-export async function rotateKeys(deps: RotateDeps, { newDataKey, onSource }: RotateWish): Promise<RotateCounts> {
+export async function rotateKeys(deps: RotateDeps, { newDataKey, onSource }: RotateRequest): Promise<RotateCounts> {
   let counts: RotateCounts = { seen: 0, changed: 0, failed: [] };
   for (let after: string | null = null; ;) {
     const ids: readonly string[] = await listSourceIds(deps.db.prisma, { after, limit: PAGE });

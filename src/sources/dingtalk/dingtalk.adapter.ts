@@ -25,7 +25,7 @@ export function dingtalkAdapter(world: JsonWorld): SourceAdapter<DingtalkConfig,
     read: (request, context) => read(world, request, context, new Date(now())),
     hooks: { receive: (request, { config }) => receiveEvent(request, config, now()) },
     stream: {
-      isWanted: ({ events }) => events === 'stream',
+      isEnabled: ({ events }) => events === 'stream',
       hold: (context, listener) => holdStream(world, context, listener),
     },
   };

@@ -22,7 +22,7 @@ const CONNECT_MS = 15_000;
 const MAX_BYTES = 4 * 1_048_576;
 /** The number of events that may wait to be stored; above it, no more messages are read until some are stored. */
 const MAX_WAITING = 100;
-const GOODBYE_MS = 1_000;
+const CLOSE_MS = 1_000;
 
 /**
  * Holds one Stream connection to DingTalk; see SourceStream.
@@ -63,7 +63,7 @@ class Held {
     } finally {
       clearInterval(watch);
       await this.stored;
-      await sayGoodbye(this.socket);
+      await closeSocket(this.socket);
     }
   }
 
@@ -122,9 +122,9 @@ class Held {
 }
 
 /** Ends a connection in order, or after a second without an answer. */
-async function sayGoodbye(socket: WebSocket): Promise<void> {
+async function closeSocket(socket: WebSocket): Promise<void> {
   if (socket.readyState === socket.CLOSED) return;
-  const timer = setTimeout(() => socket.terminate(), GOODBYE_MS);
+  const timer = setTimeout(() => socket.terminate(), CLOSE_MS);
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.close(1_000);
   await closed;

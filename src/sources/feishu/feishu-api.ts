@@ -97,9 +97,9 @@ export function openFeishuApi(world: JsonWorld, config: FeishuConfig, signal: Ab
       const path = `${CONTACT}/departments/${encodeURIComponent(id)}`;
       return (await ask(oneDepartment, { api: 'departments/get', path })).data.department;
     },
-    departments: async (wanted) => {
-      if (wanted.length === 0) return { items: [], rejected: [] };
-      const path = `${CONTACT}/departments/batch?${wanted.map((id) => `department_ids=${encodeURIComponent(id)}`).join('&')}`;
+    departments: async (ids) => {
+      if (ids.length === 0) return { items: [], rejected: [] };
+      const path = `${CONTACT}/departments/batch?${ids.map((id) => `department_ids=${encodeURIComponent(id)}`).join('&')}`;
       const { data } = await ask(itemsPage, { api: 'departments/batch', path });
       return partitionItems(data.items ?? [], departmentReading);
     },

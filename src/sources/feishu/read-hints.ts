@@ -114,10 +114,8 @@ async function addDepartmentsOf(
   users: readonly FeishuUser[],
   known: Map<string, FeishuDepartment>,
 ): Promise<void> {
-  const wanted = new Set(
-    users.flatMap((user) => user.department_ids ?? []).filter((id) => id !== '0' && !known.has(id)),
-  );
-  const ids = [...wanted];
+  const named = users.flatMap((user) => user.department_ids ?? []);
+  const ids = [...new Set(named.filter((id) => id !== '0' && !known.has(id)))];
   for (let at = 0; at < ids.length; at += MAX_PAGE) {
     const found = await departmentsOrFewer(api, ids.slice(at, at + MAX_PAGE));
     for (const one of found) known.set(one.open_department_id, one);

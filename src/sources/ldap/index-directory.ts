@@ -157,14 +157,14 @@ function collectUsers(plan: KindPlan, departments: KindIndex | null) {
   const kind = collectKind(plan.idAttribute);
   const places = new Map<string, UserPlace>();
   const containers = new Set<string>();
-  const twins = new Set<string>();
+  const duplicates = new Set<string>();
   const values = (entry: LdapEntry, names: readonly string[] = []) => names.flatMap((name) => textsOf(entry, name));
   return {
     see(entry: LdapEntry) {
       const known = kind.see(entry);
       if (known === null) return;
       containers.add(dnKey(known.dn.slice(1)));
-      if (places.has(known.id)) twins.add(known.id);
+      if (places.has(known.id)) duplicates.add(known.id);
       places.set(known.id, {
         key: dnKey(known.dn),
         departmentId: departments && nearestDepartment(known.dn, departments),
@@ -174,7 +174,7 @@ function collectUsers(plan: KindPlan, departments: KindIndex | null) {
       });
     },
     end(evidence: string) {
-      for (const id of twins) places.delete(id);
+      for (const id of duplicates) places.delete(id);
       return { users: kind.end(evidence), places, containers };
     },
   };

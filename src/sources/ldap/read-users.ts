@@ -43,8 +43,8 @@ export async function* readAllUsers(reading: Reading): AsyncGenerator<Message> {
 export async function* readChangedUsers(reading: Reading, changes: UserChanges): AsyncGenerator<Message> {
   const { plan, index, pageSize } = reading;
   const ids = idsOf(reading);
-  const wanted = await findWanted(reading, ids, changes);
-  if (wanted.size > Math.max(10 * IDS_PER_SEARCH, ids.length / 10)) {
+  const toRead = await findUsersToRead(reading, ids, changes);
+  if (toRead.size > Math.max(10 * IDS_PER_SEARCH, ids.length / 10)) {
     yield* readAllUsers(reading);
     return;
   }
@@ -53,7 +53,7 @@ export async function* readChangedUsers(reading: Reading, changes: UserChanges):
   yield* yieldUsers(reading, { filter, yielded, skipNameless: true });
   yield* yieldByIds(
     reading,
-    [...wanted].filter((id) => !yielded.has(id)),
+    [...toRead].filter((id) => !yielded.has(id)),
     yielded,
   );
   const others = ids.filter((id) => !yielded.has(id));
@@ -69,7 +69,7 @@ export async function* readChangedUsers(reading: Reading, changes: UserChanges):
 const idsOf = ({ index }: Reading): readonly string[] => [...new Set(index.users.ids.values())];
 
 /** The users to read regardless of their change mark. */
-async function findWanted(
+async function findUsersToRead(
   { index }: Reading,
   ids: readonly string[],
   { since, findUnlinked }: UserChanges,

@@ -31,10 +31,10 @@ const MAX_CRASHES = 3;
  */
 export async function claimTask(
   { db }: { readonly db: Db },
-  wanted: { readonly taskId: string; readonly worker: string },
+  request: { readonly taskId: string; readonly worker: string },
 ): Promise<ClaimAnswer> {
   try {
-    return await inTransaction(db, (tx) => claim(tx, wanted));
+    return await inTransaction(db, (tx) => claim(tx, request));
   } catch (error) {
     if (!lostAgainst(error, 'sync_tasks_one_active') && !isLockTooSlow(error) && !isStatementTooSlow(error))
       throw error;
@@ -42,9 +42,9 @@ export async function claimTask(
   }
 }
 
-async function claim(tx: Tx, wanted: { readonly taskId: string; readonly worker: string }): Promise<ClaimAnswer> {
-  const claimed = await claimRow(tx, wanted);
-  if (claimed === null) return { claimed: false, ...(await whyNot(tx, wanted.taskId)) };
+async function claim(tx: Tx, request: { readonly taskId: string; readonly worker: string }): Promise<ClaimAnswer> {
+  const claimed = await claimRow(tx, request);
+  if (claimed === null) return { claimed: false, ...(await whyNot(tx, request.taskId)) };
   if (claimed.tookOver) await addToCounter(tx, COUNTERS.takenOver);
   const end = endInsteadOfWork(claimed);
   if (end) {

@@ -26,7 +26,7 @@ export async function delayTask({ db }: Pick<TaskDeps, 'db'>, failure: Transient
     return await inTransaction(db, (tx) => delay(tx, failure));
   } catch (error) {
     if (!lostAgainst(error, 'sync_tasks_one_queued')) throw error;
-    return inTransaction(db, (tx) => leaveToTwin(tx, failure));
+    return inTransaction(db, (tx) => leaveToQueuedTask(tx, failure));
   }
 }
 
@@ -45,7 +45,7 @@ async function fail(tx: Tx, { taskId, fence, code, message }: Failure): Promise<
 }
 
 /** Another task of its mode is already queued and does the work, including the pushes of this one. */
-async function leaveToTwin(tx: Tx, failure: TransientFailure): Promise<DelayAnswer> {
+async function leaveToQueuedTask(tx: Tx, failure: TransientFailure): Promise<DelayAnswer> {
   const message = `${failure.message} The next task of this source is already queued and continues the work.`;
   await releasePushes(tx, failure);
   return fail(tx, { ...failure, message });

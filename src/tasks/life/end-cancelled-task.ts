@@ -21,10 +21,10 @@ export function endCancelledTask(
 ): Promise<boolean> {
   const message = 'The task was cancelled on request.';
   const ending = { taskId, fence, from: ACTIVE_STATUSES, to: 'cancelled', code: 'cancelled', message } as const;
-  return inTransaction(db, (tx) => notHeldUp(db, tx, () => endTask(tx, ending)));
+  return inTransaction(db, (tx) => endingBlockers(db, tx, () => endTask(tx, ending)));
 }
 
-async function notHeldUp<T>(db: Db, tx: Tx, work: () => Promise<T>): Promise<T> {
+async function endingBlockers<T>(db: Db, tx: Tx, work: () => Promise<T>): Promise<T> {
   const late = { signal: AbortSignal.timeout(BLOCKED_TIMEOUT_MS), pid: await serverProcessOf(tx) };
   return endedOnAbort({ cancelStatement: (pid) => db.endBlockers(pid) }, late, work);
 }

@@ -60,7 +60,7 @@ export async function existingTask(tx: Db['prisma'], taskId: string): Promise<Ta
 }
 
 /** The queued task of the same source, mode and dry run; there is at most one (R41). */
-export async function findQueuedTwin(
+export async function findQueuedTask(
   tx: Tx,
   { sourceId, mode, dryRun }: Pick<Task, 'sourceId' | 'mode' | 'dryRun'>,
 ): Promise<Task | null> {

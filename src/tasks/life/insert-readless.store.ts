@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/db.js';
 import type { Ring } from './ring.store.js';
 
 /** A task that works on known records without reading its source. */
-export interface WantedReadless {
+export interface ReadlessDraft {
   readonly id: string;
   readonly sourceId: string;
   readonly mode: 'recompose' | 'recheck' | 'remove';
@@ -15,8 +15,8 @@ export interface WantedReadless {
  * Queues a task without a read, or returns the queued one of its mode; also while the source is disabled. Call
  * `ringTask` after the commit.
  */
-export async function insertReadless(tx: Tx, wanted: WantedReadless): Promise<Ring> {
-  const { id, sourceId, mode, trigger, requestedBy } = wanted;
+export async function insertReadless(tx: Tx, draft: ReadlessDraft): Promise<Ring> {
+  const { id, sourceId, mode, trigger, requestedBy } = draft;
   // Touches one row: the new task, or the queued one, which cannot begin before this transaction ends.
   const rows = await tx.$queryRaw<Ring[]>`
     INSERT INTO sync_tasks (id, source_id, trigger, mode, status, pulled, ring, rung_at, requested_by)

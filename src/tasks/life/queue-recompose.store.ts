@@ -18,16 +18,16 @@ export async function queueRecompose(tx: Tx, sourceId: string, requestedBy: stri
  * Queues the tasks that compose the rows again which a source shares with others, before the source is deleted in the
  * same transaction: one task of each source that keeps such rows. Call `ringTask` after the commit.
  */
-export async function queueInheritance(tx: Tx, leavingId: string, requestedBy: string): Promise<readonly Ring[]> {
-  const heirs = await findHeirs(tx, leavingId);
+export async function queueRecomposeOfOthers(tx: Tx, leavingId: string, requestedBy: string): Promise<readonly Ring[]> {
+  const records = await findRemainingRecords(tx, leavingId);
   const rings: Ring[] = [];
   // In the order of the ids, so that two deletions at the same time cannot deadlock.
-  for (const sourceId of [...new Set(heirs.map((heir) => heir.sourceId))].sort()) {
+  for (const sourceId of [...new Set(records.map((record) => record.sourceId))].sort()) {
     const ring = await insert(tx, sourceId, requestedBy);
-    await stageHeirs(
+    await stageRecords(
       tx,
       ring.taskId,
-      heirs.filter((heir) => heir.sourceId === sourceId),
+      records.filter((record) => record.sourceId === sourceId),
     );
     rings.push(ring);
   }
@@ -50,15 +50,15 @@ async function sharesRows(tx: Tx, sourceId: string): Promise<boolean> {
 }
 
 /** A record with a link to a row that the source being deleted links too. */
-interface HeirRecord {
+interface RemainingRecord {
   readonly sourceId: string;
   readonly kind: string;
   readonly externalId: string;
 }
 
 /** For each row that the source being deleted shares: the record of the remaining source with the highest priority. */
-async function findHeirs(tx: Tx, leavingId: string): Promise<readonly HeirRecord[]> {
-  return tx.$queryRaw<HeirRecord[]>`
+async function findRemainingRecords(tx: Tx, leavingId: string): Promise<readonly RemainingRecord[]> {
+  return tx.$queryRaw<RemainingRecord[]>`
     SELECT DISTINCT ON (k.kind, k.target_id) other.source_id AS "sourceId", other.kind, other.external_id AS "externalId"
     FROM known_records k
     JOIN known_records other ON other.target_id = k.target_id AND other.kind = k.kind
@@ -69,11 +69,11 @@ async function findHeirs(tx: Tx, leavingId: string): Promise<readonly HeirRecord
 }
 
 /** Adds records to the work list of a queued recompose, in one statement. */
-async function stageHeirs(tx: Tx, taskId: string, heirs: readonly HeirRecord[]): Promise<void> {
+async function stageRecords(tx: Tx, taskId: string, records: readonly RemainingRecord[]): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO staged_records (task_id, kind, external_id, seq, state)
     SELECT ${taskId}::uuid, h.kind, h.external_id, 0, 'unchanged'
-    FROM unnest(${heirs.map(({ kind }) => kind)}::text[], ${heirs.map(({ externalId }) => externalId)}::text[])
+    FROM unnest(${records.map(({ kind }) => kind)}::text[], ${records.map(({ externalId }) => externalId)}::text[])
       AS h (kind, external_id)
     ON CONFLICT (task_id, kind, external_id) DO NOTHING`;
 }

@@ -12,10 +12,10 @@ import type { Tx } from '../../platform/db.js';
  */
 export async function queueTask(
   deps: TaskDeps,
-  wanted: WantedTask,
+  draft: TaskDraft,
 ): Promise<(QueuedTask & { readonly joined: boolean }) | null> {
   const id = uuidv7();
-  const task = await insertUnlessFilled(deps, { ...wanted, id });
+  const task = await insertUnlessFilled(deps, { ...draft, id });
   if (task === null) return null;
   const joined = task.id !== id;
   if (!joined) await ringTask(deps, { taskId: task.id, ring: task.ring });
@@ -24,10 +24,10 @@ export async function queueTask(
 
 async function insertUnlessFilled(
   { db }: TaskDeps,
-  wanted: WantedTask & { readonly id: string },
+  draft: TaskDraft & { readonly id: string },
 ): Promise<QueuedTask | null> {
   try {
-    return await insertTask(db.prisma, wanted);
+    return await insertTask(db.prisma, draft);
   } catch (error) {
     // Another worker queued a task for the slot between the check and the insert.
     if (lostAgainst(error, 'sync_tasks_source_id_mode_scheduled_for_key')) return null;
@@ -36,7 +36,7 @@ async function insertUnlessFilled(
 }
 
 /** A task to insert. */
-interface WantedTask {
+interface TaskDraft {
   readonly sourceId: string;
   readonly mode: TaskMode;
   readonly dryRun: boolean;
@@ -58,7 +58,7 @@ interface QueuedTask {
  *
  * @returns null when the source is deleted, disabled or being deleted, or the slot has its task already.
  */
-async function insertTask(tx: Tx, task: WantedTask & { readonly id: string }): Promise<QueuedTask | null> {
+async function insertTask(tx: Tx, task: TaskDraft & { readonly id: string }): Promise<QueuedTask | null> {
   const { id, sourceId, mode, dryRun, trigger, requestedBy, scheduledFor } = task;
   // Touches one row: the new task, or the queued one (which is then for the slot as well).
   const rows = await tx.$queryRaw<QueuedTask[]>`

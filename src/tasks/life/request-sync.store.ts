@@ -37,10 +37,10 @@ export async function requestSync(deps: RequestSyncDeps, request: SyncRequest): 
   const mode = chooseMode(deps.supportedModes(source.type), request.mode, source.type);
   const dryRun = request.dryRun ?? false;
   const trigger = request.trigger ?? 'manual';
-  const wanted = { sourceId: source.id, mode, dryRun, trigger, requestedBy: request.requestedBy, scheduledFor: null };
-  const queued = await queueTask(deps, wanted);
+  const draft = { sourceId: source.id, mode, dryRun, trigger, requestedBy: request.requestedBy, scheduledFor: null };
+  const queued = await queueTask(deps, draft);
   if (queued === null) throw await changedMeanwhile(deps, request.sourceName);
-  if (queued.joined && queued.notBefore !== null) await hasten(deps, queued.id);
+  if (queued.joined && queued.notBefore !== null) await startNow(deps, queued.id);
   const detail = { mode, dryRun, joined: queued.joined };
   await auditTask(deps.db.prisma, { ...request, taskId: queued.id, verb: 'sync', detail });
   const task = await findTask(deps.db.prisma, queued.id);
@@ -63,8 +63,8 @@ async function changedMeanwhile(deps: RequestSyncDeps, name: string): Promise<Re
   return new RequestError(409, 'source_disabled', `Source "${name}" changed just now: sync again.`);
 }
 
-function chooseMode(supported: readonly ReadMode[], wanted: ReadMode | undefined, type: string): ReadMode {
-  const mode = wanted ?? (supported.includes('full') ? 'full' : 'delta');
+function chooseMode(supported: readonly ReadMode[], requested: ReadMode | undefined, type: string): ReadMode {
+  const mode = requested ?? (supported.includes('full') ? 'full' : 'delta');
   if (supported.includes(mode)) return mode;
   const able = supported.length === 0 ? 'nothing here' : supported.join(', ');
   throw new RequestError(
@@ -75,7 +75,7 @@ function chooseMode(supported: readonly ReadMode[], wanted: ReadMode | undefined
 }
 
 /** A request ends the back-off of a waiting task. */
-async function hasten(deps: RequestSyncDeps, taskId: string): Promise<void> {
+async function startNow(deps: RequestSyncDeps, taskId: string): Promise<void> {
   const ring = await endBackOff(deps.db.prisma, taskId);
   if (ring !== null) await ringTask(deps, { taskId, ring });
 }

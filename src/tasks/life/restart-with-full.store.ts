@@ -10,8 +10,8 @@ export async function restartWithFull(
 ): Promise<void> {
   const type = await forgetCursor(deps.db.prisma, sourceId);
   if (type === null || !deps.supportedModes(type).includes('full')) return;
-  const wanted = { sourceId, mode: 'full', dryRun: false, trigger } as const;
-  await queueTask(deps, { ...wanted, requestedBy: 'system', scheduledFor: null });
+  const draft = { sourceId, mode: 'full', dryRun: false, trigger } as const;
+  await queueTask(deps, { ...draft, requestedBy: 'system', scheduledFor: null });
 }
 
 /**

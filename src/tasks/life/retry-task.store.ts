@@ -2,7 +2,7 @@ import { RequestError } from '../../domain/errors.js';
 import { inTransaction, Prisma, type Tx } from '../../platform/db.js';
 import { lostAgainst } from '../../platform/sql-error.js';
 import { auditTask } from '../../audit/audit-task.store.js';
-import { existingTask, findQueuedTwin } from './find-task.store.js';
+import { existingTask, findQueuedTask } from './find-task.store.js';
 import { releasePushes } from '../inbox/release-pushes.store.js';
 import { lockTask } from './lock-task.store.js';
 import { requireSource } from './require-source.js';
@@ -34,7 +34,7 @@ interface RetryAnswer {
 export async function retryTask(deps: TaskDeps, request: RetryRequest): Promise<RetryAnswer> {
   const { prisma } = deps.db;
   const ring = await requeue(deps, request);
-  if (ring === null) return { task: await joinTwin(deps, request), joined: true };
+  if (ring === null) return { task: await joinQueuedTask(deps, request), joined: true };
   if (request.ring ?? true) await ringTask(deps, { taskId: request.taskId, ring });
   return { task: await existingTask(prisma, request.taskId), joined: false };
 }
@@ -58,19 +58,19 @@ async function requeue(deps: TaskDeps, request: RetryRequest): Promise<number | 
 }
 
 /** The queued task does the work of the retried one, including its unfinished pushes. */
-async function joinTwin(deps: TaskDeps, request: RetryRequest): Promise<Task> {
+async function joinQueuedTask(deps: TaskDeps, request: RetryRequest): Promise<Task> {
   return inTransaction(deps.db, async (tx) => {
     const task = await lockTask(tx, request.taskId);
-    const twin = await findTwin(tx, task);
+    const queued = await requireQueuedTask(tx, task);
     await releasePushes(tx, { taskId: task.id });
-    await auditTask(tx, { ...request, verb: 'retry', before: task, detail: { joined: twin.id } });
-    return twin;
+    await auditTask(tx, { ...request, verb: 'retry', before: task, detail: { joined: queued.id } });
+    return queued;
   });
 }
 
-async function findTwin(tx: Tx, task: Task): Promise<Task> {
-  const twin = await findQueuedTwin(tx, task);
-  if (twin) return twin;
+async function requireQueuedTask(tx: Tx, task: Task): Promise<Task> {
+  const queued = await findQueuedTask(tx, task);
+  if (queued) return queued;
   throw new RequestError(409, 'task_not_retryable', 'Another task of this source has just started: retry again.');
 }
 

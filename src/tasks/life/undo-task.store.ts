@@ -5,7 +5,7 @@ import { ENDED_STATUSES } from '../../domain/task.js';
 import { inTransaction, type Tx } from '../../platform/db.js';
 import { lostAgainst } from '../../platform/sql-error.js';
 import { auditTask } from '../../audit/audit-task.store.js';
-import { existingTask, findQueuedTwin } from './find-task.store.js';
+import { existingTask, findQueuedTask } from './find-task.store.js';
 import { type LockedTask, lockTask } from './lock-task.store.js';
 import { reviveSource } from './removal.store.js';
 import { type Ring, ringTask } from './ring.store.js';
@@ -46,8 +46,8 @@ async function queue(tx: Tx, request: UndoRequest): Promise<Queued> {
   const task = await lockTask(tx, undoes);
   await refuse(tx, task);
   if (!dryRun) await revive(tx, task);
-  const wanted = { id: uuidv7(), undoes, dryRun, requestedBy };
-  const queued = (await insertUndo(tx, wanted)) ?? (await join(tx, task, dryRun));
+  const draft = { id: uuidv7(), undoes, dryRun, requestedBy };
+  const queued = (await insertUndo(tx, draft)) ?? (await join(tx, task, dryRun));
   const detail = { undoes, dryRun, ...(reason === undefined ? {} : { reason }) };
   await auditTask(tx, { ...request, taskId: queued.taskId, verb: 'undo', detail });
   return queued;
@@ -79,8 +79,8 @@ async function revive(tx: Tx, task: LockedTask): Promise<void> {
 
 /** An undo of the source is queued: returns it if it is the same one; otherwise the caller must wait for it. */
 async function join(tx: Tx, { id, sourceId }: LockedTask, dryRun: boolean): Promise<Queued> {
-  const twin = await findQueuedTwin(tx, { sourceId, mode: 'undo', dryRun });
-  if (twin?.undoes === id) return { taskId: twin.id, ring: null };
+  const found = await findQueuedTask(tx, { sourceId, mode: 'undo', dryRun });
+  if (found?.undoes === id) return { taskId: found.id, ring: null };
   throw new RequestError(409, 'undo_queued', 'Another undo of this source is queued: wait until it has started.');
 }
 
@@ -95,7 +95,7 @@ async function hasAppliedLines(tx: Tx, taskId: string): Promise<boolean> {
 }
 
 /** A task that undoes another one. */
-interface WantedUndo {
+interface UndoDraft {
   readonly id: string;
   /** The ended task of which it is the undo. */
   readonly undoes: string;
@@ -108,8 +108,8 @@ interface WantedUndo {
  *
  * @returns null when an undo of the source is queued already (R41).
  */
-async function insertUndo(tx: Tx, wanted: WantedUndo): Promise<Ring | null> {
-  const { id, undoes, dryRun, requestedBy } = wanted;
+async function insertUndo(tx: Tx, draft: UndoDraft): Promise<Ring | null> {
+  const { id, undoes, dryRun, requestedBy } = draft;
   // Touches one row: the new task. There is nothing to read, so it counts as pulled.
   const rows = await tx.$queryRaw<Ring[]>`
     INSERT INTO sync_tasks

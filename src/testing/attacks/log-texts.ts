@@ -30,4 +30,4 @@ export const LOG_TEXTS: readonly string[] = [
 
 /** What must stand in no line as it is. */
 // eslint-disable-next-line no-control-regex -- these are what it is about
-export const OBEYED_RAW = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
+export const TERMINAL_CONTROLS_RAW = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;

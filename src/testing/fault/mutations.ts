@@ -181,14 +181,14 @@ export const MUTATIONS = {
       {
         file: 'src/pipeline/pull/pull.ts',
         find: 'for await (const message of readApart(adapter, request, given)) {',
-        replace: `const believed = async function* () {
+        replace: `const completed = async function* () {
     try {
       yield* readApart(adapter, request, given);
     } catch {
       for (const kind of ['user', 'department']) yield { type: 'complete', kind, evidence: 'none' };
     }
   };
-  for await (const message of believed()) {`,
+  for await (const message of completed()) {`,
       },
       {
         file: 'src/pipeline/pull/pull.ts',

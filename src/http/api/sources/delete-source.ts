@@ -5,7 +5,7 @@ import { refuseSource } from '../../../domain/source-state.js';
 import { inTransaction, type Tx } from '../../../platform/db.js';
 import { chooseMainDepartments, findMembersOf } from '../../../targets/main-department.store.js';
 import { existingTask } from '../../../tasks/life/find-task.store.js';
-import { queueInheritance } from '../../../tasks/life/queue-recompose.store.js';
+import { queueRecomposeOfOthers } from '../../../tasks/life/queue-recompose.store.js';
 import { queueRemoval } from '../../../tasks/life/queue-removal.js';
 import { findOpenRemovals } from '../../../tasks/life/removal.store.js';
 import { type Ring, ringTask } from '../../../tasks/life/ring.store.js';
@@ -96,7 +96,7 @@ async function deleteNow(tx: Tx, call: DeleteCall, source: SourceRow): Promise<D
   if (refused) throw refused;
   if (await lockTasks(tx, id))
     throw new RequestError(409, 'source_busy', 'A task of this source is running: cancel it or wait.');
-  const rings = await queueInheritance(tx, id, call.requester.requestedBy);
+  const rings = await queueRecomposeOfOthers(tx, id, call.requester.requestedBy);
   const members = await findMembersOf(tx, id);
   await deleteSource(tx, id);
   await chooseMainDepartments(tx, members);

@@ -1,7 +1,7 @@
 import { Prisma, type Tx } from '../../../platform/db.js';
 
 /** Of which task, and for whom, names are looked up. */
-export interface NamesWanted {
+export interface NameScope {
   readonly taskId: string;
   /** The source that the reader is narrowed to; null = none. */
   readonly sourceId: string | null;
@@ -15,7 +15,7 @@ export interface NamesWanted {
  */
 export async function findNames(
   tx: Tx,
-  { taskId, sourceId }: NamesWanted,
+  { taskId, sourceId }: NameScope,
   ids: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
   if (ids.length === 0) return {};

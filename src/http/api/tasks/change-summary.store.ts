@@ -49,7 +49,7 @@ export function summariseProblems(tx: Tx, taskId: string): Promise<FieldProblemG
 }
 
 /** What a source said of one thing. */
-interface RecordSaid {
+interface SuppliedRecord {
   /** In this task's read; null where it read nothing or nothing moved, or it is forgotten by now. */
   readonly read: unknown;
   /** What the source last said that was applied; null = never linked. */
@@ -58,7 +58,7 @@ interface RecordSaid {
 }
 
 /** A record of a task's source. */
-interface WantedRecord {
+interface RecordKey {
   readonly taskId: string;
   readonly mode: TaskMode;
   readonly sourceId: string;
@@ -67,8 +67,8 @@ interface WantedRecord {
 }
 
 /** Reads a record of a task's source: as the task read it, and as it was last applied; null = neither is there. */
-export async function findTaskRecord(tx: Tx, wanted: WantedRecord): Promise<RecordSaid | null> {
-  const { taskId, mode, sourceId, kind, externalId } = wanted;
+export async function findTaskRecord(tx: Tx, key: RecordKey): Promise<SuppliedRecord | null> {
+  const { taskId, mode, sourceId, kind, externalId } = key;
   const [staged, known] = await Promise.all([
     // The work list of an undo holds rows, with what every source supplied of them.
     mode === 'undo'

@@ -3,7 +3,7 @@ import type { Fields } from '../../../domain/fields.js';
 import type { StagedFieldProblem } from '../../../domain/field-problem.js';
 import { Prisma, type Tx } from '../../../platform/db.js';
 import { likePattern } from '../../../directory/like-pattern.js';
-import { type StoredWords, wordsColumn, wordsHave, wordsJoins } from './own-words.store.js';
+import { type StoredSupply, supplyColumn, supplyHasText, supplyJoins } from './own-supply.store.js';
 
 /** One line of a plan as it is shown, with its place in the order of applying. */
 export interface ChangeRow {
@@ -20,7 +20,7 @@ export interface ChangeRow {
   readonly message: string | null;
   readonly problems: readonly StagedFieldProblem[] | null;
   /** What the source itself said; only where the reader is narrowed to it. */
-  readonly words?: StoredWords;
+  readonly supply?: StoredSupply;
 }
 
 /** A reader who may see what one source said, and nothing else. */
@@ -53,11 +53,11 @@ export function listChanges(tx: Tx, filter: ChangeFilter): Promise<ChangeRow[]> 
   return tx.$queryRaw<ChangeRow[]>`
     SELECT c.rank::int AS rank, c.id::text AS id, c.kind, c.external_id AS "externalId", c.target_id AS "targetId",
            c.action, c.before, c.after, became.outcome, c.code, c.message, c.problems
-           ${narrowed === null ? Prisma.empty : wordsColumn(narrowed.sourceId)}
+           ${narrowed === null ? Prisma.empty : supplyColumn(narrowed.sourceId)}
     FROM sync_tasks t
     JOIN changes c ON c.task_id = t.id
     CROSS JOIN LATERAL (SELECT change_outcome(c, t) AS outcome) became
-    ${narrowed === null ? Prisma.empty : wordsJoins(narrowed.sourceId)}
+    ${narrowed === null ? Prisma.empty : supplyJoins(narrowed.sourceId)}
     ${filter.search === undefined || narrowed !== null ? Prisma.empty : NAMES}
     WHERE t.id = ${taskId}::uuid AND (c.action <> 'keep' OR c.problems IS NOT NULL)
       AND (c.rank, c.id) > (${after?.[0] ?? -1}::int, ${after?.[1] ?? '0'}::bigint)
@@ -93,7 +93,7 @@ function only(column: keyof typeof COLUMNS, value: string | undefined): Prisma.S
 function byText(text: string | undefined, narrowed: NarrowedTo | null): Prisma.Sql {
   if (text === undefined) return Prisma.empty;
   const pattern = likePattern(text);
-  if (narrowed !== null) return Prisma.sql`AND ${wordsHave(pattern, narrowed.wholeTargets)}`;
+  if (narrowed !== null) return Prisma.sql`AND ${supplyHasText(pattern, narrowed.wholeTargets)}`;
   return Prisma.sql`AND (c.external_id ILIKE ${pattern} OR c.before::text ILIKE ${pattern}
                          OR c.problems::text ILIKE ${pattern}
                          OR c.after::text ILIKE ${pattern} OR named.name ILIKE ${pattern})`;

@@ -103,8 +103,8 @@ function changes({ db: { prisma: tx }, targets }: HttpDeps): Route {
     replies: { 200: { description: 'A page of changes.', schema: changePage } },
     async handle({ params, query: { limit, cursor, ...filter }, principal }) {
       const { id: taskId } = await findPermittedTask(tx, principal, params.id);
-      const wanted = { ...filter, taskId, after: cursor, limit: limit + 1 };
-      const rows = await readChanges({ tx, targets, principal }, wanted);
+      const filtered = { ...filter, taskId, after: cursor, limit: limit + 1 };
+      const rows = await readChanges({ tx, targets, principal }, filtered);
       const page = toPage(rows, limit, { item: viewChange, cursor: (row: SeenChange) => [row.rank, row.id] });
       const names = await findNames(tx, { taskId, sourceId: principal.sourceId }, idsIn(page.items));
       return { status: 200, body: { ...page, names } };

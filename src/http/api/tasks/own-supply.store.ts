@@ -1,7 +1,7 @@
 import { Prisma, type Tx } from '../../../platform/db.js';
 
 /** What one source said of the record of a line, as stored. */
-export interface StoredWords {
+export interface StoredSupply {
   /** Before the task, where the line keeps it. */
   readonly known: Readonly<Record<string, unknown>> | null;
   /** In the task's own read. */
@@ -13,7 +13,7 @@ export interface StoredWords {
 }
 
 /** The record of a line `c` of a task `t`: as the source said it last (`k`), and as the task read it (`s`). */
-export function wordsJoins(sourceId: string): Prisma.Sql {
+export function supplyJoins(sourceId: string): Prisma.Sql {
   return Prisma.sql`
     LEFT JOIN known_records k ON k.source_id = ${sourceId}::uuid AND k.kind = c.kind AND k.external_id = c.external_id
     LEFT JOIN staged_records s ON s.task_id = c.task_id AND s.kind = c.kind AND s.external_id = c.external_id`;
@@ -25,21 +25,21 @@ const READ = Prisma.sql`CASE WHEN t.mode = 'undo' THEN nullif(s.data->'known', '
 const IS_NEW_ROW = Prisma.sql`(c.action = 'create' AND c.version IS NULL AND NOT coalesce(s.matched, false))`;
 
 /**
- * `StoredWords` as a column. What was said after the task is left out: a later guess at a hidden value of an old line
+ * `StoredSupply` as a column. What was said after the task is left out: a later guess at a hidden value of an old line
  * must not uncover it.
  */
-export function wordsColumn(sourceId: string): Prisma.Sql {
+export function supplyColumn(sourceId: string): Prisma.Sql {
   return Prisma.sql`, jsonb_build_object(
     'known', c.known, 'read', ${READ},
     'last', CASE WHEN k.task_id = c.task_id OR k.applied_at <= coalesce(t.finished_at, now()) THEN k.data END,
     'isNewRow', ${IS_NEW_ROW},
     'isOwnRow', coalesce(${IS_NEW_ROW} OR c.version = 0 OR EXISTS (
       SELECT 1 FROM known_records own WHERE own.target_id = c.target_id AND own.source_id = ${sourceId}::uuid), false)
-    ) AS words`;
+    ) AS supply`;
 }
 
 /** Whether a line has a text, as far as its source itself said it: no question may uncover what is hidden. */
-export function wordsHave(pattern: string, wholeTargets: readonly string[]): Prisma.Sql {
+export function supplyHasText(pattern: string, wholeTargets: readonly string[]): Prisma.Sql {
   return Prisma.sql`(
     c.external_id ILIKE ${pattern} OR k.data::text ILIKE ${pattern} OR c.known::text ILIKE ${pattern}
     OR (${READ})::text ILIKE ${pattern}
