@@ -1,6 +1,7 @@
 import { readId, type ReadRow } from './read-records.js';
 import { isFormulaError } from './spreadsheet-forms.js';
 import { createHash } from 'node:crypto';
+import { MAX_LEVELS } from '../../domain/limit-levels.js';
 import type { SourceRecord } from '../../domain/record.js';
 
 /** Makes a record from a row of the departments file, if its departments have ids. */
@@ -24,7 +25,9 @@ export function departmentPathRow(paths: PathDepartments): ReadRow {
     const titles = readPath(path);
     if (titles === null) cells.refuse('invalid_path', 'The path has an empty title.');
     if (cells.problem || titles === null) return { externalId: null, data: null };
-    paths.add(titles);
+    paths.add(titles.slice(0, MAX_LEVELS));
+    const tooDeep = whyTooDeep(titles);
+    if (tooDeep !== null) cells.refuse('too_deep', `The path of row ${cells.number} ${tooDeep}.`);
     return { externalId: pathId(titles), data: null };
   };
 }
@@ -51,6 +54,11 @@ export function readPath(text: string): readonly string[] | null {
   return titles.some((title) => title === '') ? null : titles;
 }
 
+/** Why a path is too deep for a department (R20); null = it is not. Its first 64 levels are departments anyway. */
+export function whyTooDeep({ length }: readonly string[]): string | null {
+  return length > MAX_LEVELS ? `has ${length} levels; at most ${MAX_LEVELS} are allowed` : null;
+}
+
 /** The id of the department at a path: made from the path, so the same path always has the same id. */
 export function pathId(titles: readonly string[]): string {
   return `path-${createHash('sha256').update(JSON.stringify(titles)).digest('hex').slice(0, 32)}`;
@@ -65,7 +73,7 @@ export class PathDepartments {
     return this.yielded.size;
   }
 
-  /** Adds the department at a path and all departments above it. */
+  /** Adds the department at a path and all departments above it. Not for long paths: each level hashes all above it. */
   add(titles: readonly string[]): void {
     const externalId = pathId(titles);
     const title = titles.at(-1);

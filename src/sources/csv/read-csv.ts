@@ -62,8 +62,9 @@ async function* readUsersAndPaths(table: Table, world: CsvWorld): AsyncGenerator
   yield { type: 'complete', kind: USER, evidence: evidence(rows, table) };
 }
 
+/** A path that is too deep names departments all the same: those at its first levels. */
 const lacksDepartments = ({ problems = [] }: SourceRecord): boolean =>
-  problems.some(({ field }) => field === 'departments');
+  problems.some(({ field, code }) => field === 'departments' && code !== 'too_deep');
 
 /** R7: a row that cannot be read may name a department that no other row names. */
 function unreadPaths(rows: number): Message {

@@ -1,4 +1,6 @@
-import { type PathDepartments, pathId, readPath, splitEscaped } from './department-row.js';
+import { MAX_LEVELS } from '../../domain/limit-levels.js';
+import { firstCharacters } from '../../domain/text.js';
+import { type PathDepartments, pathId, readPath, splitEscaped, whyTooDeep } from './department-row.js';
 import { readId, type ReadRow } from './read-records.js';
 import type { RowCells } from './row-cells.js';
 import { isFormulaError, plainId, plainText, textOfFormula } from './spreadsheet-forms.js';
@@ -77,9 +79,20 @@ function idsOf(
     .map((name) => {
       if ((by === 'id' || isFormulaError(name)) && cells.isNoId('departments', name)) return null;
       if (by === 'id') return name;
-      const titles = readPath(name);
-      if (titles === null) cells.leaveOut('departments', 'invalid_path', `${name} is a path with an empty title`);
-      else paths.push(titles);
-      return titles && pathId(titles);
+      return idOfPath(cells, name, paths);
     });
+}
+
+/** null for a path that is left out. */
+function idOfPath(cells: RowCells, path: string, paths: (readonly string[])[]): string | null {
+  const titles = readPath(path);
+  const shown = firstCharacters(path, 60);
+  if (titles === null) {
+    cells.leaveOut('departments', 'invalid_path', `${shown} is a path with an empty title`);
+    return null;
+  }
+  paths.push(titles.slice(0, MAX_LEVELS));
+  const tooDeep = whyTooDeep(titles);
+  if (tooDeep !== null) cells.leaveOut('departments', 'too_deep', `The path ${shown} ${tooDeep}`);
+  return tooDeep === null ? pathId(titles) : null;
 }
