@@ -86,6 +86,8 @@ describe('RFC 4512, 2.5: names of one attribute', () => {
     ['none', 'surname', ['sn', 'surname']],
     ['none', '2.5.4.4', ['2.5.4.4', 'sn', 'surname']],
     ['none', 'employeeBadge', ['employeeBadge']],
+    ['openldap', 'OID.2.5.4.4', ['2.5.4.4']],
+    ['ad', 'oid.2.5.4.4;lang-de', ['2.5.4.4;lang-de']],
     ['openldap', 'userCertificate;binary', ['usercertificate', 'userCertificate;binary']],
     ['ad', '1.1', ['1.1']],
     ['ad', '*', ['*']],

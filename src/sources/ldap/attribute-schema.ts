@@ -61,11 +61,13 @@ export class AttributeSchema {
   /** The attribute descriptions to request: as configured, and under the name that the server uses. */
   requestNames(description: string): readonly string[] {
     const { type, options, binary } = parseDescription(description);
+    // Servers do not have to know the form `OID.2.5.4.4` of RFC 1779.
+    const written = description.trim().replace(/^oid\./i, '');
     const names = this.types.has(type) ? [type] : (this.find(type)?.names.slice(0, 1) ?? knownNames(type));
     const tags = options.map((option) => `;${option}`).join('');
     const others = names.filter((name) => !/^\d/.test(name)).map((name) => `${name}${tags}`);
     const extra = binary || !this.types.has(type) ? others : [];
-    const asked = new Map([...extra, description].map((name) => [name.toLowerCase(), name]));
+    const asked = new Map([...extra, written].map((name) => [name.toLowerCase(), name]));
     return [...asked.values()];
   }
 

@@ -1,4 +1,5 @@
 import { parseDn } from './dn.js';
+import { isPassword } from './known-attributes.js';
 import { parseFilter } from './parse-filter.js';
 
 /** A problem that the schema of a single field cannot detect. */
@@ -73,15 +74,14 @@ function filterMistakes(path: string[], text: string): ConfigMistake[] {
   }
 }
 
-/** Password hashes must not be in a record. */
-const SECRET_ATTRIBUTES =
-  /^(userpassword|unicodepwd|ntpwdhistory|lmpwdhistory|supplementalcredentials|sambantpassword)$/i;
+/** A short name or an object identifier, then options (RFC 4512, 2.5). An empty option would find no attribute. */
+const ATTRIBUTE = /^[a-z0-9][a-z0-9.-]*(?:;[a-z0-9-]+)*$/i;
 
 function attributeMistakes(at: string[], field: string, attribute: string | null): ConfigMistake[] {
   const path = [...at, field];
   if (attribute === null)
     return field === 'uid' ? [{ path, message: 'the id cannot be removed, only mapped to another attribute' }] : [];
-  if (!/^[a-z0-9][a-z0-9.;-]*$/i.test(attribute)) return [{ path, message: 'is not the name of an LDAP attribute' }];
-  if (SECRET_ATTRIBUTES.test(attribute)) return [{ path, message: 'is a password: it is never read' }];
+  if (!ATTRIBUTE.test(attribute)) return [{ path, message: 'is not the name of an LDAP attribute' }];
+  if (isPassword(attribute)) return [{ path, message: 'is a password: it is never read' }];
   return [];
 }

@@ -1,3 +1,5 @@
+import { parseDescription } from './attribute-type.js';
+
 /**
  * Attribute types with more than one name, or whose values are bytes: object identifier, then the names, the preferred
  * one first (RFC 2798, 4519, 4523, 4524, 4530 and the cosine schema).
@@ -95,6 +97,21 @@ export function isKnownBinary(type: string): boolean {
   return BINARY.has(type);
 }
 
+/** Passwords, their hashes and keys, by their names and object identifiers; in lower case. */
+const PASSWORDS: ReadonlySet<string> = new Set([
+  ...['userpassword', '2.5.4.35', 'authpassword', '1.3.6.1.4.1.4203.1.3.4', 'pwdhistory', '1.3.6.1.4.1.42.2.27.8.1.20'],
+  ...['unicodepwd', '1.2.840.113556.1.4.90', 'dbcspwd', '1.2.840.113556.1.4.55'],
+  ...['ntpwdhistory', '1.2.840.113556.1.4.94', 'lmpwdhistory', '1.2.840.113556.1.4.160'],
+  ...['supplementalcredentials', '1.2.840.113556.1.4.125', 'passwordhistory', 'krbprincipalkey', 'ipanthash'],
+  ...['sambantpassword', '1.3.6.1.4.1.7165.2.1.25', 'sambalmpassword', '1.3.6.1.4.1.7165.2.1.24'],
+  ...['sambapasswordhistory', '1.3.6.1.4.1.7165.2.1.54'],
+]);
+
+/** Whether an attribute holds a password in any form: it has no business in a record. Options do not count. */
+export function isPassword(description: string): boolean {
+  return PASSWORDS.has(parseDescription(description).type);
+}
+
 /**
  * Attributes that a server computes or stores next to an entry: their values change without a new modifyTimestamp or
  * uSNChanged of the entry. Back links (MS-ADTS 3.1.1.1.6: an odd linkID), constructed attributes (MS-ADTS 3.1.1.4.5),
@@ -103,7 +120,7 @@ export function isKnownBinary(type: string): boolean {
  */
 const COMPUTED: ReadonlySet<string> = new Set(
   [
-    ...['memberOf', 'isMemberOf', 'nsRole', 'nsAccountLock', 'hasMember', 'memberOfGroup'],
+    ...['memberOf', '1.2.840.113556.1.2.102', 'isMemberOf', 'nsRole', 'nsAccountLock', 'hasMember', 'memberOfGroup'],
     ...['directReports', 'managedObjects', 'ownerBL', 'msDS-ObjectReferenceBL', 'msDS-MembersForAzRoleBL'],
     ...['msDS-NonMembersBL', 'msDS-IsPrimaryComputerFor', 'msDS-KeyPrincipalBL', 'secretaryBL'],
     ...['canonicalName', 'tokenGroups', 'msDS-User-Account-Control-Computed', 'msDS-UserAccountDisabled'],
@@ -119,5 +136,5 @@ const COMPUTED: ReadonlySet<string> = new Set(
  * ignored.
  */
 export function listComputed(attributes: Iterable<string>): readonly string[] {
-  return [...new Set(attributes)].filter((name) => COMPUTED.has((name.split(';')[0] ?? '').trim().toLowerCase()));
+  return [...new Set(attributes)].filter((name) => COMPUTED.has(parseDescription(name).type));
 }

@@ -39,6 +39,26 @@ test.each([
   expect(paths(options)).toContain(path);
 });
 
+test.each([
+  ...['userPassword', 'USERPASSWORD', 'userPassword;binary', 'userPassword;x-nds', '2.5.4.35', 'OID.2.5.4.35'],
+  ...['unicodePwd', '1.2.840.113556.1.4.90', 'sambaLMPassword', 'krbPrincipalKey', 'pwdHistory', 'authPassword'],
+])('%s is a password under any name, and is refused', (pin) => {
+  const parsed = ldapConfigSchema.safeParse({ ...GOOD, users: { attributes: { pin } } });
+  expect(parsed.error?.issues).toMatchObject([
+    { path: ['users', 'attributes', 'pin'], message: 'is a password: it is never read' },
+  ]);
+});
+
+test.each(['mail', 'cn;lang-de', 'userCertificate;binary', '2.5.4.4', 'OID.2.5.4.4;lang-en-us', 'x-badge', 'pwdChangedTime'])(
+  '%s is the name of an attribute',
+  (name) => expect(paths({ users: { attributes: { email: name } } })).toEqual([]),
+);
+
+test.each(['mail;', ';lang-de', 'cn;;lang-de', ' mail', 'mail\u200b', 'mail,cn', 'cn;lang_de', '-x', ''])(
+  '%j is the name of no attribute: it would be empty for everyone',
+  (name) => expect(paths({ users: { attributes: { email: name } } })).toEqual(['users.attributes.email']),
+);
+
 test('a filter may carry Chinese as text or as bytes', () => {
   expect(parseFilter('(ou=\\e7\\a0\\94\\e5\\8f\\91)').toString()).toBe(parseFilter('(ou=研发)').toString());
   expect(parseFilter('(cn=a\\2ab)').toString()).toBe('(cn=a\\2ab)');
