@@ -1,4 +1,10 @@
-import { BUILT_IN_PLACEHOLDERS, PLACEHOLDERS_BY_SORT, placeholdersOf, type PlaceholderSort } from './placeholder.js';
+import {
+  BUILT_IN_PLACEHOLDERS,
+  isFormulaError,
+  PLACEHOLDERS_BY_SORT,
+  placeholdersOf,
+  type PlaceholderSort,
+} from './placeholder.js';
 
 const builtIn = placeholdersOf({ add: [], remove: [] });
 const SORTS = Object.keys(PLACEHOLDERS_BY_SORT) as PlaceholderSort[];
@@ -8,6 +14,7 @@ const sortsWith = (list: ReturnType<typeof placeholdersOf>, text: unknown) =>
 describe('R2: the built-in placeholders', () => {
   test.each([
     ...['#N/A', '#n/a', '#VALUE!', '#REF!', '#NAME?', '#DIV/0!', '#NULL!', '#NUM!', '#NV', '#WERT!', '#¡VALOR!'],
+    ...['#ЗНАЧ!', '#Н/Д', '#VALORE!', '#NOMBRE!', '#WAARDE!', '#SAYI/0!', '#AD?', 'Err:502', ' err:508 '],
     ...['-', '--', ' - ', '–', '—', '−', '－', 'n/a', 'N/A', '\\N', '(null)', '<null>', '[null]', '[NULL]', '<NA>'],
   ])('%j is no value of any field, and no id', (text) => expect(sortsWith(builtIn, text)).toEqual(SORTS));
 
@@ -59,6 +66,11 @@ describe('R2: the list of a source', () => {
     expect(sortsWith(placeholdersOf({ add: [], remove: [entry] }), shown)).toEqual([]);
   });
 });
+
+test.each([
+  ...['#N/A', '#nv', '#REF!', '#ЗНАЧ!', '#¿NOMBRE?', 'Err:502'].map((text) => [text, true] as const),
+  ...['', 'n/a', 'NULL', '-', '#1', '#abc!', 'Err:1', 'Error'].map((text) => [text, false] as const),
+])('%j is the error of a formula: %p', (text, expected) => expect(isFormulaError(text)).toBe(expected));
 
 test('the salt says whether the list is another one, whatever the order, case and repetitions of its entries', () => {
   const saltOf = (add: string[], remove: string[] = []) => placeholdersOf({ add, remove }).salt;

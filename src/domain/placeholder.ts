@@ -1,9 +1,27 @@
-/** Error values of spreadsheet formulas, in English, German, French, Spanish and Russian. */
+/**
+ * Error values of spreadsheet formulas in the languages of Excel, in lower case, and the marks for a missing value
+ * (`#N/A`) of each. Programs that write csv keep them as text.
+ */
 const FORMULA_ERRORS = [
   ...['#n/a', '#na', '#null!', '#value!', '#ref!', '#name?', '#div/0!', '#num!', '#spill!', '#calc!', '#error!'],
-  ...['#nv', '#wert!', '#bezug!', '#zahl!', '#valeur!', '#nom?', '#n/d', '#н/д'],
-  ...['#¡valor!', '#¡ref!', '#¿nombre?', '#¡num!', '#¡nulo!', '#¡div/0!'],
+  ...['#getting_data', '#blocked!', '#busy!', '#connect!', '#field!', '#unknown!'],
+  // German, French
+  ...['#nv', '#wert!', '#bezug!', '#zahl!', '#fehler!', '#valeur!', '#nom?', '#nombre!', '#nul!'],
+  // Spanish, Portuguese, Italian
+  ...['#n/d', '#¡valor!', '#¡ref!', '#¿nombre?', '#¡num!', '#¡nulo!', '#¡div/0!', '#valor!', '#nome?', '#núm!'],
+  ...['#nulo!', '#valore!', '#rif!', '#nullo!'],
+  // Dutch, Danish, Norwegian, Swedish, Finnish
+  ...['#n/b', '#waarde!', '#verw!', '#naam?', '#getal!', '#deel/0!', '#leeg!', '#i/t', '#værdi!', '#reference!'],
+  ...['#navn?', '#verdi!', '#saknas!', '#värdefel!', '#referens!', '#namn?', '#ogiltigt!', '#division/0!'],
+  ...['#puuttuu!', '#arvo!', '#viittaus!', '#nimi?', '#luku!', '#jako/0!', '#tyhjä!'],
+  // Polish, Czech, Hungarian, Turkish, Russian
+  ...['#arg!', '#adr!', '#nazwa?', '#liczba!', '#dziel/0!', '#zero!', '#hodnota!', '#odkaz!', '#název?', '#číslo!'],
+  ...['#hiányzik', '#érték!', '#hiv!', '#név?', '#szám!', '#zéróosztó!', '#yok', '#değer!', '#başv!', '#ad?', '#sayi!'],
+  ...['#sayi/0!', '#boş!', '#н/д', '#знач!', '#ссылка!', '#имя?', '#число!', '#дел/0!', '#пусто!'],
 ];
+
+/** LibreOffice writes most errors as a number: `Err:502`. */
+const NUMBERED_ERROR = /^err:5\d\d$/;
 
 /** Forms of NULL of database tools, dumps and pandas that are not words. `\n` is `\N` in lower case. */
 const MARKED_NULLS = ['\\n', '(null)', '<null>', '[null]', '<nil>', '<na>', '(none)', '<none>', '(blank)'];
@@ -81,6 +99,13 @@ export interface Placeholders {
 export const plainPlaceholder = (text: string): string => text.trim().toLowerCase();
 
 const BUILT_IN = new Set(BUILT_IN_PLACEHOLDERS);
+const ERRORS = new Set(FORMULA_ERRORS);
+
+/** Whether a text is the error value of a formula: the value that should be in its place is unknown. */
+export function isFormulaError(text: string): boolean {
+  const plain = plainPlaceholder(text);
+  return ERRORS.has(plain) || NUMBERED_ERROR.test(plain);
+}
 
 /** Whether a text is in one of the built-in lists. */
 export const isBuiltInPlaceholder = (text: string): boolean => BUILT_IN.has(plainPlaceholder(text));
@@ -100,7 +125,7 @@ export function placeholdersOf({ add, remove }: PlaceholderSettings): Placeholde
       const set = bySort.get(sort);
       if (set === undefined || (typeof value !== 'string' && !Number.isSafeInteger(value))) return false;
       const text = plainPlaceholder(String(value));
-      return set.has(text) || (sort === 'email' && isMadeUp(text, set));
+      return set.has(text) || NUMBERED_ERROR.test(text) || (sort === 'email' && isMadeUp(text, set));
     },
     salt: added.length + removed.size === 0 ? '' : JSON.stringify({ add: added, remove: [...removed] }),
   };

@@ -79,6 +79,21 @@ describe('R7: a cell that is lost', () => {
     expect([end, (await usersOf(database.db, source))['2']?.manager]).toEqual(['succeeded', '3']);
   });
 
+  test.each(['#NV', '#ЗНАЧ!', '#VALORE!', 'Err:502', '2026/3/1', '1-Mar'])(
+    'R7: %s, as spreadsheets of other languages write it, clears no manager and is no id',
+    async (cell) => {
+      const source = await addSource();
+      await sync(source, three);
+      const { end, taskId } = await sync(
+        source,
+        `${three.replace('2,bob,bob@x.example,1', `2,bob,,${cell}`)}${cell},x,,\n`,
+      );
+      expect([end, Object.keys(await usersOf(database.db, source))]).toEqual(['partial', ['1', '2', '3']]);
+      expect((await usersOf(database.db, source))['2']?.manager).toBe('1');
+      expect(await problemsOf(database.db, taskId)).toEqual([expect.stringMatching(/^user\/2 update: managerUid /)]);
+    },
+  );
+
   test('R4: an unreadable "active" neither deactivates nor activates', async () => {
     const source = await addSource();
     await sync(source, 'uid,username,active\n1,ann,yes\n2,bob,no\n');

@@ -36,6 +36,9 @@ async function readBetween(column: string, value: string) {
 describe('R1: an id does not depend on how a spreadsheet wrote it', () => {
   test.each([
     ['a comma between thousands', '1,234', '1234'],
+    ['thousands and places', '1,234.00', '1234'],
+    ['thousands and places, as in German', '1.234,00', '1234'],
+    ['a fraction of six zeros, as from Python', '1234.000000', '1234'],
     ['commas in a long number', '12,345,678', '12345678'],
     ['a blank between thousands', '1 234', '1234'],
     ['a no-break space', '1\u00a0234', '1234'],

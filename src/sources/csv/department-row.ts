@@ -1,5 +1,5 @@
 import { readId, type ReadRow } from './read-records.js';
-import { isFormulaError } from './spreadsheet-forms.js';
+import { hasNoValue } from './spreadsheet-forms.js';
 import { createHash } from 'node:crypto';
 import { MAX_LEVELS } from '../../domain/limit-levels.js';
 import type { SourceRecord } from '../../domain/record.js';
@@ -20,7 +20,7 @@ export const departmentRow: ReadRow = (cells) => {
 export function departmentPathRow(paths: PathDepartments): ReadRow {
   return (cells) => {
     const path = cells.text('path') ?? '';
-    const isMissing = isFormulaError(path.trim()) || cells.isPlaceholder(path);
+    const isMissing = hasNoValue(path.trim()) || cells.isPlaceholder(path);
     if (isMissing) cells.refuse('missing_uid', `The path ${path.trim()} is a placeholder for "no value".`);
     const titles = readPath(path);
     if (titles === null) cells.refuse('invalid_path', 'The path has an empty title.');

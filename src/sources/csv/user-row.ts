@@ -3,7 +3,7 @@ import { firstCharacters } from '../../domain/text.js';
 import { type PathDepartments, pathId, readPath, splitEscaped, whyTooDeep } from './department-row.js';
 import { readId, type ReadRow } from './read-records.js';
 import type { RowCells } from './row-cells.js';
-import { isFormulaError, plainId, plainText, textOfFormula } from './spreadsheet-forms.js';
+import { hasNoValue, plainId, plainText, textOfFormula } from './spreadsheet-forms.js';
 
 /** How the column of departments names the departments of a user. */
 export interface DepartmentNaming {
@@ -75,9 +75,9 @@ function idsOf(
   const parts = by === 'id' ? (text ?? '').split(';') : splitEscaped(text ?? '', ';', false);
   const given = parts.map((part) => (by === 'id' ? plainId(textOfFormula(part)) : part.trim()));
   return given
-    .filter((name) => name !== '' && (isFormulaError(name) || !cells.isPlaceholder(name)))
+    .filter((name) => name !== '' && (hasNoValue(name) || !cells.isPlaceholder(name)))
     .map((name) => {
-      if ((by === 'id' || isFormulaError(name)) && cells.isNoId('departments', name)) return null;
+      if ((by === 'id' || hasNoValue(name)) && cells.isNoId('departments', name)) return null;
       if (by === 'id') return name;
       return idOfPath(cells, name, paths);
     });

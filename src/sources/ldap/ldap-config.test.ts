@@ -49,12 +49,17 @@ test.each([
   ]);
 });
 
-test.each(['mail', 'cn;lang-de', 'userCertificate;binary', '2.5.4.4', 'OID.2.5.4.4;lang-en-us', 'x-badge', 'pwdChangedTime'])(
-  '%s is the name of an attribute',
-  (name) => expect(paths({ users: { attributes: { email: name } } })).toEqual([]),
-);
+test.each([
+  'mail',
+  'cn;lang-de',
+  'userCertificate;binary',
+  '2.5.4.4',
+  'OID.2.5.4.4;lang-en-us',
+  'x-badge',
+  'pwdChangedTime',
+])('%s is the name of an attribute', (name) => expect(paths({ users: { attributes: { email: name } } })).toEqual([]));
 
-test.each(['mail;', ';lang-de', 'cn;;lang-de', ' mail', 'mail\u200b', 'mail,cn', 'cn;lang_de', '-x', ''])(
+test.each(['mail;', ';lang-de', 'cn;;lang-de', ' mail', 'mail\u200b', 'mail,cn', 'cn;lang_de', '-x'])(
   '%j is the name of no attribute: it would be empty for everyone',
   (name) => expect(paths({ users: { attributes: { email: name } } })).toEqual(['users.attributes.email']),
 );
