@@ -63,6 +63,11 @@ describe('what stands before the header', () => {
     ['title and date', `"Staff list"\r\nExported:;2026-11-30\r\n\r\n${table(';')}`],
     ['sep, blank and title', `sep=;\r\n\r\nStaff\r\n${table(';')}`],
     ['a title padded with delimiters', `Staff;;\r\n${table(';')}`],
+    ['a comment with delimiters', `# staff; by name; all of them; 2026\n${table(';')}`],
+    [
+      'the type that PowerShell writes',
+      `#TYPE Dictionary\`2[[System.String, mscorlib],[System.Object, x]]\r\n${table(',')}`,
+    ],
     ['a title with a quote', `Staff of "Example"\r\n${table('\t')}`],
   ])('is passed over: %s', async (_, text) => {
     expect(await usersOf(text)).toEqual({ 1: ann });
@@ -147,6 +152,20 @@ describe('rows that are shorter than the header', () => {
       'ids with letters and digits',
       'E1,ann,,x\nE2,bob\n',
       { E1: { username: 'ann', email: null, title: 'x' }, E2: { username: 'bob', ...empty } },
+    ],
+    [
+      'other kinds of ids with their addresses, behind a whole row',
+      'bob,bob,bob@example.com,Chef\nann.lee,ann,ann@example.com\nC-7,cy,cy@example.com\n',
+      {
+        bob: { ...bob, title: 'Chef' },
+        'ann.lee': { ...ann, title: null },
+        'C-7': { username: 'cy', email: 'cy@example.com', title: null },
+      },
+    ],
+    [
+      'other kinds of ids with their addresses, in short rows only',
+      'bob,bob,bob@example.com\nann.lee,ann,ann@example.com\n',
+      { bob: { ...bob, title: null }, 'ann.lee': { ...ann, title: null } },
     ],
     [
       'ids of a UUID',

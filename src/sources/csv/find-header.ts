@@ -26,8 +26,8 @@ const MAX_TITLE_CELLS = 2;
 const SEP_LINE = /^"?sep=([^"\r\n])"?[,;\t|]*$/i;
 
 /**
- * Finds the header in the first text of a file: the first row that contains the required column and has only blank rows
- * and short titles before it; otherwise the first row with text.
+ * Finds the header in the first text of a file: the first row that contains the required column and has only blank rows,
+ * comments and short titles before it; otherwise the first row with text.
  * @param head enough text for the header
  */
 export function findHeader(head: string, hints: HeaderHints): HeaderPlace {
@@ -46,7 +46,7 @@ function searchHeader(head: string, delimiter: string, { isHeader }: HeaderHints
   for (const [rowsBefore, cells] of firstRows(head, delimiter).entries()) {
     const texts = textsOf(cells).length;
     if (texts > titleCells && isHeader(cells)) return { delimiter, rowsBefore };
-    if (isSepLine(cells)) continue;
+    if (isSepLine(cells) || isComment(cells)) continue;
     if (texts > MAX_TITLE_CELLS) return null;
     titleCells = Math.max(titleCells, texts);
   }
@@ -79,6 +79,9 @@ function sepOf(head: string): string | undefined {
 }
 
 const isSepLine = (cells: readonly string[]): boolean => /^sep=.?$/i.test(textsOf(cells)[0]?.trim() ?? '');
+
+/** Also the first line that PowerShell writes: `#TYPE System.Management.Automation.PSCustomObject`. */
+const isComment = (cells: readonly string[]): boolean => textsOf(cells)[0]?.trimStart().startsWith('#') ?? false;
 
 const textsOf = (cells: readonly string[]): readonly string[] => cells.filter((cell) => cell.trim() !== '');
 

@@ -1,3 +1,4 @@
+import { readEmail } from '../../domain/email-address.js';
 import { readFooter } from './footers.js';
 import type { RowCells } from './row-cells.js';
 import { mayHaveSwallowed, SeenIds } from './swallowed-rows.js';
@@ -77,6 +78,9 @@ function refuseExcess(row: RowCells, usual: number): void {
   row.refuseMoved(`Row ${row.number} has more cells than the rows before it: a delimiter in a cell may not be quoted.`);
 }
 
+/** An address in the column for it: the cells before it are not those of another column. */
+const hasAddress = (row: RowCells): boolean => readEmail(row.raw('email') ?? '').ok;
+
 function refuseHalves(
   before: RowCells | null,
   row: RowCells,
@@ -84,7 +88,7 @@ function refuseHalves(
 ): void {
   // Spreadsheets pad rows with delimiters, so a row whose other cells are blank may still have only one text.
   const isPart = row.isShort || (row.columns > 1 && row.texts.length === 1 && /\s/.test(id));
-  if (!isPart || !ids.isStrange(id)) {
+  if (!isPart || !ids.isStrange(id) || hasAddress(row)) {
     if (!row.hasMoved) ids.add(id);
     return;
   }
