@@ -56,6 +56,8 @@ describe('R30: a page that can not be read to its end removes no user', () => {
     ['single quotes', "<?page=3>; rel='next'", 'succeeded'],
     ['a parameter without a value', '<?page=3>; crossorigin; rel=next', 'succeeded'],
     ['a header that is cut', '<?page=3>; rel="next', 'source_read'],
+    ['a relation that may mean next', '<?page=3>; rel="next,last"', 'source_read'],
+    ['a parameter that is nearly rel', '<?page=3>; rels="next"', 'source_read'],
     ['a missing comma', '<?page=1>; rel="prev" <?page=3>; rel="next"', 'source_read'],
   ])('Link with %s', async (_name, link, end) => {
     const { source, word } = await addSource({ type: 'link' });

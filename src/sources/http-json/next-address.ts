@@ -1,5 +1,5 @@
 import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
-import { LinkSyntaxError, parseLink } from '../../outbound/http-client/parse-link.js';
+import { LinkSyntaxError, parseLink, type WebLink } from '../../outbound/http-client/parse-link.js';
 import type { JsonAnswer } from '../../outbound/http-client/json-call.js';
 
 /** The input for checking the address of a next page. */
@@ -15,20 +15,44 @@ export interface AddressRules {
 
 /**
  * The address of the next page in the Link headers of an answer; null = there is none, so this is the last page.
- * @throws SourceReadError if a header cannot be read to its end, or names two different next pages
+ * @throws SourceReadError if a header cannot be read to its end, names two different next pages, or names none and has a
+ *   relation that may mean one
  */
 export function linkedAddress({ api, headers }: JsonAnswer): string | null {
-  const links = readLinks(api, headers['link']).filter(({ relations }) => relations.includes('next'));
+  const all = readLinks(api, headers['link']);
+  const links = all.filter(({ relations }) => relations.includes('next'));
   const own = new Set(links.filter(({ anchor }) => anchor === null).map(({ target }) => target));
   const [next] = own;
   if (own.size > 1) throw new SourceReadError(`The Link header of ${api} names ${own.size} different next pages.`);
   if (next === undefined && links.length > 0) {
     throw new SourceReadError(`The Link header of ${api} names only the next page of another address (anchor).`);
   }
+  if (next === undefined && all.some(isDoubtful)) {
+    throw new SourceReadError(
+      `It is unknown whether ${api} has another page: its Link header has no relation "next", but a link without a ` +
+        'relation, or with one that is not registered.',
+    );
+  }
   return next ?? null;
 }
 
-function readLinks(api: string, header: string | string[] | undefined) {
+/** A registered relation, or one in its form (RFC 8288, 2.1.1), with underscores, which some servers use. */
+const RELATION = /^[a-z][a-z0-9._-]*$/;
+/** A relation that is an address (RFC 8288, 2.1.2). */
+const EXTENSION = /^[a-z][a-z0-9+.-]*:/;
+/** The registered relations that begin like the next page (IANA, Link Relations). */
+const OTHER_NEXT = new Set(['next-archive']);
+
+/** Whether a link may be one to the next page: `rels="next"`, `rel="next,last"`, `rel=“next”`, `rel="next_page"`. */
+function isDoubtful({ relations }: WebLink): boolean {
+  if (relations.length === 0) return true;
+  return relations.some((relation) => {
+    if (EXTENSION.test(relation) || OTHER_NEXT.has(relation)) return false;
+    return !RELATION.test(relation) || relation.includes('next');
+  });
+}
+
+function readLinks(api: string, header: string | string[] | undefined): readonly WebLink[] {
   try {
     return parseLink(header);
   } catch (cause) {

@@ -115,6 +115,21 @@ describe('R30: the end is only what is understood', () => {
       'https://a.example/v1/u?p=3',
     ],
     ['http of the same host', '<http://a.example/v1/u?p=3>; rel=next', expect.stringMatching(/TLS proxy/)],
+    [
+      'a parameter that is nearly rel',
+      '</v1/u?p=3>; rels="next"',
+      expect.stringMatching(/^source_read: It is unknown/),
+    ],
+    ['rel with an asterisk', "</v1/u?p=3>; rel*=UTF-8''next", READ],
+    ['a link without a relation', '</v1/u?p=3>', READ],
+    ['relations with a comma between', '</v1/u?p=3>; rel="next,last"', READ],
+    ['curly quotes', '</v1/u?p=3>; rel=\u00e2\u0080\u009cnext\u00e2\u0080\u009d', READ],
+    ['another word for next', '</v1/u?p=3>; rel="next_page"', READ],
+    ['another word for next, with a dash', '</v1/u?p=3>; rel="next-page"', READ],
+    ['a link without a relation beside next', '</home>, </v1/u?p=3>; rel="next"', 'https://a.example/v1/u?p=3'],
+    ['other registered relations', '</a>; rel="self", </b>; rel="next-archive prev", </c>; rel="preload"', 'end'],
+    ['a relation of another organization', '</a>; rel="https://a.example/rels/next"', 'end'],
+    ['a relation with an underscore', '</a>; rel="custom_rel"', 'end'],
     ['letters that were no UTF-8', '</v1/\ufffd?p=3>; rel=next', READ],
   ])('Link header: %s', (_name, link, expected) => {
     expect(outcome({ type: 'link' }, behind([], { link }))).toEqual(expected);
