@@ -10,10 +10,11 @@ export interface KillPoint extends TapPoint {
   readonly without: MutationName;
 }
 
-type Edges = Readonly<Record<'before' | 'after', MutationName>>;
+/** What the control of each edge runs without. */
+export type Edges = Readonly<Record<'before' | 'after', MutationName>>;
 
 /** The two edges of a commit: the work is not committed yet, and it is committed but the worker does not know. */
-function commit(name: string, commitOf: RegExp, nth: number, without: Edges): readonly KillPoint[] {
+export function commit(name: string, commitOf: RegExp, nth: number, without: Edges): readonly KillPoint[] {
   return (['before', 'after'] as const).map((edge) => ({
     name: `${edge} the commit of ${name}`,
     connection: 'postgres',
@@ -22,9 +23,12 @@ function commit(name: string, commitOf: RegExp, nth: number, without: Edges): re
   }));
 }
 
-const SWEEPER: Edges = { before: 'the sweeper', after: 'the sweeper' };
-const REPLAN = 'the plan that begins from scratch';
-const MARK: Edges = {
+/** The task only needs a worker that continues. */
+export const SWEEPER: Edges = { before: 'the sweeper', after: 'the sweeper' };
+/** For a kill within the plan. */
+export const REPLAN = 'the plan that begins from scratch';
+/** For a kill at the commit of a page that is applied. */
+export const MARK: Edges = {
   before: 'the mark in the transaction of its page (it comes before)',
   after: 'the mark in the transaction of its page (it comes after)',
 };

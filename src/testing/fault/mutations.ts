@@ -146,6 +146,46 @@ export const MUTATIONS = {
       },
     ],
   },
+  'the commit of an edit before its answer': {
+    patches: [
+      {
+        file: 'src/http/api/users/change-user.ts',
+        find: 'const queued = await inTransaction(deps.db, (tx) => decide(tx, deps, call, checked));',
+        replace: `const late = inTransaction(deps.db, (tx) => decide(tx, deps, call, checked));
+      late.catch(() => undefined);
+      if (checked) return { status: 202, body: { taskId: call.params.id } };
+      const queued = await late;`,
+      },
+    ],
+  },
+  'the comparison of an edit with what is stored': {
+    patches: [
+      {
+        file: 'src/pipeline/pull/dedupe-page.ts',
+        find: 'const same = known.get(externalId) === hash && record.problems.length === 0;',
+        replace: 'const same = known.get(externalId) === hash && externalId === null;',
+      },
+      {
+        file: 'src/domain/decide-change.ts',
+        find: "if (!difference && action === 'update') return",
+        replace: "if (!difference && action === 'create') return",
+      },
+      {
+        file: 'src/domain/decide-change.ts',
+        find: 'difference ?? { before: {}, after: {} }',
+        replace: 'difference ?? { before: wanted, after: wanted }',
+      },
+    ],
+  },
+  'the second plan of an edit after a take-over': {
+    patches: [
+      {
+        file: 'src/pipeline/run-task.ts',
+        find: "if (status === 'applying' && !safePart) return applyAndFinish(context, { round: 1 });",
+        replace: "if (status === 'applying' && !safePart) return applyAndFinish(context, { round: ROUNDS });",
+      },
+    ],
+  },
   'the idempotency key': {
     patches: [
       {

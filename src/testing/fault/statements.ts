@@ -12,6 +12,8 @@ export const STATEMENTS = {
   beginApply: /array_agg\(DISTINCT c.rank\)/,
   /** A page of records (not of memberships), with what is remembered of them. */
   write: /INSERT INTO known_records AS k/,
+  /** A page of an undo, with what is remembered of its records. */
+  restore: /SELECT c.action = 'restore' OR jsonb_typeof\(s.data->'known'\)/,
   attachManagers: /UPDATE users u SET manager_id = m.id/,
   mark: /SET mark_rank = \$/,
   end: /UPDATE sync_tasks SET status = \$1, counts/,
@@ -20,5 +22,7 @@ export const STATEMENTS = {
   ringAnew: /SET ring = ring \+ 1, rung_at = now\(\)\s+WHERE id = \$1::uuid AND ring/,
   takePush: /UPDATE pushes SET task_id = t.id/,
   storePush: /WITH given AS \(\s+SELECT \* FROM ROWS FROM/,
+  storeEdit: /INSERT INTO pushes \(id, source_id, kind, records, record_count, requested_by\)/,
+  lookForConflicts: /outcome = 'failed' AND code = 'changed_meanwhile'/,
   queueTask: /INSERT INTO sync_tasks\s+\(id, source_id, trigger, mode, dry_run, status, ring, rung_at, scheduled_for/,
 } as const satisfies Readonly<Record<string, RegExp>>;
