@@ -3,6 +3,7 @@ import { type ChangeAction, LINK_MOVED, type PlannedChange, skip } from './chang
 import type { Fields } from './fields.js';
 import { mergeAttributes } from './compose-fields.js';
 import type { Decision } from './decide-change.js';
+import { decisionsIn } from './hand-decisions.js';
 import { type CurrentRow, keepManualLocks, type TargetRules } from './manual-locks.js';
 import type { RecordKind } from './record.js';
 
@@ -45,7 +46,7 @@ export function decideUndo(rules: TargetRules, one: UndoCase): Decision {
   if (!current) return { ...line(rules, one, 'restore', done.before), before: {}, version: null };
   if (!wasThere) return done.last === 'remove' ? line(rules, one, 'keep', {}) : undoCreate(rules, one, current);
   const wasLinked = done.first !== 'link' && done.first !== 'restore';
-  const wanted = keepManualLocks(rules, current, done.before);
+  const wanted = keepManualLocks(rules, { ...current, ...decisionsIn(done.before) }, done.before);
   if (wasLinked) return line(rules, one, done.last === 'remove' ? 'restore' : 'update', wanted);
   return line(rules, one, done.last === 'remove' ? 'keep' : 'remove', wanted);
 }

@@ -1,5 +1,6 @@
 import type { Alternatives } from './choose-values.js';
 import type { FieldProblem } from './field-problem.js';
+import type { HandDecisions } from './hand-decisions.js';
 
 /** `user`, `department`, or the kind of a plugin's target. */
 export type RecordKind = string;
@@ -29,6 +30,8 @@ export interface SourceRecord {
   readonly problems?: readonly FieldProblem[];
   /** Fields that go back to the values of the other sources; only in records of the built-in source (R51). */
   readonly released?: readonly string[];
+  /** Decisions of an admin about the row; only in records of the built-in source (R51). */
+  readonly decisions?: HandDecisions;
   /** Its position in its push, from 0. */
   readonly place?: number;
 }

@@ -1,6 +1,5 @@
-import { inTransaction } from '../platform/db.js';
-import { changeUser } from '../directory/change-user.store.js';
 import { createEngine, type Engine, fullRead, type SourceSettings, type TestSource } from '../testing/worlds/engine.js';
+import { decideByHand } from '../testing/worlds/hand-edits.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
 
 /** R15: a lock by hand is kept when its user is deleted and comes back. */
@@ -29,8 +28,7 @@ function read(source: TestSource, ...user: readonly Row[]) {
 const usersNow = async () =>
   (await prisma().user.findMany({ orderBy: { id: 'asc' } })).filter(({ username }) => username !== 'other');
 const activeNow = async () => (await usersNow()).map(({ active, lockedAt }) => ({ active, locked: lockedAt !== null }));
-const decide = (id: string, decision: { locked?: boolean; protected?: boolean }) =>
-  inTransaction(database.db, (tx) => changeUser(tx, id, decision));
+const decide = (id: string, decision: { locked?: boolean; protected?: boolean }) => decideByHand(engine, id, decision);
 
 const LOCKED = [{ active: false, locked: true }];
 const FREE = [{ active: true, locked: false }];
@@ -133,6 +131,32 @@ describe('R15: the lock is lifted for good', () => {
     await read(source);
     await read(source, record);
     expect(await activeNow()).toEqual(FREE);
+  });
+
+  test('also where the unlocked user loses the username to a user in force (R12)', async () => {
+    const { source } = await lockedAndGone();
+    const heir = { uid: 'new', username: 'ann' };
+    await read(source, heir, { uid: 'bea', username: 'bea' });
+    await read(source, heir, { uid: 'bea', username: 'ann' });
+    const users = await usersNow();
+    const locked = users.find(({ lockedAt }) => lockedAt !== null);
+    await decide(locked!.id, { locked: false });
+    expect(await prisma().user.findUnique({ where: { id: locked!.id } })).toMatchObject({
+      active: true,
+      username: null,
+    });
+    expect(await prisma().keptLock.count()).toBe(0);
+  });
+
+  test('who comes back without the lock can be locked again', async () => {
+    const { source, id } = await lockedAndGone();
+    const heir = { uid: 'new', username: 'ann' };
+    await read(source, heir);
+    await decide((await usersNow())[0]!.id, { locked: false });
+    await read(source, heir, ann);
+    expect(await prisma().user.findUnique({ where: { id } })).toMatchObject({ active: true, lockedAt: null });
+    await decide(id, { locked: true });
+    expect(await prisma().user.findUnique({ where: { id } })).toMatchObject({ active: false });
   });
 
   test('who was unlocked before the deletion comes back active', async () => {

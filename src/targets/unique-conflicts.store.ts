@@ -48,7 +48,8 @@ async function findStakes(tx: Tx, { taskId }: PlanScope, only: readonly string[]
       CROSS JOIN LATERAL (SELECT
         coalesce(u.active OR u.protected, false) AS holds,
         c.code IS DISTINCT FROM 'delete'
-          AND (coalesce((c.after->>'active')::boolean, u.active, true) OR coalesce(u.protected, false)) AS will) own
+          AND (coalesce((c.after->>'active')::boolean, u.active, true)
+               OR coalesce((c.after->>'protected')::boolean, u.protected, false)) AS will) own
       CROSS JOIN LATERAL (VALUES
         ('username', u.username_key, u.username_look, coalesce(c.keys ? 'username', false), c.keys->>'username',
          c.keys->>'username_look'),

@@ -93,7 +93,10 @@ async function createPlanned(tx: Tx, { taskId }: PlanScope, { rank, from, to }: 
       AND c.outcome IS NULL AND c.action = 'create'`;
 }
 
-/** A page of changed users: writes only changed columns, and only if the row has the version of the plan. */
+/**
+ * A page of changed users: writes only changed columns, and only if the row has the version of the plan. `locked` and
+ * `protected` are decisions of an admin (R11, R15), which only lines of the built-in source have.
+ */
 async function update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly string[]> {
   const written = await tx.$queryRaw<{ id: string }[]>`
     UPDATE users u SET
@@ -114,6 +117,9 @@ async function update(tx: Tx, rows: readonly TargetWrite[]): Promise<readonly st
                         THEN (SELECT m.id FROM users m WHERE m.id = (r.c->>'manager_id')::uuid)
                         ELSE u.manager_id END,
       attributes = CASE WHEN r.c ? 'attributes' THEN r.c->'attributes' ELSE u.attributes END,
+      locked_at = CASE WHEN NOT r.c ? 'locked' THEN u.locked_at
+                       WHEN (r.c->>'locked')::boolean THEN coalesce(u.locked_at, now()) END,
+      protected = CASE WHEN r.c ? 'protected' THEN (r.c->>'protected')::boolean ELSE u.protected END,
       version = u.version + 1,
       updated_at = now()
     FROM unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.version)}::int[],

@@ -7,10 +7,12 @@ export interface EditTarget {
   readonly id: string;
 }
 
-/** What an edit by hand sets and what it gives back to the sources. */
+/** What an edit by hand sets, what it gives back to the sources, and what it decides about a person. */
 export interface Edit {
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly release?: readonly string[];
+  readonly locked?: boolean;
+  readonly protected?: boolean;
 }
 
 /** Why a field of an edit was not taken. */
@@ -38,7 +40,10 @@ type Body = (UserDetail | DepartmentDetail | object) & {
   readonly problems?: readonly EditProblem[];
 };
 
-/** Edits fields by hand, or gives them back to the sources. @throws ApiProblem `invalid_request` and others. */
+/**
+ * Edits fields by hand, gives them back to the sources, locks or protects a person.
+ * @throws ApiProblem `invalid_request` and others.
+ */
 export async function sendEdit({ kind, id }: EditTarget, edit: Edit): Promise<EditAnswer> {
   const {
     taskId = null,

@@ -15,10 +15,6 @@ export const listUsers = (filter: UserFilter, cursor: string | null) =>
 /** A person with departments, manager and links. */
 export const readUser = (id: string) => callApi<UserDetail>('GET', `/users/${id}`);
 
-/** What an admin decides by hand. */
-export const changeUser = (id: string, body: { readonly locked?: boolean; readonly protected?: boolean }) =>
-  callApi<UserDetail>('PATCH', `/users/${id}`, body);
-
 /** A page of the departments directly below one, or of the roots. */
 export const listSiblings = (parent: string | null, cursor: string | null) =>
   callApi<Page<Sibling>>('GET', withQuery('/departments/children', { parent, limit: 200, cursor }));

@@ -61,7 +61,7 @@ export const suppliedBySchema = z
 
 /** What an answer to an edit has on top of the row. */
 export const editResult = {
-  taskId: z.uuid().nullable().describe('The task that applied the edit; null where no field was edited or released.'),
+  taskId: z.uuid().nullable().describe('The task that applied the change; null where nothing changed.'),
   problems: z
     .array(z.object({ field: z.string(), code: z.string(), message: z.string() }))
     .describe('Edited fields that could not be applied, such as `value_taken`; all others are.'),

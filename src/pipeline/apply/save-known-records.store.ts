@@ -1,4 +1,5 @@
 import { LINK_MOVED } from '../../domain/change.js';
+import { DECISIONS } from '../../domain/hand-decisions.js';
 import { isManual } from '../../domain/manual-source.js';
 import { RELEASED } from '../../domain/released-fields.js';
 import type { RecordKind } from '../../domain/record.js';
@@ -15,8 +16,8 @@ export interface AppliedPage extends PlannedLines {
  * Saves the records of a page as known records, with their links. Failed lines are left out, so that their records
  * count as changed in the next read. Absent keys keep their known values (R3). A record with field problems gets no
  * hash: the next read compares it again, reports the problems again, and uses the fields as soon as they are correct. A
- * custom field that is null is deleted (R2); one that was cleared by hand is kept, and a released field is deleted
- * (R51).
+ * custom field that is null is deleted (R2). Of a record of the built-in source (R51), null is kept, a released field is
+ * deleted, and decisions are not saved, because the row has them: without a hash, a repeated decision is compared again.
  */
 export async function saveKnownRecords(
   tx: Tx,
@@ -25,10 +26,13 @@ export async function saveKnownRecords(
 ): Promise<void> {
   const byHand = isManual(scope.sourceId);
   const forgets = byHand ? () => Prisma.sql`true` : hasNulls;
-  const kept = byHand ? withoutReleases : withoutNulls;
+  const kept = byHand ? withoutDeeds : withoutNulls;
+  const hasHash = byHand
+    ? Prisma.sql`c.problems IS NULL AND NOT s.data ?| ${[...DECISIONS]}::text[]`
+    : Prisma.sql`c.problems IS NULL`;
   await tx.$executeRaw`
     INSERT INTO known_records AS k (source_id, kind, external_id, hash, data, target_id, task_id, applied_at)
-    SELECT ${scope.sourceId}::uuid, s.kind, s.external_id, CASE WHEN c.problems IS NULL THEN s.hash ELSE '' END,
+    SELECT ${scope.sourceId}::uuid, s.kind, s.external_id, CASE WHEN ${hasHash} THEN s.hash ELSE '' END,
            CASE WHEN ${forgets(Prisma.sql`s.data`)} AND NOT EXISTS (
                   SELECT 1 FROM known_records o
                   WHERE o.source_id = ${scope.sourceId}::uuid AND o.kind = s.kind AND o.external_id = s.external_id)
@@ -61,14 +65,14 @@ function withoutNulls(record: Prisma.Sql): Prisma.Sql {
     FROM (SELECT ${record} AS record OFFSET 0) AS said)`;
 }
 
-/** A record without its released fields and custom fields. */
-function withoutReleases(record: Prisma.Sql): Prisma.Sql {
+/** A record without its released fields and custom fields, and without decisions. */
+function withoutDeeds(record: Prisma.Sql): Prisma.Sql {
   const released = JSON.stringify(RELEASED);
   return Prisma.sql`(
     SELECT coalesce(jsonb_object_agg(key, CASE WHEN key <> 'attributes' THEN value ELSE (
              SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM jsonb_each(value) c
              WHERE c.value <> ${released}::jsonb) END), '{}')
-    FROM jsonb_each(${record}) WHERE value <> ${released}::jsonb)`;
+    FROM jsonb_each(${record}) WHERE value <> ${released}::jsonb AND key <> ALL(${[...DECISIONS]}::text[]))`;
 }
 
 /** Records whose links to rows of a page's lines are ended or moved to the record of the line (R10). */

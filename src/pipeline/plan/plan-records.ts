@@ -1,8 +1,10 @@
 import { type PlannedChange, skip } from '../../domain/change.js';
 import { customFieldsOf, type Fields } from '../../domain/fields.js';
 import type { UnfitFields } from '../../domain/custom-fields.js';
+import { decideByHand } from '../../domain/decide-by-hand.js';
 import { decidePresent } from '../../domain/decide-change.js';
 import { damagedFields, type StagedFieldProblem } from '../../domain/field-problem.js';
+import { decisionsIn } from '../../domain/hand-decisions.js';
 import { protectedProblems, type TargetRules } from '../../domain/manual-locks.js';
 import { mergeCustomFields } from '../../domain/merge-custom-fields.js';
 import { isManual } from '../../domain/manual-source.js';
@@ -76,23 +78,16 @@ async function planPage(
   const rows = landings.map((one) => ({ ...one, isNew: isNew(one) }));
   const supplied = await supplyPage(tx, context, target, rows);
   const lines = await mapInChunks(landings, (one): StoredDecision => {
-    const { supplies, pending } = supplied.get(one.targetId) ?? NOTHING;
+    const { supplies, pending, isListed } = supplied.get(one.targetId) ?? NOTHING;
     const { externalId, matched, movedFrom } = one.item;
     const row = current.get(one.targetId) ?? null;
     const { targetId, link } = one;
     if (byHand && row === null) return { ...rowIsGone(target.kind, one.item), keys: null, pending: [] };
-    const decision = decidePresent(rules, {
-      externalId,
-      origin: null,
-      targetId,
-      link,
-      matched,
-      movedFrom,
-      current: row,
-      supplies,
-      // Edits by hand neither activate nor deactivate a row.
-      unread: byHand ? new Set(Object.keys(rules.inForce)) : damagedFields(one.item.problems),
-    });
+    const record = { externalId, origin: null, targetId, link, matched, movedFrom, supplies };
+    const decision =
+      byHand && row
+        ? decideByHand(rules, { ...record, current: row, decisions: decisionsIn(one.item.data ?? {}), isListed })
+        : decidePresent(rules, { ...record, current: row, unread: damagedFields(one.item.problems) });
     const known = one.item.state === 'present' ? one.item.known : null;
     const refused = one.item.matched ? [] : protectedProblems(rules, { current: row, record: one.record, supplies });
     const problems = [...problemsOf(one), ...(decision.problems ?? []), ...refused];

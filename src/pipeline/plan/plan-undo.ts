@@ -1,5 +1,6 @@
 import type { Fields } from '../../domain/fields.js';
 import { composeFields } from '../../domain/compose-fields.js';
+import { restoreForce, withDecisions } from '../../domain/decide-by-hand.js';
 import { decideDerivedUndo, decideUndo, withoutEdit } from '../../domain/decide-undo.js';
 import { isManual } from '../../domain/manual-source.js';
 import type { Tx } from '../../platform/db.js';
@@ -95,7 +96,8 @@ async function planRowsPage(
   const rules = rulesOf(target);
   const restored = isManual(context.source.id) ? await composeRestored(tx, context, target, page) : null;
   const lines = page.map(({ externalId, targetId, data, link, knownNow }): StoredDecision => {
-    const row = current.get(targetId) ?? null;
+    const found = current.get(targetId) ?? null;
+    const row = found && restored ? withDecisions(found) : found;
     const done = { ...data, before: restored?.get(targetId) ?? data.before };
     const one = { done: { externalId, targetId, ...done }, link, shared: shared.has(targetId), current: row };
     const decision = decideUndo(rules, one);
@@ -106,7 +108,7 @@ async function planRowsPage(
 
 /**
  * The values, without the edit, of the fields that an edit by hand changed: what the sources supply now, else the
- * values before it (R51). By row.
+ * values before it; whether a user who is no longer locked is active is decided by the sources (R15, R51). By row.
  */
 async function composeRestored(
   tx: Tx,
@@ -116,11 +118,12 @@ async function composeRestored(
 ): Promise<ReadonlyMap<string, Fields>> {
   const rows = page.map(({ targetId, data }) => ({ targetId, record: data.known ?? {}, isNew: false }));
   const supplied = await supplyPage(tx, context, target, rows);
-  const names = rulesOf(target).names;
+  const rules = rulesOf(target);
   return new Map(
     page.map(({ targetId, data }) => {
-      const composed = composeFields(supplied.get(targetId)?.supplies ?? [], names);
-      return [targetId, withoutEdit(data, composed)];
+      const { supplies = [], isListed = false } = supplied.get(targetId) ?? {};
+      const composed = composeFields(supplies, rules.names);
+      return [targetId, restoreForce(rules, withoutEdit(data, composed), { composed, isListed })];
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type Alternatives, chooseValues } from '../../domain/choose-values.js';
 import { readRecordId } from '../../domain/external-id.js';
 import { type FieldProblem, NOT_SHOWN, problemKey } from '../../domain/field-problem.js';
+import type { HandDecisions } from '../../domain/hand-decisions.js';
 import { readFields } from '../../domain/read-fields.js';
 import { withReleases } from '../../domain/released-fields.js';
 import { hashRecord } from '../../domain/record-hash.js';
@@ -33,6 +34,8 @@ export interface NamedRecord {
   readonly problems: readonly FieldProblem[];
   /** Fields that go back to the values of the other sources (R51). */
   readonly released: readonly string[];
+  /** Decisions of an admin about the row (R51). */
+  readonly decisions: HandDecisions;
   readonly place?: number | undefined;
 }
 
@@ -51,12 +54,27 @@ export function nameRecord(record: SourceRecord, { mapping, placeholders }: Reco
   const verdict = readRecordId(record.externalId, placeholders);
   if (!verdict.ok) return { problem: { externalId: null, code: verdict.code, message: verdict.message } };
   const salt = (Object.keys(mapping).length === 0 ? '' : JSON.stringify(mapping)) + placeholders.salt;
-  const { data, matchKeys = [], standIns = [], problems = [], released = [], place } = record;
+  const { data, matchKeys = [], standIns = [], problems = [], released = [], decisions = {}, place } = record;
   const alternatives = hasKeys(record.alternatives) ? record.alternatives : null;
-  const more = { ...(alternatives ? { alternatives } : {}), ...(released.length > 0 ? { released } : {}) };
-  const hash = hashRecord(hasKeys(more) ? { data, ...more } : data, salt);
+  const hash = hashRecord(toHash({ data, alternatives, released, decisions }), salt);
   const { externalId } = verdict;
-  return { value: { externalId, data, hash, matchKeys, alternatives, standIns, problems, released, place } };
+  const value = { externalId, data, hash, matchKeys, alternatives, standIns, problems, released, decisions, place };
+  return { value };
+}
+
+/** All that the source says of a record; most records have only data. */
+function toHash({
+  data,
+  alternatives,
+  released,
+  decisions,
+}: Pick<NamedRecord, 'data' | 'alternatives' | 'released' | 'decisions'>): unknown {
+  const more = {
+    ...(alternatives ? { alternatives } : {}),
+    ...(released.length > 0 ? { released } : {}),
+    ...(hasKeys(decisions) ? { decisions } : {}),
+  };
+  return hasKeys(more) ? { data, ...more } : data;
 }
 
 /** The usable fields of a record, and the fields that are left out with the reason. */
@@ -84,10 +102,18 @@ export function cleanRecord(
     );
     const keys = new Set(named.map(problemKey));
     const others = verdict.problems.filter((one) => !keys.has(problemKey(one)));
-    const fields = record.released.length > 0 ? withReleases(verdict.value, record.released) : verdict.value;
-    return { value: { fields, problems: [...named, ...others] } };
+    return { value: { fields: withDeeds(verdict.value, record), problems: [...named, ...others] } };
   }
   return { problem: { externalId: record.externalId, code: verdict.code, message: verdict.message } };
+}
+
+/** Adds what only records of the built-in source have; a custom field of the same name is in `attributes` (R51). */
+function withDeeds(
+  fields: Record<string, unknown>,
+  { released, decisions }: Pick<NamedRecord, 'released' | 'decisions'>,
+): Record<string, unknown> {
+  const said = released.length > 0 ? withReleases(fields, released) : fields;
+  return hasKeys(decisions) ? { ...said, ...decisions } : said;
 }
 
 /** The name of a field in its problem; for a custom field `attributes.<name>`. */

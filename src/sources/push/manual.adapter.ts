@@ -1,3 +1,4 @@
+import type { HandDecisions } from '../../domain/hand-decisions.js';
 import { MANUAL_SOURCE } from '../../domain/manual-source.js';
 import type { SourceRecord } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
@@ -17,17 +18,23 @@ export function manualAdapter(deps: { readonly inbox: PushInbox }): SourceAdapte
     title,
     check: () =>
       Promise.resolve({ ok: true, hint: 'Fields are edited at PATCH /api/v1/users/{id} and /departments/{id}.' }),
-    read: (request, context) => withReleases(push.read(request, context)),
+    read: (request, context) => toEdits(push.read(request, context)),
   };
 }
 
-async function* withReleases(messages: AsyncIterable<SourceMessage<Nothing>>): AsyncGenerator<SourceMessage<Nothing>> {
+async function* toEdits(messages: AsyncIterable<SourceMessage<Nothing>>): AsyncGenerator<SourceMessage<Nothing>> {
   for await (const message of messages)
     yield message.type === 'records' ? { ...message, records: message.records.map(toEdit) } : message;
 }
 
-/** Moves the names of released fields, which the inbox stores next to the edited fields, to their own place. */
+/** Moves released fields and decisions, which the inbox stores next to the edited fields, to their own places. */
 function toEdit({ data, ...record }: SourceRecord): SourceRecord {
-  const { released = [], ...fields } = data as { readonly released?: readonly string[] };
-  return { ...record, data: fields, released };
+  const { released = [], decisions = {}, ...fields } = data as Stored;
+  return { ...record, data: fields, released, decisions };
+}
+
+/** What the inbox stores next to the fields of an edit. */
+interface Stored {
+  readonly released?: readonly string[];
+  readonly decisions?: HandDecisions;
 }

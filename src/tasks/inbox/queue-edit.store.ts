@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { HandDecisions } from '../../domain/hand-decisions.js';
 import { MANUAL_SOURCE } from '../../domain/manual-source.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { Ring } from '../life/ring.store.js';
 
-/** Fields of one row that a person edits by hand. */
+/** What a person edits and decides about one row by hand. */
 export interface Edit {
   readonly kind: RecordKind;
   /** The id of the row. */
@@ -13,6 +14,8 @@ export interface Edit {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Fields that go back to the values of the sources; a custom field as `attributes.<name>`. */
   readonly released: readonly string[];
+  /** Decisions about a user; absent or empty = none. */
+  readonly decisions?: HandDecisions;
   readonly requestedBy: string;
 }
 
@@ -32,8 +35,12 @@ export interface QueuedEdit {
 export async function queueEdit(tx: Tx, edit: Edit): Promise<QueuedEdit> {
   await ensureSource(tx);
   const pushId = uuidv7();
-  const { kind, id, fields, released, requestedBy } = edit;
-  const records = JSON.stringify([{ uid: id, ...fields, ...(released.length > 0 ? { released } : {}) }]);
+  const { kind, id, fields, released, decisions = {}, requestedBy } = edit;
+  const more = {
+    ...(released.length > 0 ? { released } : {}),
+    ...(Object.keys(decisions).length > 0 ? { decisions } : {}),
+  };
+  const records = JSON.stringify([{ uid: id, ...fields, ...more }]);
   await tx.$executeRaw`
     INSERT INTO pushes (id, source_id, kind, records, record_count, requested_by)
     VALUES (${pushId}::uuid, ${MANUAL_SOURCE.id}::uuid, ${kind}, ${records}::jsonb, 1, ${requestedBy})`;

@@ -1,4 +1,8 @@
+import type { HandDecisions } from '../../domain/hand-decisions.js';
 import { MANUAL_SOURCE } from '../../domain/manual-source.js';
+import { USER } from '../../domain/record.js';
+import { inTransaction } from '../../platform/db.js';
+import { queueEdit } from '../../tasks/inbox/queue-edit.store.js';
 import { waitFor } from '../wait-for.js';
 import { Script } from '../fakes/scripted-adapter.js';
 import type { ApiAnswer, ApiClient } from './api-client.js';
@@ -26,4 +30,11 @@ export async function editByHand(
   const taskId = api.rung[before];
   const run = taskId === undefined ? null : await engine.sync(HAND, { taskId });
   return { ...(await answer), run };
+}
+
+/** Stores decisions about a user in the inbox, as the API does, and runs their task. */
+export async function decideByHand(engine: Engine, id: string, decisions: HandDecisions): Promise<SyncResult> {
+  const edit = { kind: USER, id, fields: {}, released: [], decisions, requestedBy: 'test' };
+  const { taskId } = await inTransaction(engine.db, (tx) => queueEdit(tx, edit));
+  return engine.sync(HAND, { taskId });
 }

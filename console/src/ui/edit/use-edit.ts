@@ -21,7 +21,12 @@ export function useEdit(target: EditTarget) {
       const what = problems.map((problem) => `${problem.field}: ${textOf(problem)}`).join('\n');
       if (problems.length > 0) showTask('partly', `${t('edit.partly')} ${what}`, taskId);
       else if (view === null) showTask('queued', t('edit.queued'), taskId);
-      else showTask('done', t(edit.release === undefined ? 'form.saved' : 'edit.released'), taskId);
+      else showTask('done', t(doneText(edit)), taskId);
     },
   });
+}
+
+function doneText({ fields, release }: Edit) {
+  if (release !== undefined) return 'edit.released';
+  return fields === undefined ? 'person.changed' : 'form.saved';
 }

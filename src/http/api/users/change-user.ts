@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { RequestError } from '../../../domain/errors.js';
+import { decisionsToStore, type HandDecisions } from '../../../domain/hand-decisions.js';
 import { USER } from '../../../domain/record.js';
 import { recordAudit } from '../../../audit/audit.store.js';
-import { changeUser, type UserDecision } from '../../../directory/change-user.store.js';
+import { findDecisions } from '../../../directory/decisions.store.js';
 import { isErased } from '../../../directory/erase-user.store.js';
-import { findUser } from '../../../directory/user.store.js';
 import { inTransaction, type Tx } from '../../../platform/db.js';
 import type { QueuedEdit } from '../../../tasks/inbox/queue-edit.store.js';
 import { type Call, defineRoute, type Route } from '../../core/define-route.js';
@@ -30,7 +30,7 @@ const bodySchema = z
   )
   .meta({ id: 'UserChange' });
 
-/** What an admin decides about a user by hand: the lock, the protection, and fields (R51). */
+/** What an admin decides about a user by hand: the lock (R15), the protection (R11), and fields (R51). */
 export function changeUserRoute(deps: HttpDeps): Route {
   return defineRoute({
     id: 'changeUser',
@@ -47,8 +47,8 @@ export function changeUserRoute(deps: HttpDeps): Route {
     body: { schema: bodySchema },
     replies: {
       200: { description: 'The user.', schema: userDetailSchema.extend(editResult).meta({ id: 'EditedUser' }) },
-      202: { description: 'The edit is stored; its task has not ended yet.', schema: editAcceptedSchema },
-      409: { description: '`erased`; `changed_meanwhile`: send the edit again.' },
+      202: { description: 'The change is stored; its task has not ended yet.', schema: editAcceptedSchema },
+      409: { description: '`erased`; `changed_meanwhile`: send the change again.' },
       422: {
         description: '`invalid_request`, `invalid_reference`, or the code of a field: `invalid_email`, `no_value` …',
       },
@@ -68,33 +68,39 @@ export function changeUserRoute(deps: HttpDeps): Route {
 
 type ChangeCall = Call<z.output<typeof params>, unknown, z.output<typeof bodySchema>>;
 
-/** Writes the decisions, stores the edit, and records both in the audit log. */
+/** Stores the decisions and the edit as one record, and both in the audit log; null where nothing would change. */
 async function decide(
   tx: Tx,
   deps: HttpDeps,
   { params: { id }, body, requester }: ChangeCall,
   checked: CheckedEdit | null,
 ): Promise<QueuedEdit | null> {
-  const { locked, protected: isProtected } = body;
-  const decision: UserDecision = { locked, protected: isProtected };
-  const before = await findUser(tx, id);
-  const changed = await changeUser(tx, id, decision);
-  if (!changed) throw userNotFound(id);
-  if (checked && (await isErased(tx, id)))
-    throw new RequestError(409, 'erased', `User ${id} was erased: lift the erasure first.`);
+  const standing = await findDecisions(tx, id);
+  if (!standing) throw userNotFound(id);
+  const decisions = decisionsToStore(decisionsOf(body), standing);
+  const decides = Object.keys(decisions).length > 0;
+  if (!checked && !decides) return null;
+  if (await isErased(tx, id)) throw new RequestError(409, 'erased', `User ${id} was erased: lift the erasure first.`);
   const { requestedBy, address } = requester;
-  const queued =
-    checked && (await storeEdit(tx, deps.targets.requireKind(USER), { kind: USER, id, ...checked, requestedBy }));
+  const edit = { kind: USER, id, ...(checked ?? NO_FIELDS), decisions, requestedBy };
+  const queued = await storeEdit(tx, deps.targets.requireKind(USER), edit);
+  const { taskId } = queued;
   const deed = { actor: requestedBy, address, objectType: 'user', objectId: id };
-  if (queued) {
+  if (checked) {
     const { fields = {}, release = [] } = body;
-    const detail = { fields: Object.keys(fields), release: [...release], taskId: queued.taskId };
+    const detail = { fields: Object.keys(fields), release: [...release], taskId };
     await recordAudit(tx, { ...deed, action: 'user.edit', detail });
   }
-  if (changed.length > 0) {
-    const given = Object.entries(decision).filter(([, value]) => value !== undefined);
-    const detail = Object.fromEntries(given) as Record<string, boolean>;
-    await recordAudit(tx, { ...deed, action: 'user.change', detail, before, after: await findUser(tx, id) });
-  }
+  if (decides) await recordAudit(tx, { ...deed, action: 'user.change', detail: { ...decisions, taskId } });
   return queued;
+}
+
+const NO_FIELDS: CheckedEdit = { fields: {}, released: [] };
+
+function decisionsOf(body: ChangeCall['body']): HandDecisions {
+  const { locked, protected: isProtected } = body;
+  return {
+    ...(locked === undefined ? {} : { locked }),
+    ...(isProtected === undefined ? {} : { protected: isProtected }),
+  };
 }

@@ -248,8 +248,8 @@ describe('R14, R51: an edit keeps no user in force', () => {
   test('a lock that is lifted does not activate a user whom no source lists', async () => {
     await edit({ fields: { title: 'CTO' } });
     await leave();
-    await admin.patch(`/users/${ann}`, { locked: true });
-    expect((await admin.patch(`/users/${ann}`, { locked: false })).body).toMatchObject({
+    await edit({ locked: true });
+    expect((await edit({ locked: false })).body).toMatchObject({
       active: false,
       lockedAt: null,
     });
@@ -273,7 +273,7 @@ describe('R14, R51: an edit keeps no user in force', () => {
   test('a protected user and a locked one can be edited', async () => {
     const both = await edit({ protected: true, fields: { title: 'CTO' } });
     expect([both.status, both.body.protected, both.body.title]).toEqual([200, true, 'CTO']);
-    await admin.patch(`/users/${ann}`, { locked: true });
+    await edit({ locked: true });
     const locked = await edit({ fields: { title: 'CEO' } });
     expect([locked.body.title, locked.body.active]).toEqual(['CEO', false]);
   });

@@ -1,14 +1,19 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { ApiClient } from '../../../testing/worlds/api-client.js';
 import { type ApiHarness, startApi } from '../../../testing/worlds/api-harness.js';
+import { createEngine, type Engine } from '../../../testing/worlds/engine.js';
+import { editByHand } from '../../../testing/worlds/hand-edits.js';
 import { memberSchema, userDetailSchema, userSchema } from './user-view.js';
 
 let api: ApiHarness;
 let viewer: ApiClient;
 let admin: ApiClient;
+let engine: Engine;
 
 beforeAll(async () => {
   api = await startApi();
+  engine = createEngine(api.database.db);
+  Object.assign(engine.deps, { erasureKey: api.deps.erasureKey });
 });
 beforeEach(async () => {
   await api.database.reset();
@@ -49,6 +54,8 @@ async function link(source: string, kind: string, targetId: string, more: object
 const member = async (userId: string, departmentId: string, more: object = {}) => {
   await api.database.db.prisma.membership.create({ data: { id: uuidv7(), userId, departmentId, ...more } });
 };
+/** Sends a decision of an admin and runs its task. */
+const decide = (id: string, body: object) => editByHand({ api, engine, caller: admin }, `/users/${id}`, body);
 const idsOf = async (query: string) => (await viewer.all(`/users?${query}`)).map((one: { id: string }) => one.id);
 
 describe('the list of users', () => {
@@ -129,11 +136,11 @@ describe('what an admin decides by hand', () => {
 
   test('R15: locking deactivates, raises the version, and is written down once', async () => {
     const id = await user();
-    const locked = await admin.patch(`/users/${id}`, { locked: true });
+    const locked = await decide(id, { locked: true });
     expect([locked.status, locked.body.active]).toEqual([200, false]);
     expect(locked.body.lockedAt).not.toBeNull();
     expect(locked.body.deactivatedAt).not.toBeNull();
-    await admin.patch(`/users/${id}`, { locked: true });
+    await decide(id, { locked: true });
     expect((await row(id)).version).toBe(2);
     const entries = await admin.all('/audit?objectType=user');
     expect(entries).toMatchObject([{ action: 'user.change', objectId: id, detail: { locked: true } }]);
@@ -148,14 +155,14 @@ describe('what an admin decides by hand', () => {
   ])('R15: unlocking gives a user back whom %s', async (_what, links, active) => {
     const id = await user();
     for (const more of links) await link('api', 'user', id, more);
-    await admin.patch(`/users/${id}`, { locked: true });
-    const { body } = await admin.patch(`/users/${id}`, { locked: false });
+    await decide(id, { locked: true });
+    const { body } = await decide(id, { locked: false });
     expect([body.lockedAt, body.active, body.deactivatedAt === null]).toEqual([null, active, active]);
   });
 
   test('R11: protecting changes nothing else', async () => {
     const id = await user();
-    const { body } = await admin.patch(`/users/${id}`, { protected: true });
+    const { body } = await decide(id, { protected: true });
     expect([body.protected, body.active, body.lockedAt]).toEqual([true, true, null]);
     expect((await row(id)).version).toBe(2);
   });
@@ -268,7 +275,7 @@ describe('R12: a user who comes into force by hand', () => {
     const heir = await user({ username: 'Ann', usernameKey: 'ann' });
     const id = await user({ ...ann, ...state, active: false });
     await link('api', 'user', id);
-    const { status, body } = await admin.patch(`/users/${id}`, decision);
+    const { status, body } = await decide(id, decision);
     expect([status, body.username, body.email]).toEqual([200, null, 'ann@x.com']);
     expect((await viewer.get(`/users/${heir}`)).body.username).toBe('Ann');
     const waits = await api.database.db.prisma.pendingReference.findMany();
@@ -279,7 +286,7 @@ describe('R12: a user who comes into force by hand', () => {
     const id = await user({ ...ann, lockedAt: new Date(), active: false });
     await link('api', 'user', id);
     await user({ ...ann, active: false });
-    const { body } = await admin.patch(`/users/${id}`, { locked: false });
+    const { body } = await decide(id, { locked: false });
     expect([body.active, body.username, body.email]).toEqual([true, 'ann', 'ann@x.com']);
   });
 });
