@@ -408,11 +408,14 @@ $$;
 CREATE TRIGGER users_lock_again AFTER INSERT ON users
   REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION lock_again();
 
--- An admin lifts a lock: the kept ones of the same user go too.
+-- An admin lifts a lock: the kept ones of the same user go too. The unlocked user may lose a username or e-mail to another
+-- user in the same statement (R12), so the kept ones are found by the former values as well.
 CREATE FUNCTION lift_kept_locks() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   DELETE FROM kept_locks
-  WHERE target_id = NEW.id OR key_hashes && hash_user_keys(NEW.username_key, NEW.email_key, NEW.phone_key);
+  WHERE target_id = NEW.id
+     OR key_hashes && (hash_user_keys(OLD.username_key, OLD.email_key, OLD.phone_key)
+                       || hash_user_keys(NEW.username_key, NEW.email_key, NEW.phone_key));
   RETURN NULL;
 END
 $$;
