@@ -1,5 +1,5 @@
 import type { FaultApi, FaultWorld } from '../src/testing/fault/fault-world.js';
-import { approveTask } from '../src/tasks/life/approve-task.store.js';
+import { approveTask } from '../src/tasks/life/held-tasks.store.js';
 import { retryTask } from '../src/tasks/life/retry-task.store.js';
 import type { SyncTask } from '../src/generated/prisma/client.js';
 import { persist } from './persist.js';

@@ -1,15 +1,14 @@
 import type { Config } from './config.js';
 import type { ReadMode } from './domain/task.js';
-import { API_TIMEOUTS } from './http/core/timeouts.js';
+import { API_TIMEOUTS } from './http/core/request-settings.js';
 import { createOpenConfig, type OpenConfig } from './secrets/open-config.js';
-import { closeLogger } from './platform/close-logger.js';
+import { closeLogger, createLogger, type Logger } from './platform/logger.js';
 import { databaseRateGovernor } from './outbound/database-rate-governor.store.js';
 import { type Db, openDb } from './platform/db.js';
 import { createEgress } from './outbound/egress/egress.js';
 import { systemClock } from './outbound/http-client/clock.js';
 import type { JsonWorld } from './outbound/http-client/json-client.js';
 import { createTokenCache } from './outbound/http-client/token-cache.js';
-import { createLogger, type Logger } from './platform/logger.js';
 import { createRecordLog, type RecordLog } from './platform/record-log.js';
 import { createKeyring, type Keyring } from './secrets/sealing/keyring.js';
 import { closeAll } from './platform/shutdown.js';
@@ -17,7 +16,7 @@ import { openTracing } from './platform/open-tracing.js';
 import type { Tracing } from './platform/tracing.js';
 import { loadPlugins } from './plugins.js';
 import { openQueue, type TaskQueue } from './queue/queue.js';
-import { queueTelemetry } from './queue/queue-telemetry.js';
+import { queueTelemetry } from './queue/queue-backend.js';
 import { type ConfigSecrets, createConfigSecrets } from './secrets/config-secrets.js';
 import { createReferenceReader } from './secrets/reference-reader.js';
 import { csvAdapter } from './sources/csv/csv.adapter.js';
@@ -38,7 +37,7 @@ import { PushBatcher } from './tasks/inbox/push-batcher.js';
 import { PushWaiters } from './tasks/inbox/wait-for-push.store.js';
 import { createErasureKey, type ErasureKey } from './secrets/rotation/erasure-key.store.js';
 import { countKeysInUse, keysNotOn } from './secrets/rotation/keys-in-use.store.js';
-import type { AcceptPushDeps, RequestSyncDeps } from './tasks/life/task-deps.js';
+import type { AcceptPushDeps, RequestSyncDeps } from './tasks/life/task.js';
 
 /** Which process is built. */
 export interface Role {

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { parsePorts, parseRange } from './outbound/egress/classify-address.js';
 import { DEFAULT_PORTS } from './outbound/egress/egress.js';
-import { type PasswordSettings, passwordVariables } from './access/passwords/password-settings.js';
+import { type PasswordSettings, passwordVariables } from './access/passwords/password-rules.js';
 import { findAddressSecret } from './outbound/http-client/address-secrets.js';
-import type { SecretKey } from './secrets/sealing/keyring.js';
+import { readSealingKeys, readSealingKeysFile, type SecretKey } from './secrets/sealing/keyring.js';
 import { type RequestSettings, requestSettingsOf, requestVariables } from './http/core/request-settings.js';
-import { readSealingKeys, readSealingKeysFile } from './secrets/read-sealing-keys.js';
 import type { ReferenceWorld } from './secrets/reference-reader.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);

@@ -4,10 +4,10 @@ import { pendingMigrations } from '../prisma/migrate.js';
 import { type App, compose } from './compose.js';
 import { readConfig } from './config.js';
 import { createApp } from './http/app.js';
-import { openPasswordRules } from './access/passwords/password-settings.js';
+import { openPasswordRules } from './access/passwords/password-rules.js';
 import { createHttpServer } from './http/serve.js';
 import { missingKeysText } from './secrets/rotation/keys-in-use.store.js';
-import { endOnce, endOnFaults } from './platform/end-once.js';
+import { endOnce, endOnFaults } from './platform/shutdown.js';
 
 /** Requests that are not answered by then are cut off; 25 s is promised (R46). */
 const DRAIN_MS = 15_000;

@@ -1,5 +1,5 @@
 import { FencedError, ShutdownError, SyncError, TaskCancelledError } from '../src/domain/errors.js';
-import { isDatabaseDown, isLockTooSlow, isOverServerLimit, isStatementTooSlow } from '../src/platform/database-down.js';
+import { isDatabaseDown, isLockTooSlow, isOverServerLimit, isStatementTooSlow } from '../src/platform/sql-error.js';
 
 /** What is to be done about a run that did not come to its end. */
 export type RunVerdict =
@@ -63,4 +63,28 @@ const UNKNOWN: RunVerdict = {
 function judgeSyncError({ code, message, advice }: SyncError): RunVerdict {
   if (!advice.retry) return { type: 'failed', code, message };
   return { type: 'transient', code, message, afterMs: advice.afterMs };
+}
+
+const PAUSE_MS = 500;
+
+/**
+ * Repeats work that only the database's absence or load keeps from being done: a restart takes some seconds, and a
+ * statement of a busy database may be over its limit although the next one is not.
+ *
+ * @throws what the work throws otherwise, or when the database still does not answer after `timeoutMs`.
+ */
+export async function retryWhileDatabaseDown<T>(work: () => Promise<T>, timeoutMs = 30_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!mayPass(error) || Date.now() >= deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  return isDatabaseDown(error) || isLockTooSlow(error) || isStatementTooSlow(error);
 }

@@ -1,3 +1,29 @@
+/** What a worker process does at this moment, counted where it happens. */
+export class Activity {
+  /** Jobs at work, whether or not their tasks could be claimed. */
+  running = 0;
+  /** Tasks that were claimed since the start. */
+  claims = 0;
+  /** null = none yet. */
+  lastClaimAt: Date | null = null;
+
+  /** Counts a job while it is worked on. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.running += 1;
+    try {
+      return await work();
+    } finally {
+      this.running -= 1;
+    }
+  }
+
+  /** Counts a task that begins. */
+  claimed(): void {
+    this.claims += 1;
+    this.lastClaimAt = new Date();
+  }
+}
+
 /** What a worker sees when it looks up from its work. */
 export interface Look {
   /** ms of a clock that never goes back. */
@@ -22,7 +48,7 @@ export interface StallMemory {
 }
 
 /** How long stillness is borne. */
-export interface StallLimits {
+interface StallLimits {
   readonly stallAfterMs: number;
   /** Longer between two looks, and the process itself was stopped: what it missed says nothing. */
   readonly maxGapMs: number;

@@ -1,11 +1,9 @@
-import type { TaskEnd } from '../src/pipeline/task-run.js';
+import type { TaskEnd } from '../src/pipeline/run-context.js';
 import type { Claim } from '../src/tasks/life/claim-task.store.js';
 import { countFenced, countSkips } from '../src/tasks/fleet/counters.store.js';
-import { delayTask, failTask } from '../src/tasks/life/delay-task.store.js';
-import { endCancelledTask } from '../src/tasks/life/end-cancelled-task.js';
-import { releaseTask } from '../src/tasks/life/release-task.store.js';
-import { restartWithFull } from '../src/tasks/life/restart-with-full.store.js';
-import type { RequestSyncDeps } from '../src/tasks/life/task-deps.js';
+import { delayTask, failTask, restartWithFull } from '../src/tasks/life/delay-task.store.js';
+import { endCancelledTask, releaseTask } from '../src/tasks/life/end-task.store.js';
+import type { RequestSyncDeps } from '../src/tasks/life/task.js';
 import type { JobEnd } from './define-worker.js';
 import type { RunVerdict } from './classify-run-error.js';
 

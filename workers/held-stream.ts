@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SyncError } from '../src/domain/errors.js';
 import type { Logger } from '../src/platform/logger.js';
 import type { Hint } from '../src/sources/source-adapter.js';
-import type { StreamState } from '../src/tasks/fleet/stream-lease.store.js';
+import type { StreamState } from '../src/tasks/fleet/worker-leases.store.js';
 
 /** What a held stream needs: how one connection is held, and where its events go. */
 export interface HeldStreamOptions {

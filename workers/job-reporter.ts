@@ -1,4 +1,4 @@
-import type { PhaseReport } from '../src/pipeline/task-run.js';
+import type { PhaseReport } from '../src/pipeline/run-context.js';
 import type { RungJob } from './define-worker.js';
 
 const EVERY_MS = 1_000;

@@ -10,7 +10,7 @@ import {
 import { type KillPoint, REMOVAL_POINTS } from '../src/testing/fault/kill-points.js';
 import { snapshot, strayUsers } from '../src/testing/fault/people.js';
 import { reached } from '../src/testing/fault/reached.js';
-import { queueRemoval } from '../src/tasks/life/queue-removal.js';
+import { queueRemoval } from '../src/tasks/life/removal.store.js';
 import { ringTask } from '../src/tasks/life/ring.store.js';
 import { findSourceToSync } from '../src/tasks/life/source-to-sync.store.js';
 

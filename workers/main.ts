@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
-import { missingTempFileLimit } from '../src/platform/temp-file-limit.store.js';
+import { missingTempFileLimit } from '../src/platform/postgres-server.store.js';
 import { pendingMigrations } from '../prisma/migrate.js';
 import { type App, compose } from '../src/compose.js';
 import { type Config, readConfig } from '../src/config.js';
 import { runTask } from '../src/pipeline/run-task.js';
-import type { TaskRun } from '../src/pipeline/task-run.js';
+import type { TaskRun } from '../src/pipeline/run-context.js';
 import { missingKeysText } from '../src/secrets/rotation/keys-in-use.store.js';
-import { endOnce, endOnFaults } from '../src/platform/end-once.js';
+import { endOnce, endOnFaults } from '../src/platform/shutdown.js';
 import { startWorker } from './start-worker.js';
 import type { EndedPhase } from './watch-phases.js';
 import { createWorkerMetrics, serveMetrics, type WorkerMetrics } from './worker-metrics.js';

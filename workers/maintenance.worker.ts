@@ -1,9 +1,9 @@
 import { prune } from '../src/tasks/retention/prune.js';
 import { queueDueTasks } from '../src/tasks/schedule/queue-due-tasks.store.js';
 import { sweep, type SweepOptions } from '../src/tasks/fleet/sweep.js';
-import type { RequestSyncDeps } from '../src/tasks/life/task-deps.js';
-import { logErrors } from './log-errors.js';
-import { repeat } from './repeat.js';
+import type { RequestSyncDeps, TaskDeps } from '../src/tasks/life/task.js';
+import { logErrors, repeat } from './repeat.js';
+import { endPresence, keepPresence, type WorkerPresence } from '../src/tasks/fleet/worker-leases.store.js';
 
 /** How often maintenance looks. */
 export interface MaintenanceOptions extends SweepOptions {
@@ -30,5 +30,21 @@ export function startMaintenance(deps: RequestSyncDeps, options: MaintenanceOpti
   ];
   return async () => {
     await Promise.all(ends.map((end) => end()));
+  };
+}
+
+/** A third of the time after which a worker counts as silent. */
+const EVERY_MS = 10_000;
+
+/**
+ * Tells every 10 s that this worker lives and what it does; the API shows it.
+ *
+ * @returns what ends it; answers when the worker's row is gone.
+ */
+export function startPresence({ db, logger }: TaskDeps, tell: () => WorkerPresence): () => Promise<void> {
+  const end = repeat(EVERY_MS, () => logErrors(logger, 'presence', () => keepPresence(db.prisma, tell())));
+  return async () => {
+    await end();
+    await logErrors(logger, 'presence', () => endPresence(db.prisma, tell().name));
   };
 }

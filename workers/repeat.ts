@@ -1,3 +1,5 @@
+import type { Logger } from '../src/platform/logger.js';
+
 /**
  * Works now and again and again; one round never meets the next. `work` must not throw.
  *
@@ -19,4 +21,13 @@ export function repeat(everyMs: number, work: () => Promise<void>): () => Promis
     clearTimeout(timer);
     return working;
   };
+}
+
+/** Runs work that a later round repeats, and logs its error. */
+export async function logErrors(logger: Logger, what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    logger.warn('maintenance failed; trying again', { what, cause: String(error) });
+  }
 }

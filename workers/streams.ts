@@ -7,11 +7,10 @@ import {
   listStreamSources,
   releaseStreamLeases,
   type StreamSource,
-} from '../src/tasks/fleet/stream-lease.store.js';
-import type { TaskDeps } from '../src/tasks/life/task-deps.js';
+} from '../src/tasks/fleet/worker-leases.store.js';
+import type { TaskDeps } from '../src/tasks/life/task.js';
 import { HeldStream } from './held-stream.js';
-import { logErrors } from './log-errors.js';
-import { repeat } from './repeat.js';
+import { logErrors, repeat } from './repeat.js';
 
 /** What holding connections needs of the world. */
 export interface StreamDeps extends TaskDeps {

@@ -5,7 +5,7 @@ import {
   SourceUnavailableError,
 } from '../src/domain/errors.js';
 import type { TaskStatus } from '../src/domain/task.js';
-import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
+import type { TaskEnd, TaskRun } from '../src/pipeline/run-context.js';
 import { openQueue, type TaskQueue } from '../src/queue/queue.js';
 import { acceptPush } from '../src/tasks/inbox/accept-push.store.js';
 import { cancelTask } from '../src/tasks/life/cancel-task.store.js';

@@ -1,17 +1,16 @@
 import { RequestError } from '../src/domain/errors.js';
-import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
+import type { TaskEnd, TaskRun } from '../src/pipeline/run-context.js';
 import type { Logger } from '../src/platform/logger.js';
 import { type Claim, type ClaimAnswer, claimTask } from '../src/tasks/life/claim-task.store.js';
 import { auditIgnoredJob } from '../src/tasks/life/audit-ignored-job.js';
 import { startHeartbeat } from '../src/tasks/life/heartbeat.store.js';
 import { retryTask } from '../src/tasks/life/retry-task.store.js';
 import { ringNextTask } from '../src/tasks/life/ring-next-task.js';
-import type { RequestSyncDeps } from '../src/tasks/life/task-deps.js';
+import type { RequestSyncDeps } from '../src/tasks/life/task.js';
 import type { JobEnd, RungJob } from './define-worker.js';
 import { endRun, type RunEnd } from './end-run.js';
 import { jobReporter } from './job-reporter.js';
-import { classifyRunError } from './classify-run-error.js';
-import { retryWhileDatabaseDown } from './retry-while-database-down.js';
+import { classifyRunError, retryWhileDatabaseDown } from './classify-run-error.js';
 import { type EndedPhase, watchPhases } from './watch-phases.js';
 
 /** What the worker of tasks needs. */

@@ -1,5 +1,5 @@
 import type { TaskPhase } from '../src/domain/task.js';
-import type { PhaseReport } from '../src/pipeline/task-run.js';
+import type { PhaseReport } from '../src/pipeline/run-context.js';
 
 /** A phase of a run that is over, whether it went well or not. */
 export interface EndedPhase {

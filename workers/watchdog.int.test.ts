@@ -1,4 +1,4 @@
-import type { TaskEnd, TaskRun } from '../src/pipeline/task-run.js';
+import type { TaskEnd, TaskRun } from '../src/pipeline/run-context.js';
 import type { Logger } from '../src/platform/logger.js';
 import { openQueue, type TaskQueue } from '../src/queue/queue.js';
 import { requestSync } from '../src/tasks/life/request-sync.store.js';

@@ -1,10 +1,8 @@
 import type { TaskQueue } from '../src/queue/queue.js';
 import { findStartableTasks } from '../src/tasks/life/startable-tasks.store.js';
-import type { TaskDeps } from '../src/tasks/life/task-deps.js';
-import type { Activity } from './activity.js';
-import { detectStall, type QueueState, type StallMemory, type StallVerdict } from './detect-stall.js';
-import { logErrors } from './log-errors.js';
-import { repeat } from './repeat.js';
+import type { TaskDeps } from '../src/tasks/life/task.js';
+import { type Activity, detectStall, type QueueState, type StallMemory, type StallVerdict } from './detect-stall.js';
+import { logErrors, repeat } from './repeat.js';
 
 /** How the watchdog watches. */
 export interface WatchdogOptions {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { isDatabaseDown } from '../platform/database-down.js';
+import { isDatabaseDown } from '../platform/sql-error.js';
 import { adminCommand } from './admin.command.js';
 import { auditCommand } from './audit.command.js';
 import { keysCommand } from './keys.command.js';

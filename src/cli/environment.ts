@@ -3,8 +3,7 @@ import { join, resolve } from 'node:path';
 import { readDatabaseUrl } from '../config.js';
 import { type Db, openDb } from '../platform/db.js';
 import { InvalidArgumentError, Option } from 'commander';
-import { ROLES } from '../access/accounts/principal.js';
-import { USERNAME } from '../access/accounts/username-key.js';
+import { ROLES, USERNAME } from '../access/accounts/principal.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import { Prisma, type Tx } from '../platform/db.js';
-import { likePattern } from './like-pattern.js';
+import { likePattern } from '../domain/text.js';
 
 /** A department's own columns. */
 export interface DepartmentRow {

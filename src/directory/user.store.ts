@@ -1,6 +1,6 @@
-import { foldCase } from '../domain/fold-case.js';
+import { foldCase } from '../domain/match-key.js';
 import { Prisma, type Tx } from '../platform/db.js';
-import { likePattern } from './like-pattern.js';
+import { likePattern } from '../domain/text.js';
 
 /** A user's own columns. */
 export interface UserRow {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { foldCase } from './fold-case.js';
+import { foldCase } from './match-key.js';
 
 /** Pairs from Unicode's CaseFolding.txt and the examples of the Unicode Standard, 5.18. */
 test.each([

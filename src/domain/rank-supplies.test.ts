@@ -1,6 +1,5 @@
-import { composeFields } from './compose-fields.js';
+import { composeFields, findSuppliers, rankSupplies } from './compose-fields.js';
 import { MANUAL_SOURCE } from './manual-source.js';
-import { findSuppliers, rankSupplies } from './rank-supplies.js';
 
 const supply = (sourceName: string, priority: number, fields: object) => {
   return { sourceId: sourceName, sourceName, priority, fields: { ...fields } };

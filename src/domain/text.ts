@@ -33,3 +33,8 @@ export function firstCharacters(text: string, most: number): string {
   const cut = text.slice(0, most);
   return cut.length < text.length && /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
 }
+
+/** A pattern for ILIKE that finds `text` at any position; `%` and `_` in it are escaped. */
+export function likePattern(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+}

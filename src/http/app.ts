@@ -1,23 +1,21 @@
 import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
-import { apiDocs } from './api/api-docs.js';
+import { apiDocs, type MountedRoutes } from './api/openapi.js';
 import { apiRoutes } from './api/api-routes.js';
 import { type Authenticator, createAuthenticator } from '../access/authenticator.js';
 import { AnswerSlots, DEFAULT_SLOT_LIMITS } from './core/answer-slots.js';
 import { BodyBudget, DEFAULT_BODY_LIMITS } from './core/body-budget.js';
 import { BOARD_PATH, bullBoard } from './board/bull-board.js';
 import { findConsole, serveConsole } from './console.js';
-import { closeQueued } from './core/close-queued.js';
+import { closeQueued } from './core/connections.js';
 import type { HttpDeps } from './core/http-deps.js';
 import { DEFAULT_RATE_LIMITS } from './core/limit-rate.js';
-import { logRequests } from './core/log-requests.js';
+import { logRequests, traceRequests } from './core/log-requests.js';
 import { type MountOptions, mountRoutes } from './core/mount-routes.js';
 import { answerWithEnvelope } from './nocobase/push-answer.js';
-import type { MountedRoutes } from './api/openapi.js';
 import { API_CSP, PAGE_CSP } from './core/page-csp.js';
 import { NO_TRACING } from '../platform/tracing.js';
 import { answerWithProblem, sendProblem } from './core/problem.js';
-import { traceRequests } from './core/trace-requests.js';
 import { SIGN_IN_PATH, signInPage } from './board/sign-in-page.js';
 
 /** Builds the API: everything is mounted here, and nothing without a role but health and documents. */

@@ -11,7 +11,7 @@ import { type ApiClient, createApiClient } from '../testing/worlds/api-client.js
 import { type ApiHarness, startApi } from '../testing/worlds/api-harness.js';
 import { createApp } from './app.js';
 import { createApiKey } from '../access/keys/api-key.store.js';
-import { API_TIMEOUTS } from './core/timeouts.js';
+import { API_TIMEOUTS } from './core/request-settings.js';
 
 const CONNECTIONS = 3;
 const PROMISED_MS = 2_000;

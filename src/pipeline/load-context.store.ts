@@ -1,9 +1,11 @@
-import { FencedError } from '../domain/errors.js';
+import { FencedError, SourceConfigError } from '../domain/errors.js';
 import { placeholdersOf } from '../domain/placeholder.js';
 import { abortable } from '../platform/abortable.js';
-import { noAdapter } from './no-adapter.js';
-import type { RunContext, RunningSource, RunningTask, RunTaskDeps } from './run-context.js';
-import type { TaskRun } from './task-run.js';
+import type { RunContext, RunningSource, RunningTask, RunTaskDeps, TaskRun } from './run-context.js';
+import { z } from 'zod';
+import { isReadless, type TaskMode } from '../domain/task.js';
+import type { SourceAdapter } from '../sources/source-adapter.js';
+import type { Tx } from '../platform/db.js';
 
 /**
  * Reads the current state of the task and its source.
@@ -26,4 +28,42 @@ export async function loadContext(deps: RunTaskDeps, run: TaskRun): Promise<RunC
   const adapter = deps.sources.find(source.type) ?? noAdapter(source.type, task.mode);
   const placeholders = placeholdersOf(source.placeholders);
   return { ...deps, run, adapter, task, source, placeholders, scope: { taskId: task.id, sourceId: source.id } };
+}
+
+/**
+ * Replaces the adapter of a type that is not loaded: a source without its plugin can still be deleted, and its tasks
+ * undone.
+ * @throws SourceConfigError for a task that reads.
+ */
+function noAdapter(type: string, mode: TaskMode): SourceAdapter {
+  const missing = new SourceConfigError(`There is no adapter for sources of type "${type}": load its plugin.`);
+  if (!isReadless(mode)) throw missing;
+  return {
+    type,
+    title: type,
+    configSchema: z.unknown(),
+    cursorSchema: z.unknown(),
+    capabilities: { kinds: [], modes: [], resumable: false },
+    check: () => Promise.reject(missing),
+    read: () => {
+      throw missing;
+    },
+  };
+}
+
+/** Whether the source still has a link. */
+export async function hasLinks(tx: Tx, { scope }: RunContext): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ linked: boolean }[]>`
+    SELECT EXISTS (
+      SELECT 1 FROM known_records WHERE source_id = ${scope.sourceId}::uuid AND removed_at IS NULL) AS linked`;
+  return row?.linked ?? false;
+}
+
+/** Whether a line of the task was not applied because its row changed after the plan. */
+export async function hasConflicts(tx: Tx, { task }: RunContext): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ found: boolean }[]>`
+    SELECT EXISTS (
+      SELECT 1 FROM changes
+      WHERE task_id = ${task.id}::uuid AND outcome = 'failed' AND code = 'changed_meanwhile') AS found`;
+  return row?.found ?? false;
 }

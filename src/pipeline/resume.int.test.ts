@@ -3,7 +3,7 @@ import { createEngine, type Engine, fullRead, type SyncOptions, type TestSource 
 import { skippedOf, usersOf } from '../testing/look.js';
 import { completeMessage, recordsMessage } from '../testing/fakes/scripted-adapter.js';
 import { createTestDatabase, type TestDatabase } from '../testing/servers/test-database.js';
-import { PLAIN_PAGE } from './page-size.js';
+import { PLAIN_PAGE } from './run-context.js';
 
 let database: TestDatabase;
 let engine: Engine;

@@ -1,5 +1,5 @@
 import type { Placeholders, PlaceholderSettings } from '../domain/placeholder.js';
-import type { TaskMode, TaskStatus } from '../domain/task.js';
+import type { TaskMode, TaskPhase, TaskStatus } from '../domain/task.js';
 import type { Db, Tx } from '../platform/db.js';
 import type { Logger } from '../platform/logger.js';
 import type { RecordLog } from '../platform/record-log.js';
@@ -7,7 +7,6 @@ import type { SourceAdapter } from '../sources/source-adapter.js';
 import type { SourceRegistry } from '../sources/source-registry.js';
 import type { PlanScope } from '../targets/target.js';
 import type { TargetRegistry } from '../targets/target-registry.js';
-import type { TaskRun } from './task-run.js';
 
 /** The dependencies of the pipeline. */
 export interface RunTaskDeps {
@@ -70,3 +69,33 @@ export interface RunContext extends RunTaskDeps {
   readonly adapter: SourceAdapter;
   readonly scope: PlanScope;
 }
+
+/** A claim of a task, with the data that a worker needs to run it. */
+export interface TaskRun {
+  readonly taskId: string;
+  /** Checked by every transaction; a worker with an older number writes nothing. */
+  readonly fence: number;
+  /** Aborted with TaskCancelledError, ShutdownError or FencedError as its reason. */
+  readonly signal: AbortSignal;
+  /** Called after each page and at the start and end of each phase; never throws. */
+  readonly report: (report: PhaseReport) => void;
+}
+
+/** The progress of a phase. */
+export interface PhaseReport {
+  readonly phase: TaskPhase;
+  /** A short line for the job's log, when something began or ended; only numbers, no names. */
+  readonly line?: string;
+  readonly done: number;
+  /** null = not known yet. */
+  readonly total: number | null;
+}
+
+/** The status after a run without an error. A held task waits for approval. */
+export type TaskEnd = Extract<TaskStatus, 'succeeded' | 'partial' | 'held'>;
+
+/** Records in one transaction of pull, plan and apply; limits the memory of a worker. */
+export const PAGE_SIZE = 1_000;
+
+/** Lines in one transaction of an apply inside the database; limits how long other transactions wait for a row. */
+export const PLAIN_PAGE = 2_000;

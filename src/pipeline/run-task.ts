@@ -3,17 +3,15 @@ import { finish, hold } from './finish/finish.js';
 import { fenced } from './fenced.store.js';
 import { isManual } from '../domain/manual-source.js';
 import { type HeldPlan, isReadless } from '../domain/task.js';
-import { hasConflicts, hasLinks } from './open-ends.store.js';
-import { loadContext } from './load-context.store.js';
-import { decideRemovals } from './plan/decide-removals.js';
+import { hasConflicts, hasLinks, loadContext } from './load-context.store.js';
+import { decideRemovals } from './plan/guard-task.js';
 import { plan } from './plan/plan.js';
 import { planUndo } from './plan/plan-undo.js';
 import { pull } from './pull/pull.js';
 import { keepCounts } from './finish/finish.store.js';
 import type { RemovalVerdict } from '../domain/task-outcome.js';
 import type { RecordKind } from '../domain/record.js';
-import type { RunContext, RunTaskDeps } from './run-context.js';
-import type { TaskEnd, TaskRun } from './task-run.js';
+import type { RunContext, RunTaskDeps, TaskEnd, TaskRun } from './run-context.js';
 
 /**
  * Runs a claimed task from its current phase to its end: pull → plan → guard → apply → finish.

@@ -4,7 +4,7 @@ import { createTokenCache } from '../outbound/http-client/token-cache.js';
 import { wecomAdapter } from '../sources/wecom/wecom.adapter.js';
 import { acceptHints, leaveHintsTo } from '../tasks/inbox/hint.store.js';
 import type { SourceAdapter } from '../sources/source-adapter.js';
-import { sourcesWithWaitingPushes } from '../tasks/inbox/queue-waiting-pushes.store.js';
+import { sourcesWithWaitingPushes } from '../tasks/inbox/waiting-pushes.store.js';
 import { createEngine, type Engine, type TestSource } from '../testing/worlds/engine.js';
 import { createFastClock } from '../testing/fast-clock.js';
 import { type FakeWecom, type FakeWecomOptions, startFakeWecom } from '../testing/fakes/fake-wecom.js';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { SILENT } from '../testing/worlds/task-world.js';
-import { endOnce, endOnFaults } from './end-once.js';
+import { endOnce, endOnFaults } from './shutdown.js';
 
 function ending(stop: () => Promise<unknown>, deadlineMs = 1_000) {
   const codes: number[] = [];

@@ -1,4 +1,4 @@
-import { inChunks, mapInChunks } from './in-chunks.js';
+import { inChunks, mapInChunks } from './long-work.js';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 

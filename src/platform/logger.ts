@@ -1,5 +1,7 @@
+import DailyRotateFile from 'winston-daily-rotate-file';
 import { createLogger as createWinston, format, type Logger, transports } from 'winston';
 import { dailyFile } from './daily-file.js';
+import { once } from 'node:events';
 
 export type { Logger };
 
@@ -48,3 +50,18 @@ export function escapeLine(json: string): string {
 }
 
 const TERMINAL_CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Ends a log; answers when its last line is in the file. */
+export async function closeLogger(logger: Logger): Promise<void> {
+  const files = logger.transports.filter((transport) => transport instanceof DailyRotateFile);
+  // A transport's own "finish" says only that every line was handed to the stream below.
+  const handedDown = files.map((file) => once(file, 'finish'));
+  logger.end();
+  await Promise.all(handedDown);
+  await Promise.all(files.map(endStream));
+}
+
+function endStream(file: DailyRotateFile): Promise<void> {
+  const { logStream } = file as unknown as { logStream: { end(written: () => void): void } };
+  return new Promise((resolve) => logStream.end(resolve));
+}

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { SILENT } from '../testing/worlds/task-world.js';
 import { LOG_TEXTS, TERMINAL_CONTROLS_RAW } from '../testing/attacks/log-texts.js';
-import { closeLogger } from './close-logger.js';
-import { createLogger } from './logger.js';
+import { closeLogger, createLogger } from './logger.js';
 import { createRecordLog } from './record-log.js';
 import { pruneLogs } from './daily-file.js';
 

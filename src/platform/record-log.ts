@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { createLogger, format } from 'winston';
-import { closeLogger } from './close-logger.js';
+import { closeLogger, escapeLine, type Logger } from './logger.js';
 import { dailyFile } from './daily-file.js';
-import { escapeLine, type Logger } from './logger.js';
 import { startLongWork } from './long-work.js';
 import { withoutPasswords } from './without-passwords.js';
 

@@ -1,4 +1,4 @@
-import { refuseRedis, riskOfRedis } from './refuse-redis.js';
+import { refuseRedis, riskOfRedis } from './redis-backend.js';
 
 const info = (version: string, policy: string) =>
   `# Server\r\nredis_version:${version}\r\n# Memory\r\nmaxmemory_policy:${policy}\r\n`;

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { SecretKeyMissingError, SourceConfigError } from '../domain/errors.js';
-import { type Keyring, UnknownKeyError } from './sealing/keyring.js';
-import { SecretOpenError } from './sealing/seal.js';
+import { type Keyring, SecretOpenError, UnknownKeyError } from './sealing/keyring.js';
 import { type ConfigPath, readReference, setAt, valueAt } from './secret-reference.js';
 import { type DataKey, newDataKey, openDataKey, rewrapDataKey, wrappingKeyOf } from './sealing/data-key.js';
 import { changedDestinations, findBoundSecrets } from './find-destinations.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { fetchBytes } from '../outbound/http-client/fetch-bytes.js';
+import { fetchBytes } from '../outbound/http-client/fetch-body.js';
 import { createEgress, type Egress } from '../outbound/egress/egress.js';
 import { loopbackEgress } from '../testing/fakes/loopback-egress.js';
 import { csvAdapter } from './csv/csv.adapter.js';

@@ -5,9 +5,13 @@ import { DEPARTMENT, USER } from '../domain/record.js';
 import type { GivenClaim } from '../domain/department-claim.js';
 import { Prisma, type Tx } from '../platform/db.js';
 import { freshIds } from '../platform/fresh-ids.js';
-import { inChunks } from '../platform/in-chunks.js';
-import { countMembersWithoutDepartment } from './members-without-department.store.js';
-import { chooseMainDepartments, findMembersOf, findUndecided } from './main-department.store.js';
+import { inChunks } from '../platform/long-work.js';
+import {
+  chooseMainDepartments,
+  countMembersWithoutDepartment,
+  findMembersOf,
+  findUndecided,
+} from './main-department.store.js';
 import type {
   Derived,
   DerivedFrom,

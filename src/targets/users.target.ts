@@ -1,10 +1,9 @@
 import type { Fields } from '../domain/fields.js';
-import { lookalikeOf, type MatchField, MATCH_FIELDS, matchKey, UNIQUE_FIELDS } from '../domain/match-key.js';
+import { lookalikeOf, MATCH_FIELDS, type MatchField, matchKey, UNIQUE_FIELDS } from '../domain/match-key.js';
 import { USER } from '../domain/record.js';
 import { USER_PLACEHOLDERS, userRecord } from '../domain/user-record.js';
 import { Prisma, type Tx } from '../platform/db.js';
-import { attachManagers } from './attach-managers.store.js';
-import { findByMatchKey, waitingAgain } from './match-users.store.js';
+import { attachManagers, findByMatchKey, waitingAgain } from './match-users.store.js';
 import { resolveUniqueConflicts, excludeTakenValues } from './unique-conflicts.store.js';
 import type { PlannedLines, PlanScope, RecordTarget, TargetRow, TargetWrite } from './target.js';
 

@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Tx } from '../../platform/db.js';
-import type { Role } from './principal.js';
-import { usernameKeyOf } from './username-key.js';
+import { type Role, usernameKeyOf } from './principal.js';
 
 /** A person who may sign in. */
 export interface Account {

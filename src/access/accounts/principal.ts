@@ -37,3 +37,11 @@ export interface PrincipalSession {
 export function actorOf(principal: Principal): string {
   return principal.via === 'key' ? `key:${principal.id}` : `admin:${principal.id}`;
 }
+
+/** What a username may be: a name or an e-mail address, without blanks, slashes and colons. */
+export const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,99}$/u;
+
+/** Usernames as they are compared: one spelling of each, without case. */
+export function usernameKeyOf(username: string): string {
+  return username.normalize('NFKC').trim().toLowerCase();
+}

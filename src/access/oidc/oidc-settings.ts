@@ -49,3 +49,11 @@ export function roleOfClaim(claim: unknown, map: ReadonlyMap<string, Role>): Rol
   const roles = values.flatMap((value) => (typeof value === 'string' ? (map.get(value) ?? []) : []));
   return [...ROLES].reverse().find((role) => roles.includes(role)) ?? null;
 }
+
+const HERE = 'http://here.invalid';
+
+/** A path of ours to go on to; `/` for whatever could lead a browser elsewhere. */
+export function safeReturnTo(path: string | undefined): string {
+  if (path === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(path) || path.includes('\\')) return '/';
+  return URL.canParse(path, HERE) && new URL(path, HERE).origin === HERE ? path : '/';
+}

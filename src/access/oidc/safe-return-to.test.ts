@@ -1,4 +1,4 @@
-import { safeReturnTo } from './safe-return-to.js';
+import { safeReturnTo } from './oidc-settings.js';
 
 test.each(['/', '/admin/queues', '/tasks/1?x=%2F%2Fevil.example#y'])('%s is a path of ours', (path) => {
   expect(safeReturnTo(path)).toBe(path);

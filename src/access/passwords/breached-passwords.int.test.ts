@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { breachedPasswords, fileHasHash } from './breached-passwords.js';
-import { checkNewPassword } from './check-new-password.js';
-import { openPasswordRules } from './password-settings.js';
+import { checkNewPassword, openPasswordRules } from './password-rules.js';
 
 const BREACHED = 'violets under seven bridges';
 const hashOf = (password: string) => createHash('sha1').update(password).digest('hex').toUpperCase();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createEgress } from '../../outbound/egress/egress.js';
-import { fetchBytes } from '../../outbound/http-client/fetch-bytes.js';
+import { fetchBytes } from '../../outbound/http-client/fetch-body.js';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** Tells whether a password is known from a breach somewhere (ASVS 6.2.12). Never throws: what can't be asked is no. */

@@ -1,6 +1,6 @@
 import { readCommonPasswordList } from './common-password-list.js';
 import { hashPassword, verifyPassword } from './password-hash.js';
-import { findPasswordProblem } from './check-new-password.js';
+import { findPasswordProblem } from './password-rules.js';
 
 const WORDS = ['Acme Corp', 'phoenix'];
 const problemOf = (password: string, username = 'ada.lovelace', words: readonly string[] = []) =>

@@ -3,11 +3,10 @@ import type { Db } from '../../platform/db.js';
 import type { Keyring } from '../../secrets/sealing/keyring.js';
 import type { Logger } from '../../platform/logger.js';
 import { recordAudit } from '../../audit/audit.store.js';
-import { hashRecoveryCode, readRecoveryCode } from './recovery-code.js';
+import { hashRecoveryCode, readRecoveryCode, stepOfCode } from './second-factor-codes.js';
 import { findSecondFactor, takeRecoveryCode, takeStep } from './second-factor.store.js';
 import { openFactorSecret } from './second-factor-secret.js';
 import { clearCodeTry, countCodeTry } from '../sessions/sign-in-failure.store.js';
-import { stepOfCode } from './totp.js';
 
 /** What a second factor was proved by. */
 export type FactorProof = 'app' | 'recovery_code';

@@ -1,4 +1,4 @@
-import { hashRecoveryCode, newRecoveryCodes, readRecoveryCode } from './recovery-code.js';
+import { hashRecoveryCode, newRecoveryCodes, readRecoveryCode } from './second-factor-codes.js';
 
 test('there are ten, each of 120 bits, none twice', () => {
   const codes = newRecoveryCodes();

@@ -1,5 +1,4 @@
-import type { Keyring } from '../../secrets/sealing/keyring.js';
-import { SecretOpenError } from '../../secrets/sealing/seal.js';
+import { type Keyring, SecretOpenError } from '../../secrets/sealing/keyring.js';
 
 /** To whom a secret is offered, and when. */
 interface OfferPlace {

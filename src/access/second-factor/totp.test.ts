@@ -1,4 +1,4 @@
-import { newTotpSecret, stepOfCode, totpSecretText, totpUri } from './totp.js';
+import { newTotpSecret, stepOfCode, totpSecretText, totpUri } from './second-factor-codes.js';
 
 /** RFC 6238, appendix B: the seed of SHA-1, its codes cut to six digits. */
 const SEED = Buffer.from('12345678901234567890', 'ascii');

@@ -1,4 +1,4 @@
-import { browserName } from './browser-name.js';
+import { browserName } from './start-session.js';
 
 const mozilla = (rest: string) => `Mozilla/5.0 ${rest}`;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../platform/db.js';
-import { usernameKeyOf } from '../accounts/username-key.js';
+import { usernameKeyOf } from '../accounts/principal.js';
 
 /** How tries are slowed down: so many are free within an hour, then each one doubles the pause. */
 interface BackOff {

@@ -10,7 +10,7 @@ import { keyRoutes } from './keys/keys.js';
 import { dashboardRoute } from './overview/dashboard.js';
 import { sourceOverviewRoutes } from './overview/source-overviews.js';
 import { pushRoutes } from './pushes/pushes.js';
-import { checkOptionsRoute } from './sources/check-options.js';
+import { checkOptionsRoute } from './sources/check-source.js';
 import { deleteSourceRoute } from './sources/delete-source.js';
 import { ownSessionRoutes } from './session/own-sessions.js';
 import { sessionRoutes } from './session/session.js';

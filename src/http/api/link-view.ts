@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LinkRow } from '../../directory/link.store.js';
+import type { LinkRow } from '../../directory/row-sources.store.js';
 
 /** What ties something to a source. */
 export const linkSchema = z

@@ -1,7 +1,12 @@
+import helmet from 'helmet';
+import swaggerUi from 'swagger-ui-express';
 import { OpenApiGeneratorV31, OpenAPIRegistry, type ResponseConfig } from '@asteasolutions/zod-to-openapi';
 import type { z } from 'zod';
 import type { ReplySpec, Route } from '../core/define-route.js';
 import { problemSchema } from '../core/problem.js';
+import { Router } from 'express';
+import { contextOf } from '../core/log-requests.js';
+import { PAGE_CSP } from '../core/page-csp.js';
 
 const DESCRIPTION = `Rollcall keeps users and departments in sync with their source systems.
 
@@ -14,7 +19,7 @@ export interface MountedRoutes {
 }
 
 /** Describes routes as OpenAPI 3.1, from the very schemas that check their requests. */
-export function describeApi(groups: readonly MountedRoutes[]) {
+function describeApi(groups: readonly MountedRoutes[]) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
@@ -90,4 +95,20 @@ function replyOf(status: number, { description, schema, contentType }: ReplySpec
   if (contentType) return { description, content: { [contentType]: { schema: { type: 'string' } } } };
   if (status < 400) return { description };
   return { description, content: { 'application/problem+json': { schema: problemSchema } } };
+}
+
+/** The OpenAPI document and a page to read it, without anything from another host. */
+export function apiDocs(groups: readonly MountedRoutes[]): Router {
+  const document = describeApi(groups);
+  const router = Router();
+  router.get('/openapi.json', (request, response) => {
+    contextOf(request).route = '/api/openapi.json';
+    response.json(document);
+  });
+  const page = swaggerUi.setup(undefined, {
+    customSiteTitle: 'Rollcall API',
+    swaggerOptions: { url: '/api/openapi.json', validatorUrl: null },
+  });
+  router.use('/docs', helmet.contentSecurityPolicy(PAGE_CSP), swaggerUi.serve, page);
+  return router;
 }

@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeLogger } from '../../platform/close-logger.js';
-import { createLogger, type Logger } from '../../platform/logger.js';
+import { closeLogger, createLogger, type Logger } from '../../platform/logger.js';
 import type { ApiClient } from '../../testing/worlds/api-client.js';
 import { type ApiHarness, startApi } from '../../testing/worlds/api-harness.js';
 import { LOG_TEXTS, TERMINAL_CONTROLS_RAW } from '../../testing/attacks/log-texts.js';

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
-import { onceClosed } from './once-closed.js';
+import { onceClosed } from './connections.js';
+import { pipeline } from 'node:stream/promises';
 
 /** An open answer of server-sent events (WHATWG HTML, 9.2). */
 export interface EventStream {
@@ -8,7 +9,7 @@ export interface EventStream {
 }
 
 /** How a stream lives. */
-export interface EventStreamOptions {
+interface EventStreamOptions {
   /** Aborted when the process goes down. */
   readonly stopping: AbortSignal;
   /** Whether the caller may still read; checked three times a second, and false ends the stream. */
@@ -59,4 +60,32 @@ export function openEventStream(response: Response, options: EventStreamOptions)
       write(`event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`),
     end,
   };
+}
+
+/** What a pipeline says of a client that left. */
+const LEFT = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
+
+/**
+ * Sends a text piece by piece, each made when the client has room for it. A text that is cut off does not look whole:
+ * its connection is closed without the end.
+ * @param mayGoOn asked before each piece; false cuts the text off
+ * @throws what making a piece throws; a client that leaves is no error
+ */
+export async function sendPieces(
+  response: Response,
+  pieces: AsyncIterable<string>,
+  mayGoOn: () => Promise<boolean>,
+): Promise<void> {
+  if (response.destroyed) return;
+  async function* permitted(): AsyncGenerator<string> {
+    for await (const piece of pieces) {
+      if (!(await mayGoOn())) return void response.destroy();
+      yield piece;
+    }
+  }
+  try {
+    await pipeline(permitted, response);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && LEFT.has(error.code))) throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { findBadText } from './find-bad-text.js';
+import { findBadText } from './body-text.js';
 
 describe('text that cannot be stored', () => {
   test.each([

@@ -6,12 +6,12 @@ import { actorOf, type Principal } from '../../access/accounts/principal.js';
 import type { AnswerSlots } from './answer-slots.js';
 import type { BodyBudget, BodyShare } from './body-budget.js';
 import type { Reply, Route } from './define-route.js';
-import { findBadText } from './find-bad-text.js';
+import { findBadText } from './body-text.js';
 import { callerOf, limitAddresses, limitKeys, limitWrongKeys, type RateLimits } from './limit-rate.js';
-import { closedSignal, onceClosed } from './once-closed.js';
+import { closedSignal, onceClosed } from './connections.js';
 import { parseInput } from './parse-input.js';
 import { readBody } from './read-body.js';
-import { contextOf } from './request-context.js';
+import { contextOf } from './log-requests.js';
 
 /** What mounting needs besides the routes. */
 export interface MountOptions extends IdentifyOptions {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { plainHeaderName } from '../../outbound/http-client/header-option.js';
+import { plainHeaderName } from '../../outbound/http-client/auth-options.js';
 import { listIssues } from './parse-input.js';
 
 const headers = z.strictObject({ headers: z.record(plainHeaderName(), z.string()) });

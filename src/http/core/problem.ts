@@ -2,9 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { z } from 'zod';
 import { RequestError } from '../../domain/errors.js';
-import { isDatabaseDown, isStatementTooSlow } from '../../platform/database-down.js';
+import { isDatabaseDown, isStatementTooSlow } from '../../platform/sql-error.js';
 import type { Logger } from '../../platform/logger.js';
-import { contextOf } from './request-context.js';
+import { contextOf } from './log-requests.js';
 
 /** An error answer (RFC 9457). `code` is stable; `errors` names the paths of bad input. */
 export const problemSchema = z

@@ -1,7 +1,7 @@
 import { RequestError } from '../../domain/errors.js';
 import { parseRecords } from '../../outbound/http-client/parse-json.js';
 import type { BodyShare } from './body-budget.js';
-import { decodePiece, decodeUtf8, invalidJson } from './decode-utf8.js';
+import { decodePiece, decodeUtf8, invalidJson } from './body-text.js';
 import { beginWork, MAX_RECORD_BYTES, MAX_RECORDS, scanSlowly } from './read-records.js';
 import { tooManyRecords } from './scan-json.js';
 

@@ -2,7 +2,7 @@ import { RequestError } from '../../domain/errors.js';
 import { parseRecords } from '../../outbound/http-client/parse-json.js';
 import { type LongWork, startLongWork } from '../../platform/long-work.js';
 import type { BodyShare } from './body-budget.js';
-import { decodePiece, decodeUtf8, invalidJson } from './decode-utf8.js';
+import { decodePiece, decodeUtf8, invalidJson } from './body-text.js';
 import { type ListOutline, scanInSteps } from './scan-json.js';
 
 /** Records of one request. */

@@ -6,14 +6,13 @@ import { type Call, defineRoute, type Reply, type Route } from '../core/define-r
 import type { HttpDeps } from '../core/http-deps.js';
 import type { HeldPush } from '../../tasks/inbox/wait-for-push.store.js';
 import { awaitPush } from '../api/pushes/await-push.js';
-import { heldPushSchema, viewHeldPush } from '../api/pushes/held-push.js';
+import { heldPushSchema, viewHeldPush } from '../api/pushes/push-schema.js';
 import { MAX_PUSH_BYTES, submitPush } from '../api/pushes/submit-push.js';
 import { findDecidableTask } from '../api/tasks/find-decidable-task.js';
 import { taskSchema } from '../api/tasks/task-schema.js';
 import { viewTask } from '../api/tasks/task-view.js';
-import { findSyncSource } from './find-sync-source.js';
+import { findSyncSource, readPush } from './read-push.js';
 import { resultOfPush } from './push-answer.js';
-import { readPush } from './read-push.js';
 
 /** The compatible push API: what clients of NocoBase's user-data-sync plugin already speak. */
 export function userDataRoutes(deps: HttpDeps): readonly Route[] {

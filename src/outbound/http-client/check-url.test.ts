@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SourceConfigError } from '../../domain/errors.js';
-import { checkUrl } from './check-url.js';
+import { checkUrl } from './address-option.js';
 
 test.each([
   ['https://example.com/a', false],

@@ -2,7 +2,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SyncError } from '../../domain/errors.js';
 import { type FakeHttp, startFakeHttp } from '../../testing/fakes/fake-http.js';
-import { fetchBytes } from './fetch-bytes.js';
+import { fetchBytes } from './fetch-body.js';
 import { fetchStream } from './fetch-stream.js';
 
 const running: FakeHttp[] = [];

@@ -11,7 +11,7 @@ import type { Egress } from '../egress/egress.js';
 import { makeTestCertificates } from '../../testing/servers/test-certificates.js';
 import { startFakeHttp, type FakeHttp } from '../../testing/fakes/fake-http.js';
 import { loopbackEgress } from '../../testing/fakes/loopback-egress.js';
-import { fetchBytes } from './fetch-bytes.js';
+import { fetchBytes } from './fetch-body.js';
 import type { FetchRequest } from './fetch-stream.js';
 
 const open: { servers: Server[]; sockets: Socket[]; fakes: FakeHttp[] } = { servers: [], sockets: [], fakes: [] };

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ShutdownError, SourceRateLimitedError, SyncError } from '../../domain/errors.js';
-import { fetchBytes } from './fetch-bytes.js';
+import { fetchBytes } from './fetch-body.js';
 import { fetchStream, type FetchRequest } from './fetch-stream.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from 'undici';
 import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
 import type { Egress } from '../egress/egress.js';
-import { checkUrl } from './check-url.js';
+import { checkUrl } from './address-option.js';
 import { classifyStatus } from './classify-status.js';
 import { egressOf, openAgent } from './open-agent.js';
 import { codingsOf, decompress } from './decompress.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { headerName, headerValue, plainHeaderName } from './header-option.js';
+import { headerName, headerValue, plainHeaderName } from './auth-options.js';
 
 describe('headers of the connection and of proxies are refused', () => {
   test.each([

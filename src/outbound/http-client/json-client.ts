@@ -5,11 +5,11 @@ import { SourceAuthError, SourceRateLimitedError, SourceUnavailableError } from 
 import type { Egress } from '../egress/egress.js';
 import { type Clock, systemClock } from './clock.js';
 import { egressOf, openAgent } from './open-agent.js';
-import { fetchJson } from './fetch-json.js';
+import { fetchJson } from './fetch-body.js';
 import { statusVerdict } from './classify-status.js';
 import type { AnswerVerdict, JsonAnswer, JsonCall, ClassifyAnswer, RatesOf, TokenSource } from './json-call.js';
 import type { Rate, RateGovernor } from './rate-governor.js';
-import { redactSecrets } from './redact.js';
+import { redactSecrets } from './address-secrets.js';
 import type { TokenCache } from './token-cache.js';
 
 /** What a process lends to the adapters that speak JSON over HTTP. One of each a process. */

@@ -1,7 +1,7 @@
 import { SourceUnavailableError } from '../../domain/errors.js';
 import WebSocket from 'ws';
 import type { Egress } from '../egress/egress.js';
-import { checkUrl } from './check-url.js';
+import { checkUrl } from './address-option.js';
 import { egressOf, guardedConnector } from './open-agent.js';
 import { connectionError } from './http-errors.js';
 

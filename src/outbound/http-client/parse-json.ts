@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isExact, Numeral } from '../../domain/numeral.js';
-import { decodeBytes } from '../../platform/text/decode-bytes.js';
+import { decodeBytes, UndecodableTextError } from '../../platform/text/strict-decoder.js';
 import { encodingName } from '../../platform/text/find-encoding.js';
-import { UndecodableTextError } from '../../platform/text/strict-decoder.js';
 
 /** A text, or a number. Texts are matched whole, so that none is changed. */
 const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;

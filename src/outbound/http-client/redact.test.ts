@@ -1,4 +1,4 @@
-import { redactSecrets } from './redact.js';
+import { redactSecrets } from './address-secrets.js';
 
 const secret = 's3cret/+&%"\\tail';
 const json = (text: string, times: number): string => (times === 0 ? text : json(JSON.stringify(text), times - 1));

@@ -1,8 +1,7 @@
 import type { Tx } from '../../platform/db.js';
 import type { PlannedLines, Target } from '../../targets/target.js';
 import { isAboutRows } from '../../platform/sql-error.js';
-import { PAGE_SIZE } from '../page-size.js';
-import type { RunContext } from '../run-context.js';
+import { PAGE_SIZE, type RunContext } from '../run-context.js';
 import { linesOf, moveMark, saveLines, writePage } from './apply-page.js';
 import { failLines, withoutTaken } from './fail-lines.js';
 import { type BoundLine, groupLines } from './group-lines.js';

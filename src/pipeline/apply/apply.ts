@@ -1,9 +1,7 @@
 import type { Tx } from '../../platform/db.js';
 import type { PlannedLines, Target } from '../../targets/target.js';
-import { fenced, saveProgress } from '../fenced.store.js';
-import { moveTask } from '../move-task.store.js';
-import { PAGE_SIZE, PLAIN_PAGE } from '../page-size.js';
-import type { RunContext } from '../run-context.js';
+import { fenced, moveTask, saveProgress } from '../fenced.store.js';
+import { PAGE_SIZE, PLAIN_PAGE, type RunContext } from '../run-context.js';
 import { isAboutRows } from '../../platform/sql-error.js';
 import { applyAndMark, applyPage, linesOf, moveMark, saveLines } from './apply-page.js';
 import { applyWhole, applyWholeCarefully } from './apply-whole.js';

@@ -4,10 +4,9 @@ import type { HeldPlan, TaskCounts } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 import { fenced } from '../fenced.store.js';
 import type { RunContext } from '../run-context.js';
-import { hasLinks } from '../open-ends.store.js';
+import { hasLinks } from '../load-context.store.js';
 import { countTask } from './counts.store.js';
-import { deleteSource } from './delete-source.store.js';
-import { clearHintsAside, endTask, holdTask, putHintsAside, saveSourceMarks } from './finish.store.js';
+import { clearHintsAside, deleteSource, endTask, holdTask, putHintsAside, saveSourceMarks } from './finish.store.js';
 import { savePushResults } from './push-results.store.js';
 import { SyncError } from '../../domain/errors.js';
 

@@ -4,7 +4,7 @@ import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { PendingReference, TargetReference } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
-import { findLaterTasks } from './later-tasks.store.js';
+import { findLaterTasks } from './plan-fragments.store.js';
 
 /** A line of a plan as it is stored. */
 export interface StoredDecision extends Decision {

@@ -2,11 +2,13 @@ import { DEFAULT_LIMITS, type GuardLimits, guardOwners, guardPlan } from '../../
 import { isManual } from '../../domain/manual-source.js';
 import type { HeldPlan, HeldReason } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
-import type { RunContext } from '../run-context.js';
+import { PAGE_SIZE, type RunContext } from '../run-context.js';
 import { countPlan, countRemovedLately, needsGuard, nextLines } from './guard.store.js';
 import { readQuality } from './worklist.store.js';
 import { createHmac } from 'node:crypto';
-import { PAGE_SIZE } from '../page-size.js';
+import { mayRemove, type RemovalVerdict } from '../../domain/task-outcome.js';
+import type { RecordKind } from '../../domain/record.js';
+import { fenced } from '../fenced.store.js';
 
 /** How long a held plan waits for approval (R33). */
 const HOLD_HOURS = 72;
@@ -61,4 +63,13 @@ async function hashPlan(tx: Tx, context: RunContext): Promise<string> {
     if (!last || lines.length < PAGE_SIZE) return hash.digest('hex');
     after = { rank: last.rank, id: last.id };
   }
+}
+
+/** Decides for each kind whether absent records of the read are gone (R7, R30, R34). */
+export async function decideRemovals(context: RunContext): Promise<ReadonlyMap<RecordKind, RemovalVerdict>> {
+  return fenced(context, async (tx) => {
+    const verdicts = new Map<RecordKind, RemovalVerdict>();
+    for (const kind of context.targets.kinds()) verdicts.set(kind, mayRemove(await readQuality(tx, context, kind)));
+    return verdicts;
+  });
 }

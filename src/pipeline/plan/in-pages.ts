@@ -1,8 +1,7 @@
 import type { Tx } from '../../platform/db.js';
 import { fenced } from '../fenced.store.js';
 import { WriteBehind } from '../write-behind.js';
-import { PAGE_SIZE } from '../page-size.js';
-import type { RunContext } from '../run-context.js';
+import { PAGE_SIZE, type RunContext } from '../run-context.js';
 
 /** A page of a list in the order of external ids: those after this one, up to a limit. */
 export interface PageRange {

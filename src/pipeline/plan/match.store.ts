@@ -2,7 +2,7 @@ import type { RecordKind } from '../../domain/record.js';
 import type { Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 import type { PageRange } from './in-pages.js';
-import { ownRow } from './own-row.store.js';
+import { ownRow } from './plan-fragments.store.js';
 
 /** A record without a link, with the match keys for it. */
 export interface Unmatched {

@@ -12,13 +12,12 @@ import { mergeRecords } from '../../domain/merge-records.js';
 import type { RecordKind } from '../../domain/record.js';
 import { applyReleases } from '../../domain/released-fields.js';
 import type { Tx } from '../../platform/db.js';
-import { mapInChunks } from '../../platform/in-chunks.js';
+import { mapInChunks } from '../../platform/long-work.js';
 import type { RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type ChangePlace, type StoredDecision } from './changes.store.js';
-import { claimedKeys } from './claimed-keys.js';
+import { claimedKeys, type DerivedOwner, type DerivedPlans, planDerived } from './plan-result.js';
 import { streamPages } from './in-pages.js';
-import { type DerivedOwner, type DerivedPlans, planDerived } from './plan-derived.js';
 import { type RowSupplies, supplyPage } from './supply-page.js';
 import { type MergedRecord, nextRecords, saveMerged, type WorkItem } from './worklist.store.js';
 

@@ -5,16 +5,13 @@ import { decideDerivedUndo, decideUndo, withoutEdit } from '../../domain/decide-
 import { isManual } from '../../domain/manual-source.js';
 import type { Tx } from '../../platform/db.js';
 import type { RecordTarget } from '../../targets/target.js';
-import { fenced, saveProgress } from '../fenced.store.js';
-import { beginPlan } from '../move-task.store.js';
+import { beginPlan, fenced, saveProgress } from '../fenced.store.js';
 import type { RunContext } from '../run-context.js';
 import { addChanges, type StoredDecision } from './changes.store.js';
-import { claimedKeys } from './claimed-keys.js';
+import { claimedKeys, placeOf, PlanProgress, type PlanResult, rulesOf } from './plan-result.js';
 import { guardTask } from './guard-task.js';
 import { inPages } from './in-pages.js';
-import { refreshStatistics } from './refresh-statistics.store.js';
-import { keepApplied } from './keep-applied.store.js';
-import { placeOf, PlanProgress, type PlanResult, rulesOf } from './plan-result.js';
+import { keepApplied, refreshStatistics } from './reset-plan.store.js';
 import { findOtherSupplies } from './supplies.store.js';
 import { supplyPage } from './supply-page.js';
 import {

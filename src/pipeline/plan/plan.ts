@@ -2,21 +2,17 @@ import { mayRemove, type RemovalVerdict } from '../../domain/task-outcome.js';
 import type { RecordKind } from '../../domain/record.js';
 import type { HeldReason } from '../../domain/task.js';
 import type { RecordTarget } from '../../targets/target.js';
-import { fenced, saveProgress } from '../fenced.store.js';
-import { beginPlan } from '../move-task.store.js';
+import { beginPlan, fenced, saveProgress } from '../fenced.store.js';
 import type { RunContext } from '../run-context.js';
 import { addOrphanProblems, addReadProblems, addUnreadMarks, followSkipped } from './changes.store.js';
 import { guardTask } from './guard-task.js';
-import { markLeaving } from './mark-leaving.store.js';
+import { markLeaving, recheckShared, skipErased } from './plan-steps.store.js';
 import { matchRecords } from './match-records.js';
 import { placeOf, PlanProgress, type PlanResult, rulesOf } from './plan-result.js';
 import { planGone } from './plan-gone.js';
 import { planRecords, type PlanTarget } from './plan-records.js';
-import { recheckShared } from './recheck-shared.store.js';
-import { refreshStatistics } from './refresh-statistics.store.js';
-import { resetPlan } from './reset-plan.store.js';
-import { skipErased } from './skip-erased.store.js';
-import { withholdLines, withholdTombstones } from './withhold.store.js';
+import { refreshStatistics, resetPlan } from './reset-plan.store.js';
+import { withholdLines, withholdTombstones } from './guard.store.js';
 import { type KindSurvey, markAbsent, recheckWaiting, surveyKinds } from './worklist.store.js';
 
 /** How to plan. */

@@ -1,11 +1,10 @@
 import type { Fields } from '../../domain/fields.js';
 import { isManual, MANUAL_SOURCE } from '../../domain/manual-source.js';
-import { rankSupplies } from '../../domain/rank-supplies.js';
+import { rankSupplies } from '../../domain/compose-fields.js';
 import type { Tx } from '../../platform/db.js';
 import type { PendingReference, RecordTarget } from '../../targets/target.js';
 import type { RunContext } from '../run-context.js';
-import { findOtherSupplies, type OtherSupply, resolveForeign } from './supplies.store.js';
-import { findNamedRows } from './named-rows.store.js';
+import { findNamedRows, findOtherSupplies, type OtherSupply, resolveForeign } from './supplies.store.js';
 import { resolveReferences } from './worklist.store.js';
 
 type CleanRecord = Readonly<Record<string, unknown>>;

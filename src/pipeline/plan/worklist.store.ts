@@ -3,8 +3,7 @@ import type { RecordKind } from '../../domain/record.js';
 import { Prisma, type Tx } from '../../platform/db.js';
 import type { RunContext } from '../run-context.js';
 import type { PageRange } from './in-pages.js';
-import { findLaterTasks } from './later-tasks.store.js';
-import { ownRow } from './own-row.store.js';
+import { findLaterTasks, ownRow } from './plan-fragments.store.js';
 
 /** A record of the work list with its known data. */
 export interface WorkItem {

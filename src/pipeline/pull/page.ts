@@ -1,7 +1,6 @@
 import type { RecordKind } from '../../domain/record.js';
-import { PAGE_SIZE } from '../page-size.js';
+import { PAGE_SIZE, type RunContext } from '../run-context.js';
 import type { NamedRecord, Problem, RecordReading } from './validate-record.js';
-import type { RunContext } from '../run-context.js';
 
 /** The items of a read, in order: a record, a tombstone, or an id that is present without content. */
 type Sighting =

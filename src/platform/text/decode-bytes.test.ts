@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import iconv from 'iconv-lite';
-import { decodeBytes } from './decode-bytes.js';
+import { decodeBytes, StrictDecoder, UndecodableTextError } from './strict-decoder.js';
 import { encodingName, findEncoding, UnknownEncodingError } from './find-encoding.js';
-import { StrictDecoder, UndecodableTextError } from './strict-decoder.js';
 
 const people = 'uid,name\r\n1,Zoë Müller\r\n2,王小明\r\n3,😀 O’Brien\r\n';
 

@@ -1,4 +1,5 @@
 import { type ByteDecoder, openByteDecoder } from './byte-decoder.js';
+import { findEncoding } from './find-encoding.js';
 
 /** Bytes are not of the encoding in which a text is decoded. */
 export class UndecodableTextError extends Error {
@@ -104,4 +105,18 @@ class LineCounter {
       this.afterCr = code === 13;
     }
   }
+}
+
+const SAMPLE_BYTES = 65_536;
+
+/**
+ * Decodes a whole text: by its byte order mark, else as declared, else as the Unicode encoding that its bytes are,
+ * else as UTF-8. Byte order marks are left out.
+ * @param declared the label that the sender gives, e.g. the charset of an HTTP answer
+ * @throws UnknownEncodingError UndecodableTextError
+ */
+export function decodeBytes(bytes: Uint8Array, declared?: string): string {
+  const encoding = findEncoding(bytes.subarray(0, SAMPLE_BYTES), declared) ?? 'utf-8';
+  const decoder = new StrictDecoder(encoding);
+  return decoder.write(bytes) + decoder.end();
 }

@@ -1,7 +1,6 @@
 import { factorKeyOf, openFactorSecret, sealFactorSecret } from '../../access/second-factor/second-factor-secret.js';
 import { type Db, inTransaction, type Tx } from '../../platform/db.js';
-import type { Keyring } from '../sealing/keyring.js';
-import { SecretOpenError } from '../sealing/seal.js';
+import { type Keyring, SecretOpenError } from '../sealing/keyring.js';
 import { recordAudit } from '../../audit/audit.store.js';
 
 /** How far an exchange of the keys of second factors came. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Keyring } from './keyring.js';
-import { seal, SecretOpenError, unseal } from './seal.js';
+import { type Keyring, seal, SecretOpenError, unseal } from './keyring.js';
 import type { ConfigPath } from '../secret-reference.js';
 
 /** A source's own key: it seals the source's secret options, and is stored wrapped by a key of the operator. */

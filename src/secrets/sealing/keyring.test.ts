@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createKeyring, UnknownKeyError } from './keyring.js';
-import { SecretOpenError } from './seal.js';
+import { createKeyring, SecretOpenError, UnknownKeyError } from './keyring.js';
 
 const key = (id: string) => ({ id, key: randomBytes(32) });
 const bytes = (text: string) => Buffer.from(text, 'utf8');

@@ -3,7 +3,7 @@ import { addressOption } from '../../outbound/http-client/address-option.js';
 import { AUTH_TYPES, secretsOf } from '../../outbound/http-client/auth-options.js';
 import { isKnownEncoding } from './decode-text.js';
 import { SyncError } from '../../domain/errors.js';
-import { redactSecrets } from '../../outbound/http-client/redact.js';
+import { redactSecrets } from '../../outbound/http-client/address-secrets.js';
 import type { CheckResult } from '../source-adapter.js';
 
 const columns = z

@@ -1,14 +1,13 @@
 import type { CsvOptions, CsvPlace } from './csv-options.js';
 import { type CsvWorld, readFileBytes, readUrlBytes } from './read-file-bytes.js';
 import { decodeText, emptyFile } from './decode-text.js';
-import { headerAgain } from './header-again.js';
-import { cleanName } from './header-name.js';
-import { withoutInnerMarks } from './inner-marks.js';
-import { hasRequired, type Header, type KnownColumns, mapHeader } from './map-header.js';
+import { cleanName, plainName, sameName } from './header-name.js';
+import { hasRequired, type Header, type HeaderRules, type KnownColumns, mapHeader } from './map-header.js';
 import { readRows, type Row, type Rows } from './read-rows.js';
+import { SourceReadError } from '../../domain/errors.js';
 
 /** A table to open, and the possible meanings of its columns. */
-export interface TableRequest {
+interface TableRequest {
   readonly what: 'users' | 'departments';
   readonly place: CsvPlace;
   readonly options: CsvOptions;
@@ -79,5 +78,56 @@ async function* count(bytes: AsyncGenerator<Buffer>, add: (length: number) => vo
   for await (const chunk of bytes) {
     add(chunk.length);
     yield chunk;
+  }
+}
+
+/**
+ * Reads a row below the header as another header: files that were joined (`cat a.csv b.csv`) have one each, and their
+ * columns may have another order. Such a row contains the required column, has the name of a column in the place of the
+ * id, and at least half of its cells are names of columns.
+ * @returns null for a row of the table
+ * @throws SourceConfigError if it is a header and cannot be read
+ */
+function headerAgain(row: Row, current: Header, rules: HeaderRules): Header | null {
+  const { cells, number } = row;
+  const id = cells[current.fields.get(rules.required) ?? 0] ?? '';
+  const isName = (cell: string): boolean => isKnown(cell, rules) || current.names.some((name) => sameName(name, cell));
+  if (isGlued(cells, current, isName)) throw glued(number, rules);
+  if (!isName(id) || !hasRequired(cells, rules)) return null;
+  const texts = cells.filter((cell) => cell.trim() !== '');
+  const names = texts.filter(isName);
+  const least = Math.min(2, current.names.filter((name) => name !== '').length);
+  if (names.length < least || names.length * 2 < texts.length) return null;
+  return mapHeader(cells, { ...rules, label: `${rules.label}, in the header of row ${number},` });
+}
+
+/** Finds a last row without a line end that is followed by the header of the next file. */
+function isGlued(cells: readonly string[], { width }: Header, isName: (cell: string) => boolean): boolean {
+  const behind = cells.slice(width);
+  if (width < 2 || behind.length === 0 || !behind.every((cell) => cell.trim() !== '' && isName(cell))) return false;
+  const joint = cells[width - 1] ?? '';
+  return !isName(joint) && Array.from(joint, (_, at) => joint.slice(at + 1)).some((end) => end !== '' && isName(end));
+}
+
+function glued(number: number, { label }: HeaderRules): SourceReadError {
+  const what = `row ${number} continues with the header of another file, because the file before it has no final line end`;
+  return new SourceReadError(`The ${label} cannot be read as csv: ${what}. Join them again.`, { retry: false });
+}
+
+function isKnown(cell: string, { known }: HeaderRules): boolean {
+  const name = plainName(cell);
+  return Object.entries(known).some(([field, others]) => name === plainName(field) || others.includes(name));
+}
+
+/**
+ * Removes the byte order marks at the beginning of lines: in joined files, each file after the first begins with one,
+ * and a quote after it would not count as an opening quote. The decoder removes the first one.
+ */
+async function* withoutInnerMarks(text: AsyncGenerator<string>): AsyncGenerator<string> {
+  let isLineStart = true;
+  for await (const part of text) {
+    const whole = isLineStart ? part.replace(/^\ufeff+/, '') : part;
+    yield whole.replace(/([\r\n])\ufeff+/g, '$1');
+    if (part !== '') isLineStart = /[\r\n]\ufeff*$/.test(part);
   }
 }

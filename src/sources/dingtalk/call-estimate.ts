@@ -1,5 +1,5 @@
 import { MAX_PAGE } from './dingtalk-api.js';
-import type { DingtalkSettings } from './dingtalk-settings.js';
+import type { DingtalkSettings } from './dingtalk-config.js';
 
 /** The properties of a company that determine the number of calls. */
 export interface CompanySize {

@@ -4,9 +4,8 @@ import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import type { CheckResult, SourceContext } from '../source-adapter.js';
 import { describeCalls } from './call-estimate.js';
 import { type DingtalkApi, openDingtalkApi } from './dingtalk-api.js';
-import type { DingtalkConfig } from './dingtalk-config.js';
-import { openGateway } from './open-gateway.js';
-import { settingsOf } from './dingtalk-settings.js';
+import { type DingtalkConfig, settingsOf } from './dingtalk-config.js';
+import { openGateway } from './stream-gateway.js';
 import { findScope } from './walk-departments.js';
 
 /** The interface allows 10 s; one second is reserved for closing. */

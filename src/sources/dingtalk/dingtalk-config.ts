@@ -95,3 +95,21 @@ export type DingtalkConfig = z.infer<typeof options>;
 
 /** Checks the options of a DingTalk source. */
 export const dingtalkConfigSchema: z.ZodType<DingtalkConfig> = options;
+
+/** The options that a read uses, with defaults filled in. */
+export interface DingtalkSettings {
+  readonly details: boolean;
+  readonly superiors: boolean;
+  readonly mainDepartment: 'first' | 'none';
+}
+
+/** Fills in the defaults. */
+export function settingsOf(config: DingtalkConfig): DingtalkSettings {
+  const { departmentDetails = true, superiors = false, mainDepartment = 'first' } = config;
+  return { details: departmentDetails, superiors, mainDepartment };
+}
+
+/** When the read began: a later delta reads the leave records from then on. */
+export const dingtalkCursorSchema = z.strictObject({ readAt: z.iso.datetime() });
+/** The type of a cursor. */
+export type DingtalkCursor = z.infer<typeof dingtalkCursorSchema>;

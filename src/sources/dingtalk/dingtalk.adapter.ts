@@ -4,8 +4,12 @@ import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import type { ReadRequest, SourceAdapter, SourceContext } from '../source-adapter.js';
 import { checkDingtalk } from './check-dingtalk.js';
 import { openDingtalkApi } from './dingtalk-api.js';
-import { type DingtalkConfig, dingtalkConfigSchema } from './dingtalk-config.js';
-import { type DingtalkCursor, dingtalkCursorSchema } from './dingtalk-settings.js';
+import {
+  type DingtalkConfig,
+  dingtalkConfigSchema,
+  type DingtalkCursor,
+  dingtalkCursorSchema,
+} from './dingtalk-config.js';
 import { holdStream } from './hold-stream.js';
 import { readChanges } from './read-changes.js';
 import { readCompany } from './read-company.js';

@@ -2,7 +2,7 @@ import { USER, type SourceRecord } from '../../domain/record.js';
 import type { Rejected } from '../../domain/partition-items.js';
 import { inOrder } from '../../outbound/http-client/in-order.js';
 import type { DingtalkApi } from './dingtalk-api.js';
-import type { DingtalkSettings } from './dingtalk-settings.js';
+import type { DingtalkSettings } from './dingtalk-config.js';
 import { lookUpUser } from './look-up.js';
 import { mapWholeUser } from './map-user.js';
 import type { ManagersOf } from './map-department.js';

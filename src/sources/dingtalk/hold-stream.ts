@@ -4,8 +4,7 @@ import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import { openWebSocket } from '../../outbound/http-client/open-web-socket.js';
 import type { SourceContext, StreamListener } from '../source-adapter.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
-import { openGateway } from './open-gateway.js';
-import { eventAck, pong, readFrame, type StreamFrame, unknownTopic } from './stream-frames.js';
+import { eventAck, openGateway, pong, readFrame, type StreamFrame, unknownTopic } from './stream-gateway.js';
 
 /** When a connection counts as lost. */
 export interface StreamTiming {

@@ -1,5 +1,5 @@
 import type { SyncError } from '../../domain/errors.js';
-import { type LookUp, lookUp } from '../kit/look-up.js';
+import { type LookUp, lookUp } from '../kit/prove-unseen.js';
 import type { DingtalkApi } from './dingtalk-api.js';
 import {
   DEPARTMENT_OUT_OF_SCOPE,

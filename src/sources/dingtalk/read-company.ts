@@ -1,17 +1,19 @@
 import { SourceConfigError } from '../../domain/errors.js';
-import { DEPARTMENT, USER } from '../../domain/record.js';
+import { DEPARTMENT, type RecordKind, type SourceRecord, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import { proveDepartments, proveUsers } from '../kit/prove-unseen.js';
+import { type PeopleProof, type Proof, proveDepartments, proveUsers } from '../kit/prove-unseen.js';
 import type { UnseenIds } from '../source-adapter.js';
 import { estimateCalls } from './call-estimate.js';
 import type { DingtalkApi } from './dingtalk-api.js';
-import type { DingtalkConfig } from './dingtalk-config.js';
-import { type DingtalkCursor, type DingtalkSettings, settingsOf } from './dingtalk-settings.js';
-import { findPeople } from './find-people.js';
-import { inBatches } from './in-batches.js';
+import { type DingtalkConfig, type DingtalkCursor, type DingtalkSettings, settingsOf } from './dingtalk-config.js';
+import { findPeople, type Where } from './find-people.js';
 import { managersIn, mapDepartment } from './map-department.js';
-import { departmentsProof, peopleProof } from './prove-unseen.js';
-import { DepartmentWalk, findScope, type WalkedLevel } from './walk-departments.js';
+import { AT_ONCE, DepartmentWalk, findScope, type WalkedLevel } from './walk-departments.js';
+import { inOrder } from '../../outbound/http-client/in-order.js';
+import type { DingtalkUser } from './dingtalk-shapes.js';
+import { lookUpDepartment, lookUpUser } from './look-up.js';
+import { mapWholeUser } from './map-user.js';
+import type { Rejected } from '../../domain/partition-items.js';
 
 type Message = SourceMessage<DingtalkCursor>;
 
@@ -19,7 +21,7 @@ type Message = SourceMessage<DingtalkCursor>;
 const BATCH = 500;
 
 /** Parameters of a full read. */
-export interface CompanyAsked {
+interface CompanyAsked {
   readonly startedAt: Date;
   readonly unseenIds: UnseenIds | undefined;
 }
@@ -89,4 +91,44 @@ async function refuseTooManyCalls(api: DingtalkApi, config: DingtalkConfig, depa
   throw new SourceConfigError(
     `This full sync needs about ${calls} calls, more than the option maxCallsPerRead (${maxCallsPerRead}) allows.`,
   );
+}
+
+/** Proves which people are gone (R30). */
+function peopleProof({ api, settings, departments, managersOf }: Where): PeopleProof<DingtalkUser> {
+  const idsIn = async (id: string) => (await api.members(id)).items.map(({ userid }) => userid);
+  return {
+    again: inOrder(departments, AT_ONCE, idsIn),
+    lookUp: (id) => lookUpUser(api, id),
+    recordOf: (user, id) => (user.userid === id ? mapWholeUser(user, settings, managersOf) : null),
+  };
+}
+
+/** Proves which departments are gone. */
+function departmentsProof(api: DingtalkApi, tops: readonly string[]): Proof<unknown> {
+  return { again: walkAgain(api, tops), lookUp: (id) => lookUpDepartment(api, id) };
+}
+
+async function* walkAgain(api: DingtalkApi, tops: readonly string[]): AsyncGenerator<readonly string[]> {
+  for await (const { met, rejected } of new DepartmentWalk(api, false).from(tops)) {
+    yield [
+      ...met.map(({ department }) => department.dept_id),
+      ...rejected.flatMap(({ externalId }) => externalId ?? []),
+    ];
+  }
+}
+
+/** Collects records into messages; items that cannot be used are passed on at once. */
+async function* inBatches(
+  kind: RecordKind,
+  items: AsyncIterable<SourceRecord | Rejected>,
+): AsyncGenerator<SourceMessage<never>> {
+  let records: SourceRecord[] = [];
+  for await (const item of items) {
+    if ('type' in item) yield item;
+    else if (records.push(item) === BATCH) {
+      yield { type: 'records', kind, records };
+      records = [];
+    }
+  }
+  if (records.length > 0) yield { type: 'records', kind, records };
 }

@@ -12,7 +12,7 @@ import {
   signMessage,
 } from '../../outbound/callbacks/sealed-message.js';
 import type { DingtalkConfig } from './dingtalk-config.js';
-import { decodeBytes } from '../../platform/text/decode-bytes.js';
+import { decodeBytes } from '../../platform/text/strict-decoder.js';
 
 const id = z.union([z.string().min(1), z.number().int()]).transform(String);
 

@@ -4,9 +4,8 @@ import type { CheckResult, SourceContext } from '../source-adapter.js';
 import { type FeishuApi, openFeishuApi } from './feishu-api.js';
 import { baseUrlOf, type FeishuConfig, identityOf } from './feishu-config.js';
 import type { FeishuDepartment, FeishuUser } from './feishu-shapes.js';
-import { findReach, type Reach } from './find-departments.js';
+import { findReach, lookUpUser, type Reach } from './find-departments.js';
 import { ROOT } from './map-department.js';
-import { lookUpUser } from './look-up.js';
 
 /** The interface allows 10 s; one second is reserved for closing. */
 const CHECK_MS = 9_000;

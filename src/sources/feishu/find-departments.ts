@@ -1,9 +1,19 @@
-import { SourceAuthError } from '../../domain/errors.js';
-import { isApiError, NO_DEPARTMENT_AUTHORITY, TOO_BIG_TO_RECURSE } from './classify-answer.js';
+import { SourceAuthError, type SyncError } from '../../domain/errors.js';
+import {
+  DEPARTMENT_GONE,
+  FeishuApiError,
+  FeishuShapeError,
+  isApiError,
+  NO_DEPARTMENT_AUTHORITY,
+  NO_SUCH_USER,
+  NO_USER_AUTHORITY,
+  TOO_BIG_TO_RECURSE,
+} from './classify-answer.js';
 import { type FeishuApi, MAX_PAGE } from './feishu-api.js';
-import type { Rejected, PartitionedItems } from '../../domain/partition-items.js';
-import type { FeishuDepartment } from './feishu-shapes.js';
+import type { PartitionedItems, Rejected } from '../../domain/partition-items.js';
+import type { FeishuDepartment, FeishuUser } from './feishu-shapes.js';
 import { ROOT } from './map-department.js';
+import { type LookUp, lookUp } from '../kit/prove-unseen.js';
 
 /** The departments and people where a read begins. */
 export interface Reach {
@@ -90,3 +100,20 @@ async function* below(api: FeishuApi, id: string): AsyncGenerator<PartitionedIte
 export function idsOf({ items, rejected }: PartitionedItems<FeishuDepartment>): readonly string[] {
   return [...items.map((one) => one.open_department_id), ...rejected.flatMap(({ externalId }) => externalId ?? [])];
 }
+
+/** Looks up one person. @throws SyncError for an error that does not concern this person */
+export function lookUpUser(api: FeishuApi, id: string): Promise<LookUp<FeishuUser>> {
+  return ask(api.user(id), NO_USER_AUTHORITY, NO_SUCH_USER);
+}
+
+/** Looks up one department. @throws SyncError for an error that does not concern this department */
+export async function lookUpDepartment(api: FeishuApi, id: string): Promise<LookUp<FeishuDepartment>> {
+  const answer = await ask(api.department(id), ...DEPARTMENT_GONE);
+  return answer.is === 'there' && answer.found.status?.is_deleted === true ? { is: 'gone' } : answer;
+}
+
+const ask = <Found>(work: Promise<Found>, ...gone: readonly number[]): Promise<LookUp<Found>> =>
+  lookUp(work, { isGone: (error) => isApiError(error, ...gone), isUnreadable });
+
+const isUnreadable = (error: unknown): error is SyncError =>
+  error instanceof FeishuApiError || error instanceof FeishuShapeError;

@@ -2,15 +2,14 @@ import { DEPARTMENT, type SourceRecord, USER } from '../../domain/record.js';
 import type { Rejected } from '../../domain/partition-items.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import { inOrder } from '../../outbound/http-client/in-order.js';
-import { proveDepartments, proveUsers } from '../kit/prove-unseen.js';
+import { type PeopleProof, type Proof, proveDepartments, proveUsers } from '../kit/prove-unseen.js';
 import type { UnseenIds } from '../source-adapter.js';
 import type { FeishuApi } from './feishu-api.js';
 import { type FeishuConfig, type FeishuCursor, identityOf } from './feishu-config.js';
-import { DepartmentList, findReach, idsOf, type Reach } from './find-departments.js';
+import { DepartmentList, findReach, idsOf, lookUpDepartment, lookUpUser, type Reach } from './find-departments.js';
 import { membersOf, PeopleGatherer } from './gather-people.js';
-import { lookUpUser } from './look-up.js';
 import { leadersOf, mapDepartment, ROOT } from './map-department.js';
-import { departmentsProof, peopleProof } from './prove-unseen.js';
+import type { FeishuUser } from './feishu-shapes.js';
 
 type Message = SourceMessage<FeishuCursor>;
 
@@ -102,4 +101,29 @@ async function* inBatches(items: AsyncIterable<SourceRecord | Rejected>): AsyncG
     }
   }
   if (records.length > 0) yield { type: 'records', kind: USER, records };
+}
+
+/**
+ * Proves which people are gone (R30). A person who resigned is in no list and counts as gone.
+ * @param lists the departments whose members were listed
+ */
+function peopleProof(api: FeishuApi, lists: readonly string[], people: PeopleGatherer): PeopleProof<FeishuUser> {
+  const idsIn = async (id: string) => (await membersOf(api, id)).items.flatMap((user) => people.idOf(user) ?? []);
+  return {
+    again: inOrder(lists, AT_ONCE, idsIn),
+    lookUp: async (id) => {
+      const answer = await lookUpUser(api, id);
+      return answer.is === 'there' && answer.found.status?.is_resigned === true ? { is: 'gone' } : answer;
+    },
+    recordOf: (user, id) => people.recordOf(user, id),
+  };
+}
+
+/** Proves which departments are gone. */
+function departmentsProof(api: FeishuApi, tops: readonly string[]): Proof<unknown> {
+  return { again: listAgain(api, tops), lookUp: (id) => lookUpDepartment(api, id) };
+}
+
+async function* listAgain(api: FeishuApi, tops: readonly string[]): AsyncGenerator<readonly string[]> {
+  for await (const page of new DepartmentList(api).from(tops)) yield idsOf(page);
 }

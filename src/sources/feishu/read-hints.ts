@@ -7,9 +7,8 @@ import { FeishuApiError } from './classify-answer.js';
 import { type FeishuApi, MAX_PAGE } from './feishu-api.js';
 import { type FeishuConfig, type FeishuCursor, identityOf } from './feishu-config.js';
 import type { FeishuDepartment, FeishuUser } from './feishu-shapes.js';
-import { findReach } from './find-departments.js';
+import { findReach, lookUpDepartment, lookUpUser } from './find-departments.js';
 import { membersOf, PeopleGatherer } from './gather-people.js';
-import { lookUpDepartment, lookUpUser } from './look-up.js';
 import { leadersOf, mapDepartment } from './map-department.js';
 
 type Message = SourceMessage<FeishuCursor>;

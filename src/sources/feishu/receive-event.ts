@@ -5,7 +5,7 @@ import { SourceConfigError } from '../../domain/errors.js';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { Hint, HookAnswer, HookRequest } from '../source-adapter.js';
 import { type FeishuConfig, identityOf } from './feishu-config.js';
-import { decodeBytes } from '../../platform/text/decode-bytes.js';
+import { decodeBytes } from '../../platform/text/strict-decoder.js';
 
 /**
  * The largest difference between the time of an event and now. A replayed event would only cause another read, and

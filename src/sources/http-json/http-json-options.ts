@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { addressOption, credentialIssue } from '../../outbound/http-client/address-option.js';
 import { findAddressSecret, isSecretName, isSecretValue } from '../../outbound/http-client/address-secrets.js';
-import { AUTH_TYPES, secretOption } from '../../outbound/http-client/auth-options.js';
-import { headerValue, plainHeaderName } from '../../outbound/http-client/header-option.js';
+import { AUTH_TYPES, headerValue, plainHeaderName, secretOption } from '../../outbound/http-client/auth-options.js';
 import { PATH_PATTERN } from './pick-path.js';
 
 const path = (title: string, description: string) =>

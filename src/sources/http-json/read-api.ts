@@ -4,8 +4,7 @@ import type { UnseenIds } from '../source-adapter.js';
 import type { JsonClient } from '../../outbound/http-client/json-client.js';
 import type { HttpJsonOptions } from './http-json-options.js';
 import { type Doubt, judgeWalk, ListWalk } from './list-proof.js';
-import { mapDepartmentItem, mapUserItem, refuseItem } from './map-item.js';
-import { leaveOutDeep } from './leave-out-deep.js';
+import { leaveOutDeep, mapDepartmentItem, mapUserItem, refuseItem } from './map-item.js';
 import { type ListReading, readList, type TotalTrust } from './read-list.js';
 
 type Message = SourceMessage<never>;

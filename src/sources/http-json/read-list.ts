@@ -1,13 +1,12 @@
 import { SourceConfigError, SourceReadError } from '../../domain/errors.js';
 import type { JsonClient } from '../../outbound/http-client/json-client.js';
 import type { JsonAnswer, JsonCall } from '../../outbound/http-client/json-call.js';
-import { errorInside, placeBeyond } from './beyond-empty.js';
+import { endsByTotal, errorInside, hasMore, placeBeyond, RepeatedPages } from './end-of-list.js';
 import type { DepartmentsPlace, HttpJsonOptions, UsersPlace } from './http-json-options.js';
 import { keysNear, pickPath } from './pick-path.js';
 import { isNumbered } from './next-address.js';
 import { type Behind, firstPage, nextPage, type PagePlace } from './next-page.js';
 import { credentialIn } from './open-api.js';
-import { endsByTotal, hasMore, RepeatedPages } from './repeated-pages.js';
 
 /** A list of the API, and the client that reads it. */
 export interface ListReading {

@@ -1,9 +1,8 @@
-import { DEPARTMENT, type SourceRecord, USER } from '../../domain/record.js';
+import { DEPARTMENT, type RecordKind, type SourceRecord, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import { inOrder } from '../../outbound/http-client/in-order.js';
-import type { UnseenIds } from '../source-adapter.js';
-import { findMissed } from './find-missed.js';
-import type { LookUp } from './look-up.js';
+import { MAX_PROOFS, type UnseenIds } from '../source-adapter.js';
+import type { SyncError } from '../../domain/errors.js';
 
 type Message = SourceMessage<never>;
 
@@ -59,4 +58,50 @@ export async function* proveDepartments(
     if (answer.is === 'unreadable') yield { type: 'present', kind: DEPARTMENT, externalIds: [id] };
   }
   return there;
+}
+
+/**
+ * Returns the ids of the linked records that a walk did not find. If there are more than can be looked up, the walk
+ * runs a second time first; a record that it finds is present.
+ * @param again the ids that the second walk finds; it starts only if it is needed
+ */
+export async function* findMissed(
+  kind: RecordKind,
+  unseenIds: UnseenIds,
+  again: AsyncIterable<readonly string[]>,
+): AsyncGenerator<Message, readonly string[]> {
+  const missed = await unseenIds(kind, MAX_PROOFS);
+  if (missed !== null) return missed;
+  for await (const externalIds of again) {
+    if (externalIds.length > 0) yield { type: 'present', kind, externalIds };
+  }
+  return (await unseenIds(kind, MAX_PROOFS)) ?? [];
+}
+
+/** The result of one call about one object. */
+export type LookUp<Found> =
+  | { readonly is: 'there'; readonly found: Found }
+  /** It does not exist any more, or is not visible; a full read cannot distinguish these cases either. */
+  | { readonly is: 'gone' }
+  /** The answer contains no information about it, so it counts as existing. */
+  | { readonly is: 'unreadable'; readonly error: SyncError };
+
+/** Decides which errors of a call are statements about the requested object. */
+interface LookUpJudge {
+  readonly isGone: (error: unknown) => boolean;
+  readonly isUnreadable: (error: unknown) => error is SyncError;
+}
+
+/** Waits for the answer about one object. @throws SyncError for an error that does not concern this object */
+export async function lookUp<Found>(
+  work: Promise<Found>,
+  { isGone, isUnreadable }: LookUpJudge,
+): Promise<LookUp<Found>> {
+  try {
+    return { is: 'there', found: await work };
+  } catch (error) {
+    if (isGone(error)) return { is: 'gone' };
+    if (isUnreadable(error)) return { is: 'unreadable', error };
+    throw error;
+  }
 }

@@ -9,7 +9,7 @@ import { listHints } from './list-hints.js';
 import type { ResolveHost } from './open-directory.js';
 import { openWithSchema } from './read-schema.js';
 import { type KindPlan, listAttributes, planRead } from './read-plan.js';
-import { isLimit } from './result-codes.js';
+import { isLimit } from './result-error.js';
 import { translateError } from './translate-error.js';
 import { findUnknownFilters, UNKNOWN_FILTER_ATTRIBUTE } from './unknown-filters.js';
 

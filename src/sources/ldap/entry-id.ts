@@ -1,7 +1,7 @@
 import { parseDescription } from './attribute-type.js';
 import { type AttributeSchema, STANDARD_SCHEMA } from './attribute-schema.js';
 import { bytesOf, type LdapEntry, textsOf } from './ldap-entry.js';
-import { namingText } from './naming-text.js';
+import { namingValues, normalValue } from './dn.js';
 
 /** Attributes whose value is a UUID in text; RFC 4122 compares them without regard to case. */
 const TEXT_UUIDS: ReadonlySet<string> = new Set(['entryuuid', '1.3.6.1.1.16.4', 'ipauniqueid', 'nsuniqueid']);
@@ -63,4 +63,19 @@ function parseGuid(text: string): Buffer | null {
     Buffer.from(bytes.subarray(6, 8)).reverse(),
     bytes.subarray(8),
   ]);
+}
+
+/**
+ * The one of several values that is in the RDN of the entry: it names the entry, whatever other values were kept after
+ * a rename (RFC 4512, 2.3.1; RFC 4511, 4.9 `deleteoldrdn`). null if none is.
+ */
+export function namingText(entry: LdapEntry, attribute: string, texts: readonly string[]): string | null {
+  const schema = entry.schema ?? STANDARD_SCHEMA;
+  const identity = schema.identity(parseDescription(attribute).type);
+  for (const { type, value } of namingValues(entry.dn)) {
+    if (schema.identity(type) !== identity) continue;
+    const named = texts.find((text) => normalValue(text) === value);
+    if (named !== undefined) return named;
+  }
+  return null;
 }

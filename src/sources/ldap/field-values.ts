@@ -1,7 +1,7 @@
 import { parseDescription } from './attribute-type.js';
 import { STANDARD_SCHEMA } from './attribute-schema.js';
 import { bytesOf, type LdapEntry, valuesOf } from './ldap-entry.js';
-import { namingText } from './naming-text.js';
+import { namingText } from './entry-id.js';
 
 /** Several values for a field that takes one: the first one, unless another one is known to be in use. */
 export class OneOf {

@@ -7,7 +7,7 @@ import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js
 import { formatGuid } from './entry-id.js';
 import { toFileTime } from './is-account-active.js';
 import { ldapAdapter } from './ldap.adapter.js';
-import type { LdapCursor } from './ldap-cursor.js';
+import type { LdapCursor } from './ldap-config.js';
 
 /** A slapd with the attributes, filters, change numbers and root DSE of Active Directory, without its behaviour. */
 const describeWithSlapd = hasSlapd() ? describe : describe.skip;

@@ -4,8 +4,7 @@ import { readAdapter } from '../../testing/worlds/read-adapter.js';
 import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js';
 import { escapeDnValue, ldifEntry } from '../../testing/servers/slapd-ldif.js';
 import { ldapAdapter } from './ldap.adapter.js';
-import { ldapConfigSchema } from './ldap-config.js';
-import { ldapCursorSchema } from './ldap-cursor.js';
+import { ldapConfigSchema, ldapCursorSchema } from './ldap-config.js';
 
 /** Values that would end or widen a filter, or have a meaning in a DN, in any position of a text. */
 const HOSTILE: readonly string[] = [

@@ -5,7 +5,7 @@ import { loopbackEgress } from '../../testing/fakes/loopback-egress.js';
 import { type LdapCompany, makeLdapCompany } from '../../testing/worlds/ldap-company.js';
 import { hasSlapd, type Slapd, startSlapd } from '../../testing/servers/slapd.js';
 import { ldapAdapter } from './ldap.adapter.js';
-import type { LdapCursor } from './ldap-cursor.js';
+import type { LdapCursor } from './ldap-config.js';
 
 type Message = SourceMessage<LdapCursor>;
 

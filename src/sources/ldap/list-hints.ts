@@ -1,11 +1,10 @@
 import type { AttributeSchema } from './attribute-schema.js';
-import type { LdapConfig } from './ldap-config.js';
+import type { LdapConfig, LdapCursor } from './ldap-config.js';
 import { bytesOf, type LdapEntry } from './ldap-entry.js';
 import type { KindPlan, ReadPlan } from './read-plan.js';
 import type { FieldProblem } from '../../domain/field-problem.js';
 import { type SourceRecord, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
-import type { LdapCursor } from './ldap-cursor.js';
 
 /** The data that a check read: one page of each kind. */
 interface CheckSample {

@@ -1,9 +1,8 @@
 import type { FieldProblem } from '../../domain/field-problem.js';
 import { dnKey, parseDn } from './dn.js';
 import { type DirectoryIndex, type KindIndex, nearestDepartment, type UserPlace } from './index-directory.js';
-import { isAccountActive } from './is-account-active.js';
+import { isAccountActive, isLock } from './is-account-active.js';
 import { findUnreadable, oneOf } from './field-values.js';
-import { isLock } from './find-unlocked.js';
 import { bytesOf, type LdapEntry, textsOf } from './ldap-entry.js';
 import { linkedId, linkedIds, type MappedEntry, mapFields, toIds } from './map-fields.js';
 import type { KindPlan } from './read-plan.js';

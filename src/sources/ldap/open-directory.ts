@@ -3,9 +3,8 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Client, PresenceFilter, ResultCodeError } from 'ldapts';
 import pTimeout from 'p-timeout';
 import { SourceConfigError, SourceUnavailableError } from '../../domain/errors.js';
-import type { Directory, DirectoryPage } from './directory.js';
+import { type Directory, type DirectoryPage, orAbort, requestPage } from './directory.js';
 import type { LdapConfig } from './ldap-config.js';
-import { orAbort, requestPage } from './request-page.js';
 
 /** The time limits for the server. */
 export interface DirectoryTimeouts {

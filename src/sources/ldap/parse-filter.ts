@@ -1,6 +1,5 @@
 import { AndFilter, type Filter, NotFilter, OrFilter } from 'ldapts';
-import { makeFilterItem } from './filter-item.js';
-import { FilterSyntaxError } from './filter-syntax-error.js';
+import { FilterSyntaxError, makeFilterItem } from './filter-item.js';
 
 /** The largest nesting: deeper nesting is a mistake; this also limits the recursion. */
 const MAX_DEPTH = 100;

@@ -6,7 +6,7 @@ import { dnKey, parseDn } from './dn.js';
 import { entryId } from './entry-id.js';
 import { type KindIndex, sweepDepartments } from './index-directory.js';
 import { isConflictCopy, type PageSize } from './sweep.js';
-import type { LdapCursor } from './ldap-cursor.js';
+import type { LdapCursor } from './ldap-config.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { mapDepartment, type MappedEntry } from './map-fields.js';
 import { mapUser } from './map-user.js';

@@ -4,7 +4,7 @@ import { openDirectory, type OpenOptions } from './open-directory.js';
 import { AttributeSchema } from './attribute-schema.js';
 import { parseAttributeType } from './attribute-type.js';
 import { bytesOf } from './ldap-entry.js';
-import { resultCode } from './result-codes.js';
+import { resultCode } from './result-error.js';
 
 /**
  * Opens a directory and reads its schema, so that answers have the requested names.

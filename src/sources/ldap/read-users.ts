@@ -3,7 +3,7 @@ import { USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import type { ReadRequest } from '../source-adapter.js';
 import { idValue } from './entry-id.js';
-import type { LdapCursor } from './ldap-cursor.js';
+import type { LdapCursor } from './ldap-config.js';
 import { findMovedLinks } from './link-digest.js';
 import { type Reading, rejectNameless, yieldUsers } from './read-kinds.js';
 

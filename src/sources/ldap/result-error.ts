@@ -1,3 +1,4 @@
+import { ResultCodeError } from 'ldapts';
 import {
   SourceAuthError,
   SourceConfigError,
@@ -5,6 +6,17 @@ import {
   SourceUnavailableError,
   type SyncError,
 } from '../../domain/errors.js';
+
+/** The result code of the server (RFC 4511, 4.1.9), if an error is one. */
+export function resultCode(error: unknown): number | null {
+  return error instanceof ResultCodeError ? error.code : null;
+}
+
+/** sizeLimitExceeded or adminLimitExceeded: a smaller page may help. */
+export function isLimit(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === 4 || code === 11;
+}
 
 /**
  * The remedy for a result code: for `auth` and `options` an admin must act, for `read` and `unavailable` the read is

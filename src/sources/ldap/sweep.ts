@@ -1,7 +1,7 @@
 import { type Directory, type DirectorySearch, searchPages } from './directory.js';
 import type { LdapEntry } from './ldap-entry.js';
 import { limitError } from './translate-error.js';
-import { isLimit } from './result-codes.js';
+import { isLimit } from './result-error.js';
 import { ownRdn } from './dn.js';
 
 /** The page size of a read, which decreases if the server refuses a larger one. */

@@ -2,9 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CursorExpiredError } from '../../domain/errors.js';
 import { entryOf } from '../../testing/servers/slapd-entry-of.js';
 import { scriptedDirectory } from '../../testing/servers/slapd-scripted-directory.js';
-import { formatGeneralizedTime, parseGeneralizedTime } from './generalized-time.js';
-import { trackAdChanges } from './track-ad-changes.js';
-import { trackOpenldapChanges } from './track-openldap-changes.js';
+import { formatGeneralizedTime, parseGeneralizedTime, trackAdChanges, trackOpenldapChanges } from './track-changes.js';
 
 describe('GeneralizedTime', () => {
   test.each([

@@ -6,8 +6,7 @@ import {
   SourceUnavailableError,
   SyncError,
 } from '../../domain/errors.js';
-import { resultCode } from './result-codes.js';
-import { resultError } from './result-error.js';
+import { resultCode, resultError } from './result-error.js';
 
 /**
  * Makes a typed error of the engine from an error of the server, Node or ldapts. Other errors are returned unchanged.

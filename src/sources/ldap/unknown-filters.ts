@@ -14,7 +14,7 @@ import {
 import { DEPARTMENT, type RecordKind, USER } from '../../domain/record.js';
 import type { Directory } from './directory.js';
 import type { ReadPlan } from './read-plan.js';
-import { isLimit } from './result-codes.js';
+import { isLimit } from './result-error.js';
 
 /** A filter with attributes that the server does not have. */
 export interface UnknownFilter {

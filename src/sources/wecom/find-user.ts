@@ -1,4 +1,4 @@
-import { userKey } from './user-key.js';
+import { userKey, type WecomUser, wecomUser } from './wecom-shapes.js';
 import {
   OUT_OF_SIGHT,
   WecomApiError,
@@ -6,7 +6,6 @@ import {
   WecomRightError,
   WecomShapeError,
 } from './classify-answer.js';
-import { type WecomUser, wecomUser } from './wecom-shapes.js';
 import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import { openWecomApi, type WecomApi } from './wecom-api.js';
 import type { WecomOptions } from './wecom-options.js';

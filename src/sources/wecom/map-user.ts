@@ -2,10 +2,8 @@ import type { FieldProblem } from '../../domain/field-problem.js';
 import { problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { SourceRecord } from '../../domain/record.js';
 import { emptyToNull } from '../kit/blank-to-null.js';
-import { readExtended } from './read-extended.js';
-import { isMainOf, readPlaces } from './read-places.js';
-import { userKey } from './user-key.js';
-import type { WecomUser } from './wecom-shapes.js';
+import { isMainOf, readExtended, readPlaces } from './read-extended.js';
+import { userKey, type WecomUser } from './wecom-shapes.js';
 
 /** The data of contacts sync about a member. */
 export interface KnownMember {

@@ -1,12 +1,12 @@
 import { type SourceRecord, USER } from '../../domain/record.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import { inOrder } from '../../outbound/http-client/in-order.js';
-import { findMissed } from '../kit/find-missed.js';
+import { findMissed } from '../kit/prove-unseen.js';
 import type { UnseenIds } from '../source-adapter.js';
 import { type Access, findUser } from './find-user.js';
 import { mapKnown, mapUser, type UserView } from './map-user.js';
 import { readUserIds, type UserIds } from './read-user-ids.js';
-import { userKey } from './user-key.js';
+import { userKey } from './wecom-shapes.js';
 
 type Message = SourceMessage<never>;
 

@@ -6,7 +6,7 @@ import { partitionItems } from '../../domain/partition-items.js';
 import type { SourceMessage } from '../../domain/source-message.js';
 import { decryptBytes } from '../../outbound/callbacks/sealed-message.js';
 import { systemClock } from '../../outbound/http-client/clock.js';
-import { fetchBytes } from '../../outbound/http-client/fetch-bytes.js';
+import { fetchBytes } from '../../outbound/http-client/fetch-body.js';
 import type { JsonWorld } from '../../outbound/http-client/json-client.js';
 import { parseJson } from '../../outbound/http-client/parse-json.js';
 import type { Access } from './find-user.js';
@@ -16,7 +16,7 @@ import { readUserIds } from './read-user-ids.js';
 import { UserSorter } from './user-sorter.js';
 import type { WecomOptions } from './wecom-options.js';
 import { departmentReading } from './wecom-shapes.js';
-import { decodeBytes } from '../../platform/text/decode-bytes.js';
+import { decodeBytes } from '../../platform/text/strict-decoder.js';
 
 /** The objects that the jobs use. */
 interface Within {

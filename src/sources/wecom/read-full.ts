@@ -10,10 +10,9 @@ import type { UserView } from './map-user.js';
 import { proveUnseen } from './prove-unseen.js';
 import { readDepartments, type Tree } from './read-departments.js';
 import { readUserIds } from './read-user-ids.js';
-import { userKey } from './user-key.js';
+import { userKey, userList } from './wecom-shapes.js';
 import { WecomNotFoundError, WecomRightError } from './classify-answer.js';
 import type { WecomOptions } from './wecom-options.js';
-import { userList } from './wecom-shapes.js';
 
 type Message = SourceMessage<never>;
 

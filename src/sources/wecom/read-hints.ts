@@ -7,10 +7,9 @@ import { mapDepartment } from './map-department.js';
 import { mapKnown, mapUser, type UserView } from './map-user.js';
 import { idsOf, joinDepartment, listIds, viewOf } from './read-departments.js';
 import { readUserIds, type UserIds } from './read-user-ids.js';
-import { userKey } from './user-key.js';
+import { oneDepartment, userKey, type WecomDepartment, type WecomUser } from './wecom-shapes.js';
 import { WecomApiError, WecomRightError, WecomShapeError } from './classify-answer.js';
 import type { WecomOptions } from './wecom-options.js';
-import { oneDepartment, type WecomDepartment, type WecomUser } from './wecom-shapes.js';
 
 type Message = SourceMessage<never>;
 

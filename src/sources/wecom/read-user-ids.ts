@@ -1,9 +1,8 @@
 import { SourceReadError } from '../../domain/errors.js';
 import { type Rejected, partitionItems } from '../../domain/partition-items.js';
 import type { KnownMember } from './map-user.js';
-import { userKey } from './user-key.js';
+import { type MemberPlace, placeReading, userIds, userKey } from './wecom-shapes.js';
 import type { WecomApi } from './wecom-api.js';
-import { type MemberPlace, placeReading, userIds } from './wecom-shapes.js';
 
 /** The members that contacts sync returns. */
 export interface UserIds {

@@ -2,10 +2,9 @@ import { DEPARTMENT, USER } from '../../domain/record.js';
 import { SourceConfigError } from '../../domain/errors.js';
 import { isRecent, isSignedBy, openMessage } from '../../outbound/callbacks/sealed-message.js';
 import type { Hint, HookAnswer, HookRequest } from '../source-adapter.js';
-import { userKey } from './user-key.js';
+import { userKey } from './wecom-shapes.js';
 import type { WecomOptions } from './wecom-options.js';
-import { decodeBytes } from '../../platform/text/decode-bytes.js';
-import { UndecodableTextError } from '../../platform/text/strict-decoder.js';
+import { decodeBytes, UndecodableTextError } from '../../platform/text/strict-decoder.js';
 import { SaxesParser } from 'saxes';
 
 /**

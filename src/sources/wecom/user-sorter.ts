@@ -4,8 +4,7 @@ import type { SourceMessage } from '../../domain/source-message.js';
 import { MAX_PROOFS } from '../source-adapter.js';
 import { mapKnown, mapUser, type UserView } from './map-user.js';
 import type { UserIds } from './read-user-ids.js';
-import { userKey } from './user-key.js';
-import { userReading, type WecomUser } from './wecom-shapes.js';
+import { userKey, userReading, type WecomUser } from './wecom-shapes.js';
 
 type Message = SourceMessage<never>;
 

@@ -3,7 +3,6 @@ import { idList, looseId, looseInteger, looseText } from '../../domain/loose-sha
 import { withoutInvalidFields } from '../../domain/invalid-fields.js';
 import { DEPARTMENT, USER } from '../../domain/record.js';
 import type { ItemReading } from '../../domain/partition-items.js';
-import { userKey } from './user-key.js';
 
 /** Parallel lists keep their null items: without them, later items would have another position. */
 const parallel = z.array(looseInteger.nullable()).nullish();
@@ -11,7 +10,7 @@ const isFlag = (value: number) => value === 0 || value === 1;
 const parallelFlags = z.array(looseInteger.refine(isFlag, 'must be 0 or 1').nullable()).nullish();
 
 /** A department in the answers of department/list and department/get (path/90344). */
-export const wecomDepartment = withoutInvalidFields(
+const wecomDepartment = withoutInvalidFields(
   z.looseObject({
     id: looseInteger,
     name: looseText,
@@ -86,3 +85,6 @@ const memberPlace = withoutInvalidFields(
 export type MemberPlace = z.output<typeof memberPlace>;
 /** See `departmentReading`. */
 export const placeReading: ItemReading<MemberPlace> = { ...userReading, schema: memberPlace };
+
+/** The external id of a member: WeCom's userid in lower case, because its case has no meaning (path/90197). */
+export const userKey = (userid: string): string => userid.toLowerCase();

@@ -1,10 +1,10 @@
 import { addToCounter, COUNTERS } from './counters.store.js';
 import { expireHeldTasks } from '../life/held-tasks.store.js';
-import { forgetOldKeys } from '../retention/prune-access.store.js';
+import { forgetOldKeys } from '../retention/prune-rows.store.js';
 import { queueRechecks } from '../life/queue-rechecks.store.js';
-import { queueWaitingPushes } from '../inbox/queue-waiting-pushes.store.js';
+import { queueWaitingPushes } from '../inbox/waiting-pushes.store.js';
 import { findUnheard, keepRing, type Ring, ringAnew } from '../life/ring.store.js';
-import type { TaskDeps } from '../life/task-deps.js';
+import type { TaskDeps } from '../life/task.js';
 
 /** Options of a sweep. */
 export interface SweepOptions {

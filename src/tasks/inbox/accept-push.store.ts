@@ -9,7 +9,7 @@ import { withoutPasswords } from '../../platform/without-passwords.js';
 import type { InsertedPush, NewPush } from './insert-pushes.store.js';
 import { ringTask } from '../life/ring.store.js';
 import { findSourceToSync } from '../life/source-to-sync.store.js';
-import type { AcceptPushDeps } from '../life/task-deps.js';
+import type { AcceptPushDeps } from '../life/task.js';
 
 /** Makes a repeated request harmless: the caller's key, with the request for which it was used first. */
 interface Idempotency {

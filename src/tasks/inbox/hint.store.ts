@@ -1,5 +1,5 @@
 import { queueTask } from '../life/queue-task.store.js';
-import type { TaskDeps } from '../life/task-deps.js';
+import type { TaskDeps } from '../life/task.js';
 import type { Tx } from '../../platform/db.js';
 
 /** The content of an event, checked by the source's adapter. */

@@ -1,5 +1,5 @@
 import { recordAudit } from '../../audit/audit.store.js';
-import type { TaskDeps } from './task-deps.js';
+import type { TaskDeps } from './task.js';
 
 /** Why a job was ignored that the service itself cannot have added. */
 export type Forgery = 'names no task' | 'names a task that does not exist';

@@ -1,14 +1,13 @@
 import { RequestError } from '../../domain/errors.js';
 import { ACTIVE_STATUSES } from '../../domain/task.js';
 import { inTransaction, type Tx } from '../../platform/db.js';
-import { isLockTooSlow } from '../../platform/database-down.js';
-import { auditTask } from '../../audit/audit-task.store.js';
+import { isLockTooSlow } from '../../platform/sql-error.js';
+import { auditTask } from '../../audit/audit.store.js';
 import { endTask } from './end-task.store.js';
 import { type LockedTask, lockTask } from './lock-task.store.js';
-import { takeWaitingPushes } from '../inbox/take-waiting-pushes.store.js';
-import type { Requester, TaskDeps } from './task-deps.js';
+import { takeWaitingPushes } from '../inbox/waiting-pushes.store.js';
+import type { Requester, Task, TaskDeps } from './task.js';
 import { existingTask } from './find-task.store.js';
-import type { Task } from './task.js';
 
 /** How long a request to cancel waits for a page of a worker without a heartbeat. */
 const LOCK_TIMEOUT_MS = 1_000;

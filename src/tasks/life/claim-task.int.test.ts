@@ -3,9 +3,8 @@ import { createTaskWorld, type TaskWorld } from '../../testing/worlds/task-world
 import { createTestDatabase, type TestDatabase } from '../../testing/servers/test-database.js';
 import { claimTask } from './claim-task.store.js';
 import { delayTask, failTask } from './delay-task.store.js';
-import { endCancelledTask } from './end-cancelled-task.js';
+import { endCancelledTask, releaseTask } from './end-task.store.js';
 import { startHeartbeat } from './heartbeat.store.js';
-import { releaseTask } from './release-task.store.js';
 import { cancelTask } from './cancel-task.store.js';
 import { waitForPush } from '../inbox/wait-for-push.store.js';
 

@@ -7,14 +7,26 @@ import {
   type TaskTrigger,
 } from '../../domain/task.js';
 import { type Db, inTransaction, type Tx } from '../../platform/db.js';
-import { isLockTooSlow, isStatementTooSlow } from '../../platform/database-down.js';
-import { lostAgainst } from '../../platform/sql-error.js';
+import { isLockTooSlow, isStatementTooSlow, lostAgainst } from '../../platform/sql-error.js';
 import { addToCounter, COUNTERS } from '../fleet/counters.store.js';
 import { endTask } from './end-task.store.js';
-import type { NotClaimed } from './not-claimed.js';
 import { supersedeHeld } from './held-tasks.store.js';
 import { validate as isUuid } from 'uuid';
 import { CLAIMABLE } from './startable-tasks.store.js';
+
+/** Why a task cannot be claimed now; all reasons are normal. */
+type NotClaimed =
+  /** Another task of the source is running. */
+  | 'busy'
+  /** A worker has claimed it, or it waits for approval. */
+  | 'not_queued'
+  /** It waits for its back-off. */
+  | 'not_due'
+  /** The source is disabled. */
+  | 'source_disabled'
+  | 'gone'
+  /** It ended before, or just now, because its workers crashed too often or it was cancelled. */
+  | 'ended';
 
 /** Whether the task was claimed. */
 export type ClaimAnswer =

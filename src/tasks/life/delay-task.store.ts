@@ -2,8 +2,10 @@ import { ACTIVE_STATUSES } from '../../domain/task.js';
 import { type Db, inTransaction, type Tx } from '../../platform/db.js';
 import { lostAgainst } from '../../platform/sql-error.js';
 import { endTask } from './end-task.store.js';
-import { releasePushes } from '../inbox/release-pushes.store.js';
-import type { TaskDeps } from './task-deps.js';
+import { releasePushes } from '../inbox/waiting-pushes.store.js';
+import type { RequestSyncDeps, TaskDeps } from './task.js';
+import type { Claim } from './claim-task.store.js';
+import { queueTask } from './queue-task.store.js';
 
 /** A failure after which a retry may succeed. */
 interface TransientFailure extends Failure {
@@ -120,4 +122,27 @@ interface Failure {
  */
 export function failTask({ db }: { readonly db: Db }, failure: Failure): Promise<boolean> {
   return inTransaction(db, (tx) => endTask(tx, { ...failure, from: ACTIVE_STATUSES, to: 'failed' }));
+}
+
+/** Deletes the invalid cursor of a source and queues the full read that is required. */
+export async function restartWithFull(
+  deps: RequestSyncDeps,
+  { sourceId, trigger }: Pick<Claim, 'sourceId' | 'trigger'>,
+): Promise<void> {
+  const type = await forgetCursor(deps.db.prisma, sourceId);
+  if (type === null || !deps.supportedModes(type).includes('full')) return;
+  const draft = { sourceId, mode: 'full', dryRun: false, trigger } as const;
+  await queueTask(deps, { ...draft, requestedBy: 'system', scheduledFor: null });
+}
+
+/**
+ * Deletes the cursor of the next delta of a source.
+ *
+ * @returns the source's type, or null when the source was deleted.
+ */
+async function forgetCursor(tx: Tx, sourceId: string): Promise<string | null> {
+  // Touches the one source; its `updated_at` stays, because its options did not change.
+  const rows = await tx.$queryRaw<{ type: string }[]>`
+    UPDATE sources SET cursor = NULL WHERE id = ${sourceId}::uuid RETURNING type`;
+  return rows[0]?.type ?? null;
 }

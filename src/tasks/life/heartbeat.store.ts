@@ -1,7 +1,7 @@
 import { FencedError, TaskCancelledError } from '../../domain/errors.js';
 import type { Claim } from './claim-task.store.js';
 import { HEARTBEAT_MS } from './lease.js';
-import type { TaskDeps } from './task-deps.js';
+import type { TaskDeps } from './task.js';
 import { ACTIVE_STATUSES } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 

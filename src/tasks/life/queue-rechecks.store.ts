@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { inTransaction, type Tx } from '../../platform/db.js';
-import { insertReadless } from './insert-readless.store.js';
 import { type Ring, ringTask } from './ring.store.js';
-import type { TaskDeps } from './task-deps.js';
+import type { TaskDeps } from './task.js';
+import type { TaskTrigger } from '../../domain/task.js';
 
 /**
  * Queues a task of mode `recheck` for each source with a record that waits for a unique value which is free now, for
@@ -47,4 +47,30 @@ async function offerFreeValues(tx: Tx): Promise<readonly string[]> {
       AND found.free <> (p.offered_at IS NOT NULL)
     RETURNING p.source_id AS "sourceId", found.free AS offered`;
   return [...new Set(rows.filter((row) => row.offered).map((row) => row.sourceId))];
+}
+
+/** A task that works on known records without reading its source. */
+interface ReadlessDraft {
+  readonly id: string;
+  readonly sourceId: string;
+  readonly mode: 'recompose' | 'recheck' | 'remove';
+  readonly trigger: TaskTrigger;
+  readonly requestedBy: string | null;
+}
+
+/**
+ * Queues a task without a read, or returns the queued one of its mode; also while the source is disabled. Call
+ * `ringTask` after the commit.
+ */
+export async function insertReadless(tx: Tx, draft: ReadlessDraft): Promise<Ring> {
+  const { id, sourceId, mode, trigger, requestedBy } = draft;
+  // Touches one row: the new task, or the queued one, which cannot begin before this transaction ends.
+  const rows = await tx.$queryRaw<Ring[]>`
+    INSERT INTO sync_tasks (id, source_id, trigger, mode, status, pulled, ring, rung_at, requested_by)
+    VALUES (${id}::uuid, ${sourceId}::uuid, ${trigger}, ${mode}, 'queued', true, 1, now(), ${requestedBy})
+    ON CONFLICT (source_id, mode, dry_run) WHERE status = 'queued' DO UPDATE SET pulled = true
+    RETURNING id AS "taskId", ring`;
+  const [ring] = rows;
+  if (!ring) throw new Error('No task was queued.');
+  return ring;
 }

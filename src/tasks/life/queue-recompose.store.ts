@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { MANUAL_SOURCE } from '../../domain/manual-source.js';
 import type { Tx } from '../../platform/db.js';
-import { insertReadless } from './insert-readless.store.js';
+import { insertReadless } from './queue-rechecks.store.js';
 import type { Ring } from './ring.store.js';
 
 /**

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { lostAgainst } from '../../platform/sql-error.js';
 import { ringTask } from './ring.store.js';
-import type { TaskDeps } from './task-deps.js';
+import type { TaskDeps } from './task.js';
 import type { TaskMode, TaskTrigger } from '../../domain/task.js';
 import type { Tx } from '../../platform/db.js';
 

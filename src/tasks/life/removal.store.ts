@@ -1,5 +1,8 @@
 import type { Tx } from '../../platform/db.js';
 import type { Task } from './task.js';
+import { v7 as uuidv7 } from 'uuid';
+import { insertReadless } from './queue-rechecks.store.js';
+import type { Ring } from './ring.store.js';
 
 /** The task of each source that removes its records and then deletes it, if such a task has not ended. */
 export async function findOpenRemovals(tx: Tx, sourceIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -22,4 +25,21 @@ export async function reviveSource(tx: Tx, { sourceId, source: name }: RevivedSo
   await tx.$executeRaw`
     UPDATE sources SET name = ${name}, deleted_at = NULL, updated_at = now()
     WHERE id = ${sourceId}::uuid AND deleted_at IS NOT NULL`;
+}
+
+/** The task that removes a source; without a `ring` if it was queued before. */
+interface QueuedRemoval {
+  readonly taskId: string;
+  readonly ring: Ring | null;
+}
+
+/**
+ * Queues the task that ends all links of a source and then deletes the source (R17), or returns the one that has not
+ * ended. Part of the caller's transaction, which locks the source's row: call `ringTask` after the commit.
+ */
+export async function queueRemoval(tx: Tx, sourceId: string, requestedBy: string): Promise<QueuedRemoval> {
+  const open = (await findOpenRemovals(tx, [sourceId])).get(sourceId);
+  if (open !== undefined) return { taskId: open, ring: null };
+  const ring = await insertReadless(tx, { id: uuidv7(), sourceId, requestedBy, mode: 'remove', trigger: 'manual' });
+  return { taskId: ring.taskId, ring };
 }

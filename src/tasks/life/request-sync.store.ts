@@ -1,13 +1,12 @@
 import { RequestError } from '../../domain/errors.js';
 import { refuseSource } from '../../domain/source-state.js';
 import type { ReadMode, TaskTrigger } from '../../domain/task.js';
-import { auditTask } from '../../audit/audit-task.store.js';
+import { auditTask } from '../../audit/audit.store.js';
 import { findTask } from './find-task.store.js';
 import { queueTask } from './queue-task.store.js';
 import { findSourceToSync, type SourceToSync } from './source-to-sync.store.js';
 import { ringTask } from './ring.store.js';
-import type { Requester, RequestSyncDeps } from './task-deps.js';
-import type { Task } from './task.js';
+import type { Requester, RequestSyncDeps, Task } from './task.js';
 import type { Tx } from '../../platform/db.js';
 
 /** A request to sync a source now. */

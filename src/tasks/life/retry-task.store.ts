@@ -1,14 +1,13 @@
 import { RequestError } from '../../domain/errors.js';
 import { inTransaction, Prisma, type Tx } from '../../platform/db.js';
 import { lostAgainst } from '../../platform/sql-error.js';
-import { auditTask } from '../../audit/audit-task.store.js';
+import { auditTask } from '../../audit/audit.store.js';
 import { existingTask, findQueuedTask } from './find-task.store.js';
-import { releasePushes } from '../inbox/release-pushes.store.js';
+import { releasePushes } from '../inbox/waiting-pushes.store.js';
 import { lockTask } from './lock-task.store.js';
-import { requireSource } from './require-source.js';
+import { requireSource } from './source-to-sync.store.js';
 import { ringTask } from './ring.store.js';
-import type { Requester, TaskDeps } from './task-deps.js';
-import type { Task } from './task.js';
+import type { Requester, Task, TaskDeps } from './task.js';
 
 /** The task to retry, and who requests it. */
 interface RetryRequest extends Requester {

@@ -1,7 +1,7 @@
 import { nextRing, ringTask } from './ring.store.js';
 import { queueRechecks } from './queue-rechecks.store.js';
-import { queueWaitingPushes } from '../inbox/queue-waiting-pushes.store.js';
-import type { TaskDeps } from './task-deps.js';
+import { queueWaitingPushes } from '../inbox/waiting-pushes.store.js';
+import type { TaskDeps } from './task.js';
 
 /**
  * After a task of a source: queues tasks for its waiting pushes, and for records of any source that wait for values

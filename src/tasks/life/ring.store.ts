@@ -1,4 +1,4 @@
-import type { TaskDeps } from './task-deps.js';
+import type { TaskDeps } from './task.js';
 import type { Tx } from '../../platform/db.js';
 import { STARTABLE } from './startable-tasks.store.js';
 

@@ -1,10 +1,9 @@
 import type { TaskStatus } from '../../domain/task.js';
 import { createTaskWorld, type TaskWorld } from '../../testing/worlds/task-world.js';
 import { createTestDatabase, type TestDatabase } from '../../testing/servers/test-database.js';
-import { approveTask } from './approve-task.store.js';
+import { approveTask, rejectTask } from './held-tasks.store.js';
 import { cancelTask } from './cancel-task.store.js';
 import { claimTask } from './claim-task.store.js';
-import { rejectTask } from './reject-task.js';
 import { retryTask } from './retry-task.store.js';
 
 let database: TestDatabase;

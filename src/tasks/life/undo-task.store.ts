@@ -4,13 +4,12 @@ import { refuseSource } from '../../domain/source-state.js';
 import { ENDED_STATUSES } from '../../domain/task.js';
 import { inTransaction, type Tx } from '../../platform/db.js';
 import { lostAgainst } from '../../platform/sql-error.js';
-import { auditTask } from '../../audit/audit-task.store.js';
+import { auditTask } from '../../audit/audit.store.js';
 import { existingTask, findQueuedTask } from './find-task.store.js';
 import { type LockedTask, lockTask } from './lock-task.store.js';
 import { reviveSource } from './removal.store.js';
 import { type Ring, ringTask } from './ring.store.js';
-import type { Requester, TaskDeps } from './task-deps.js';
-import type { Task } from './task.js';
+import type { Requester, Task, TaskDeps } from './task.js';
 
 /** The task to undo, who requests it and why. */
 interface UndoRequest extends Requester {

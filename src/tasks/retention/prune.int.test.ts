@@ -3,7 +3,7 @@ import type { Logger } from '../../platform/logger.js';
 import { createTaskWorld, type TaskWorld } from '../../testing/worlds/task-world.js';
 import { createTestDatabase, type TestDatabase } from '../../testing/servers/test-database.js';
 import { prune } from './prune.js';
-import { pruneStagedRecords } from './prune-staged.store.js';
+import { pruneStagedRecords } from './prune-inbox.store.js';
 
 let database: TestDatabase;
 let world: TaskWorld;

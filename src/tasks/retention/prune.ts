@@ -1,12 +1,14 @@
 import { inTransaction, type Tx } from '../../platform/db.js';
-import { forgetOldReads, prunePushes } from './prune-inbox.store.js';
-import { pruneChanges } from './prune-changes.store.js';
-import { pruneSessions, pruneSignInFailures } from './prune-access.store.js';
-import { pruneSources } from './prune-sources.store.js';
-import { pruneStagedProblems, pruneStagedRecords } from './prune-staged.store.js';
-import { pruneTasks } from './prune-tasks.store.js';
-import { pruneWorkers } from './prune-workers.store.js';
-import type { TaskDeps } from '../life/task-deps.js';
+import { forgetOldReads, prunePushes, pruneStagedProblems, pruneStagedRecords } from './prune-inbox.store.js';
+import {
+  pruneChanges,
+  pruneSessions,
+  pruneSignInFailures,
+  pruneSources,
+  pruneTasks,
+  pruneWorkers,
+} from './prune-rows.store.js';
+import type { TaskDeps } from '../life/task.js';
 
 /** Options of a prune. */
 export interface PruneOptions {

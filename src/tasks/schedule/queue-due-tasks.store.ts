@@ -1,7 +1,7 @@
 import { latestDueSlot, type Slots } from '../../domain/schedule-slots.js';
 import type { ReadMode } from '../../domain/task.js';
 import { queueTask } from '../life/queue-task.store.js';
-import type { RequestSyncDeps } from '../life/task-deps.js';
+import type { RequestSyncDeps } from '../life/task.js';
 import type { Tx } from '../../platform/db.js';
 
 /**

@@ -95,7 +95,7 @@ export const MUTATIONS = {
   'the plan that begins from scratch': {
     patches: [
       {
-        file: 'src/pipeline/plan/keep-applied.store.ts',
+        file: 'src/pipeline/plan/reset-plan.store.ts',
         find: "AND outcome IS DISTINCT FROM 'applied'`",
         replace: 'AND false`',
       },

@@ -12,8 +12,8 @@ export const QUICK_PATCHES: readonly Patch[] = [
   { file: 'src/tasks/fleet/sweep.ts', find: 'unheardMs = 15_000', replace: 'unheardMs = 1_000' },
   { file: 'src/tasks/life/delay-task.store.ts', find: 'BASE_MS = 5_000', replace: 'BASE_MS = 300' },
   { file: 'src/platform/db.ts', find: 'SILENT_TRANSACTION_MS = 20_000', replace: 'SILENT_TRANSACTION_MS = 2_000' },
-  { file: 'src/pipeline/page-size.ts', find: 'PAGE_SIZE = 1_000', replace: 'PAGE_SIZE = 10' },
-  { file: 'src/pipeline/page-size.ts', find: 'PLAIN_PAGE = 2_000', replace: 'PLAIN_PAGE = 10' },
+  { file: 'src/pipeline/run-context.ts', find: 'PAGE_SIZE = 1_000', replace: 'PAGE_SIZE = 10' },
+  { file: 'src/pipeline/run-context.ts', find: 'PLAIN_PAGE = 2_000', replace: 'PLAIN_PAGE = 10' },
 ];
 
 /** The same for the lock of BullMQ's jobs: a job whose worker is silent is given to another one. */

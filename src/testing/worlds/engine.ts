@@ -1,7 +1,6 @@
 import { v7 as uuid } from 'uuid';
-import type { RunTaskDeps } from '../../pipeline/run-context.js';
+import type { PhaseReport, RunTaskDeps, TaskEnd } from '../../pipeline/run-context.js';
 import { runTask } from '../../pipeline/run-task.js';
-import type { PhaseReport, TaskEnd } from '../../pipeline/task-run.js';
 import { isReadless, type TaskCounts, type TaskMode } from '../../domain/task.js';
 import type { Db } from '../../platform/db.js';
 import type { SourceAdapter } from '../../sources/source-adapter.js';

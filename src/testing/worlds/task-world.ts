@@ -5,7 +5,7 @@ import type { Logger } from '../../platform/logger.js';
 import type { RecordLogEntry } from '../../platform/record-log.js';
 import { PushBatcher } from '../../tasks/inbox/push-batcher.js';
 import { PushWaiters } from '../../tasks/inbox/wait-for-push.store.js';
-import type { AcceptPushDeps, RequestSyncDeps } from '../../tasks/life/task-deps.js';
+import type { AcceptPushDeps, RequestSyncDeps } from '../../tasks/life/task.js';
 
 /** The life of tasks on a test database, with a bell that is only counted. */
 export interface TaskWorld {

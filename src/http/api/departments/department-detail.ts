@@ -1,9 +1,7 @@
 import { RequestError } from '../../../domain/errors.js';
 import { DEPARTMENT } from '../../../domain/record.js';
 import { type DepartmentRow, findDepartment, findTitles } from '../../../directory/department.store.js';
-import { findLinks } from '../../../directory/link.store.js';
-import { findFieldSuppliers } from '../../../directory/supplier.store.js';
-import { findWaiting } from '../../../directory/waiting.store.js';
+import { findFieldSuppliers, findLinks, findWaiting } from '../../../directory/row-sources.store.js';
 import type { Tx } from '../../../platform/db.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { type DepartmentDetail, type DepartmentView, viewDepartment } from './department-view.js';

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { suppliedBySchema } from '../edit-schema.js';
 import { linkSchema, viewLink, waitingSchema } from '../link-view.js';
-import type { LinkRow } from '../../../directory/link.store.js';
-import type { WaitingRow } from '../../../directory/waiting.store.js';
+import type { LinkRow, WaitingRow } from '../../../directory/row-sources.store.js';
 import type { DepartmentRow } from '../../../directory/department.store.js';
 
 const time = z.iso.datetime();

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { missingTempFileLimit } from '../../../platform/temp-file-limit.store.js';
+import { missingTempFileLimit } from '../../../platform/postgres-server.store.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
-import { countTasks } from '../system/count-tasks.store.js';
-import { countTargets, listDays } from './dashboard.store.js';
+import { countTasks } from '../system/facts.store.js';
+import { countTargets, listDays } from './overview.store.js';
 import { dashboardSchema } from './overview-schema.js';
 
 /** The state of the whole in one answer, from counts that tasks keep: lines of plans are not read. */

@@ -7,7 +7,7 @@ import { cursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
 import { viewSource } from '../sources/source-view.js';
 import { listSources, type SourceRow } from '../sources/source.store.js';
 import { linkCountSchema, type RecentTask, type SourceOverview, sourceOverviewSchema } from './overview-schema.js';
-import { countLinks, findHeldTasks, listRecentTasks, type RecentTaskRow } from './source-overview.store.js';
+import { countLinks, findHeldTasks, listRecentTasks, type RecentTaskRow } from './overview.store.js';
 import { nextSlot } from '../../../domain/schedule-slots.js';
 
 /** Sources with their state at a glance; the number of statements per page is constant. */

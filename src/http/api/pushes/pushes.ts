@@ -6,11 +6,10 @@ import { existingTask } from '../../../tasks/life/find-task.store.js';
 import { type Call, defineRoute, type Reply, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { ttlCache } from '../../../access/ttl-cache.js';
-import { permitted } from '../find-permitted-source.js';
+import { permitted } from '../find-permitted.js';
 import { sourceParams } from '../sources/source-schema.js';
 import { findSource, type SourceRow } from '../sources/source.store.js';
 import { awaitPush, plainOutcome } from './await-push.js';
-import { viewHeldPush } from './held-push.js';
 import {
   acceptedPushSchema,
   type PushBody,
@@ -19,6 +18,7 @@ import {
   pushResultSchema,
   pushSchema,
   type PushView,
+  viewHeldPush,
 } from './push-schema.js';
 import { findPush, type PushRow } from './push.store.js';
 import { MAX_PUSH_BYTES, submitPush } from './submit-push.js';

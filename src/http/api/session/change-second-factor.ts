@@ -3,7 +3,12 @@ import { inTransaction, type Tx } from '../../../platform/db.js';
 import { recordAudit } from '../../../audit/audit.store.js';
 import { checkSecondFactor } from '../../../access/second-factor/check-second-factor.js';
 import { actorOf } from '../../../access/accounts/principal.js';
-import { hashRecoveryCode, newRecoveryCodes, readRecoveryCode } from '../../../access/second-factor/recovery-code.js';
+import {
+  hashRecoveryCode,
+  newRecoveryCodes,
+  readRecoveryCode,
+  stepOfCode,
+} from '../../../access/second-factor/second-factor-codes.js';
 import {
   deleteSecondFactor,
   findSecondFactor,
@@ -14,11 +19,9 @@ import {
 } from '../../../access/second-factor/second-factor.store.js';
 import { openOffer, sealFactorSecret } from '../../../access/second-factor/second-factor-secret.js';
 import { endOtherSessions, noteSecondFactor } from '../../../access/sessions/session.store.js';
-import { stepOfCode } from '../../../access/second-factor/totp.js';
 import type { Call, Reply } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
-import { passwordSessionOf, sessionHashOf } from './session-of.js';
-import { countedAddress, proveAgain } from './prove-again.js';
+import { countedAddress, passwordSessionOf, proveAgain, sessionHashOf } from './session-of.js';
 
 /** Password and code, said again. */
 interface Proofs {

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { RequestError } from '../../../domain/errors.js';
 import { accountOfPerson } from '../../../access/accounts/account.store.js';
 import { DEFAULT_SESSION_LIMITS } from '../../../access/authenticator.js';
-import { browserName } from '../../../access/sessions/browser-name.js';
+import {
+  browserName,
+  type SessionStart,
+  type StartedSession,
+  startSession,
+} from '../../../access/sessions/start-session.js';
 import {
   createOidcClient,
   type OidcClient,
@@ -11,9 +16,8 @@ import {
   type OidcVisitor,
 } from '../../../access/oidc/oidc-client.js';
 import type { Role } from '../../../access/accounts/principal.js';
-import { safeReturnTo } from '../../../access/oidc/safe-return-to.js';
+import { safeReturnTo } from '../../../access/oidc/oidc-settings.js';
 import { cookieOptions, readCookie, readSessionCookie, setSessionCookie } from '../../core/session-cookie.js';
-import { type SessionStart, type StartedSession, startSession } from '../../../access/sessions/start-session.js';
 import { defineRoute, type Reply, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { OIDC_PATH } from './sign-in-options.js';

@@ -3,14 +3,13 @@ import { RequestError } from '../../../domain/errors.js';
 import { inTransaction } from '../../../platform/db.js';
 import { recordAudit } from '../../../audit/audit.store.js';
 import { accountForHash, setPassword } from '../../../access/accounts/account.store.js';
-import { checkNewPassword } from '../../../access/passwords/check-new-password.js';
+import { checkNewPassword } from '../../../access/passwords/password-rules.js';
 import { hashPassword } from '../../../access/passwords/password-hash.js';
 import { actorOf } from '../../../access/accounts/principal.js';
 import { endOtherSessions } from '../../../access/sessions/session.store.js';
 import { type Call, defineRoute, type Reply, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
-import { passwordSessionOf, sessionHashOf } from './session-of.js';
-import { proveAgain } from './prove-again.js';
+import { passwordSessionOf, proveAgain, sessionHashOf } from './session-of.js';
 
 const password = z.string().min(1).max(1_024);
 const bodySchema = z.strictObject({

@@ -13,8 +13,7 @@ import { actorOf, type Principal } from '../../../access/accounts/principal.js';
 import { clearSessionCookie } from '../../core/session-cookie.js';
 import { type Call, defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
-import { proveAgain, wrongPassword } from './prove-again.js';
-import { sessionHashOf, sessionOf } from './session-of.js';
+import { proveAgain, sessionHashOf, sessionOf, wrongPassword } from './session-of.js';
 
 /** How long after a sign-in at a provider no further proof is needed. */
 const JUST_NOW_MS = 10 * 60_000;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { newTotpSecret, totpSecretText, totpUri } from '../../../access/second-factor/totp.js';
+import { newTotpSecret, totpSecretText, totpUri } from '../../../access/second-factor/second-factor-codes.js';
 import { sealOffer } from '../../../access/second-factor/second-factor-secret.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';

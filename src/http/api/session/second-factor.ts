@@ -3,9 +3,7 @@ import { checkSecondFactor } from '../../../access/second-factor/check-second-fa
 import { countRecoveryCodes, findSecondFactor } from '../../../access/second-factor/second-factor.store.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
-import { beginSession } from './begin-session.js';
-import { passwordSessionOf } from './session-of.js';
-import { countedAddress } from './prove-again.js';
+import { beginSession, countedAddress, passwordSessionOf } from './session-of.js';
 import { secondFactorChangeRoutes } from './second-factor-changes.js';
 import { codeSchema, secondFactorSchema, signedInSchema } from './session-schema.js';
 

@@ -11,9 +11,8 @@ import { endSession } from '../../../access/sessions/session.store.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { text } from '../../core/text-schema.js';
-import { beginSession } from './begin-session.js';
+import { beginSession, countedAddress } from './session-of.js';
 import { ownPasswordRoute } from './own-password.js';
-import { countedAddress } from './prove-again.js';
 import { secondFactorRoutes } from './second-factor.js';
 import { callerSchema, signedInSchema } from './session-schema.js';
 

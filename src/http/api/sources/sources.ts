@@ -8,12 +8,11 @@ import { findOpenRemovals } from '../../../tasks/life/removal.store.js';
 import { ringTask } from '../../../tasks/life/ring.store.js';
 import { type Call, defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
-import { closedSignal } from '../../core/once-closed.js';
+import { closedSignal } from '../../core/connections.js';
 import { cursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
-import { findPermittedSource } from '../find-permitted-source.js';
-import { checkReferences } from './check-references.js';
+import { findPermittedSource } from '../find-permitted.js';
+import { checkReferences, refuseWiderChanges } from './refuse-source-changes.js';
 import { checkSchema, checkSource } from './check-source.js';
-import { refuseWiderChanges } from './refuse-wider-changes.js';
 import { sealGivenConfig } from './seal-given-config.js';
 import {
   insertSource,

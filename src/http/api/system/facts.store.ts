@@ -2,7 +2,6 @@ import { MANUAL_SOURCE } from '../../../domain/manual-source.js';
 import type { Tx } from '../../../platform/db.js';
 import { STARTABLE } from '../../../tasks/life/startable-tasks.store.js';
 import { countWorkersAlive } from '../workers/worker-list.store.js';
-import { countTasks } from './count-tasks.store.js';
 
 /** An enabled source, as metrics tell of it. */
 export interface SourceFact {
@@ -69,4 +68,16 @@ async function readCounters(tx: Tx): Promise<ReadonlyMap<string, number>> {
   const rows = await tx.$queryRaw<{ name: string; value: number }[]>`
     SELECT name, value::float8 AS value FROM counters`;
   return new Map(rows.map(({ name, value }) => [name, value]));
+}
+
+/** How many tasks have each status; statuses that none has are left out. */
+export async function countTasks(tx: Tx): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.$queryRaw<{ status: string; count: number }[]>`
+    SELECT status, count(*)::int AS count FROM sync_tasks GROUP BY status`;
+  return new Map(rows.map(({ status, count }) => [status, count]));
+}
+
+/** Whether the database answers. @throws Error when it doesn't. */
+export async function pingDatabase(tx: Tx): Promise<void> {
+  await tx.$queryRaw`SELECT 1`;
 }

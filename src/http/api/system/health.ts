@@ -3,7 +3,7 @@ import pTimeout from 'p-timeout';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { countWorkersAlive } from '../workers/worker-list.store.js';
-import { pingDatabase } from './count-tasks.store.js';
+import { pingDatabase } from './facts.store.js';
 
 const PARTS = ['database', 'queue', 'workers', 'migrations', 'keys'] as const;
 

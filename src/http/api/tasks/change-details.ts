@@ -5,7 +5,7 @@ import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { text } from '../../core/text-schema.js';
 import { findTaskRecord, summariseChanges, summariseProblems } from './change-summary.store.js';
-import { findPermittedTask } from './find-permitted-task.js';
+import { findPermittedTask } from '../find-permitted.js';
 import { taskParams } from './task-schema.js';
 
 /** What stands behind a task's changes: how many of which sort, and the records themselves. */

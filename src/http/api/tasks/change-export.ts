@@ -2,9 +2,9 @@ import { csvLine } from '../../../domain/csv-line.js';
 import type { Authenticator } from '../../../access/authenticator.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
-import { sendPieces } from '../../core/send-pieces.js';
+import { sendPieces } from '../../core/event-stream.js';
 import { findNames } from './change-names.store.js';
-import { findPermittedTask } from './find-permitted-task.js';
+import { findPermittedTask } from '../find-permitted.js';
 import { type ChangeReader, readChanges, type SeenChange } from './read-changes.js';
 import { taskParams } from './task-schema.js';
 

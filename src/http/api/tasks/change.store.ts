@@ -2,7 +2,7 @@ import type { ChangeOutcome, ShownAction } from '../../../domain/change.js';
 import type { Fields } from '../../../domain/fields.js';
 import type { StagedFieldProblem } from '../../../domain/field-problem.js';
 import { Prisma, type Tx } from '../../../platform/db.js';
-import { likePattern } from '../../../directory/like-pattern.js';
+import { likePattern } from '../../../domain/text.js';
 import { type StoredSupply, supplyColumn, supplyHasText, supplyJoins } from './own-supply.store.js';
 
 /** One line of a plan as it is shown, with its place in the order of applying. */

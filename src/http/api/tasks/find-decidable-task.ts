@@ -3,7 +3,7 @@ import type { TaskMode } from '../../../domain/task.js';
 import type { Tx } from '../../../platform/db.js';
 import type { Task } from '../../../tasks/life/task.js';
 import type { Principal } from '../../../access/accounts/principal.js';
-import { findPermittedTask } from './find-permitted-task.js';
+import { findPermittedTask } from '../find-permitted.js';
 import { findOriginMode } from './origin-mode.store.js';
 
 /** The modes of tasks that carry out what only a key without a limit can request, and what that request is. */

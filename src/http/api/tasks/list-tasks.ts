@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { TASK_STATUSES, TASK_TRIGGERS } from '../../../domain/task.js';
-import { listTasks, type TaskFilter } from '../../../tasks/life/list-tasks.store.js';
+import { listTasks, type TaskFilter } from '../../../tasks/life/find-task.store.js';
 import type { Task } from '../../../tasks/life/task.js';
 import { permitSource } from '../../../access/permit.js';
 import type { Principal } from '../../../access/accounts/principal.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { idCursorQuery, limitQuery, pageOf, toPage } from '../../core/paging.js';
-import { findPermittedSource } from '../find-permitted-source.js';
+import { findPermittedSource } from '../find-permitted.js';
 import { findSourceName } from '../sources/source.store.js';
 import { sourceParams } from '../sources/source-schema.js';
 import { taskSchema } from './task-schema.js';

@@ -4,10 +4,12 @@ import type { Authenticator } from '../../../access/authenticator.js';
 import { defineRoute, type Route } from '../../core/define-route.js';
 import { type EventStream, openEventStream } from '../../core/event-stream.js';
 import type { HttpDeps } from '../../core/http-deps.js';
-import { findPermittedTask } from './find-permitted-task.js';
+import { findPermittedTask } from '../find-permitted.js';
 import { taskParams } from './task-schema.js';
 import { viewTask } from './task-view.js';
-import { createTaskWatch } from './task-watch.js';
+import type { Db } from '../../../platform/db.js';
+import type { Logger } from '../../../platform/logger.js';
+import { findTask } from '../../../tasks/life/find-task.store.js';
 
 const WATCH_EVERY_MS = 500;
 
@@ -61,4 +63,55 @@ function teller({ targets }: HttpDeps, stream: EventStream): (task: Task | null)
 
 function hasEnded(task: Task): boolean {
   return (ENDED_STATUSES as readonly string[]).includes(task.status);
+}
+
+/** Called at every poll of a task; null = the task is gone. */
+type TaskListener = (task: Task | null) => void;
+
+/** Watches tasks for any number of listeners. */
+interface TaskWatch {
+  /** @returns what ends the watching. */
+  watch(taskId: string, listener: TaskListener): () => void;
+}
+
+interface Watched {
+  readonly listeners: Set<TaskListener>;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Reads each watched task once a tick for all its listeners, and none without a listener. */
+function createTaskWatch(deps: { readonly db: Db; readonly logger: Logger }, everyMs: number): TaskWatch {
+  const watched = new Map<string, Watched>();
+
+  async function look(taskId: string): Promise<void> {
+    const task = await findTask(deps.db.prisma, taskId);
+    for (const listener of [...(watched.get(taskId)?.listeners ?? [])]) listener(task);
+  }
+
+  function begin(taskId: string): Watched {
+    let busy = false;
+    const tick = () => {
+      if (busy) return;
+      busy = true;
+      look(taskId)
+        .catch((error: unknown) => deps.logger.warn('watched task not read', { taskId, cause: String(error) }))
+        .finally(() => (busy = false));
+    };
+    const made = { listeners: new Set<TaskListener>(), timer: setInterval(tick, everyMs) };
+    watched.set(taskId, made);
+    return made;
+  }
+
+  return {
+    watch(taskId, listener) {
+      const entry = watched.get(taskId) ?? begin(taskId);
+      entry.listeners.add(listener);
+      return () => {
+        entry.listeners.delete(listener);
+        if (entry.listeners.size > 0 || watched.get(taskId) !== entry) return;
+        clearInterval(entry.timer);
+        watched.delete(taskId);
+      };
+    },
+  };
 }

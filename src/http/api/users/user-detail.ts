@@ -1,9 +1,7 @@
 import { RequestError } from '../../../domain/errors.js';
 import { USER } from '../../../domain/record.js';
-import { findLinks } from '../../../directory/link.store.js';
-import { findFieldSuppliers } from '../../../directory/supplier.store.js';
+import { findFieldSuppliers, findLinks, findWaiting } from '../../../directory/row-sources.store.js';
 import { findPlaces, findUser } from '../../../directory/user.store.js';
-import { findWaiting } from '../../../directory/waiting.store.js';
 import type { HttpDeps } from '../../core/http-deps.js';
 import { viewLink } from '../link-view.js';
 import { type UserDetail, viewUser } from './user-view.js';
