@@ -34,6 +34,9 @@ export const TEXT_ACCOUNTS_SCHEMA = TEST_SCHEMA.replaceAll(
   '$1 EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15',
 );
 
+/** The attributes whose values slapo-refint keeps up to date. */
+export const REFERENCES = ['manager', 'managedBy', 'member'] as const;
+
 /** What a slapd.conf is made of. */
 export interface SlapdConfig {
   readonly folder: string;
@@ -80,7 +83,7 @@ export function slapdConfig(config: SlapdConfig): string {
     `limits dn.exact="${config.readerDn}" ${config.limits}`,
     ...config.access.map((line) => `access ${line}`),
     ...config.overlays.map((name) => `overlay ${name}`),
-    ...(config.overlays.includes('refint') ? ['refint_attributes manager managedBy member'] : []),
+    ...(config.overlays.includes('refint') ? [`refint_attributes ${REFERENCES.join(' ')}`] : []),
     '',
   ].join('\n');
 }

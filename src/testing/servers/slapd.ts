@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Attribute, Change, Client, Control } from 'ldapts';
+import { waitFor } from '../wait-for.js';
 import { hasDebianPackage } from './debian-package.js';
 import { makeTestCertificates, type TestCertificates } from './test-certificates.js';
-import { slapdConfig, TEST_SCHEMA, TEXT_ACCOUNTS_SCHEMA } from './slapd-config.js';
+import { REFERENCES, slapdConfig, TEST_SCHEMA, TEXT_ACCOUNTS_SCHEMA } from './slapd-config.js';
 import { ldifEntry } from './slapd-ldif.js';
 
 /** Whether slapd is here; says loudly which package is missing, and throws when CI=true. */
@@ -93,7 +94,7 @@ async function startIn(folder: string, options: SlapdOptions): Promise<Slapd> {
   return {
     ...{ url, ldapsUrl, ca: certificates?.ca ?? '', port: port!, baseDn: suffix },
     ...{ readerDn, readerPassword: READER_PASSWORD },
-    ...writers(url, adminDn),
+    ...writers({ url, adminDn, suffix, hasRefint: options.overlays?.includes('refint') ?? false }),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');
@@ -168,7 +169,14 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-function writers(url: string, adminDn: string): Pick<Slapd, 'add' | 'replace' | 'rename' | 'remove'> {
+interface Writing {
+  readonly url: string;
+  readonly adminDn: string;
+  readonly suffix: string;
+  readonly hasRefint: boolean;
+}
+
+function writers({ url, adminDn, suffix, hasRefint }: Writing): Pick<Slapd, 'add' | 'replace' | 'rename' | 'remove'> {
   const asAdmin = async (work: (client: Client) => Promise<void>) => {
     const client = new Client({ url, timeout: 10_000, connectTimeout: 5_000 });
     try {
@@ -194,7 +202,25 @@ function writers(url: string, adminDn: string): Pick<Slapd, 'add' | 'replace' | 
           ),
         ),
       ),
-    rename: (dn, newDn) => asAdmin((client) => client.modifyDN(dn, newDn)),
+    rename: (dn, newDn) =>
+      asAdmin(async (client) => {
+        await client.modifyDN(dn, newDn);
+        if (hasRefint && dn.toLowerCase() !== newDn.toLowerCase()) await untilReferencesFollow(client, suffix, dn);
+      }),
     remove: (dn) => asAdmin((client) => client.del(dn)),
   };
+}
+
+/**
+ * slapo-refint(5) changes the references in the background, after the answer. A next change of the same DN before that
+ * would leave references to an entry that does not exist.
+ */
+async function untilReferencesFollow(client: Client, suffix: string, formerDn: string): Promise<void> {
+  const end = `,${formerDn.toLowerCase()}`;
+  const isDone = async () => {
+    const { searchEntries } = await client.search(suffix, { scope: 'sub', attributes: [...REFERENCES] });
+    const values = searchEntries.flatMap((entry) => REFERENCES.flatMap((name) => entry[name] ?? [])).map(String);
+    return !values.some((value) => `,${value.toLowerCase()}`.endsWith(end));
+  };
+  await waitFor(isDone, 10_000, 5);
 }
