@@ -5,7 +5,7 @@ import { delayTask, failTask, restartWithFull } from '../src/tasks/life/delay-ta
 import { endCancelledTask, releaseTask } from '../src/tasks/life/end-task.store.js';
 import type { RequestSyncDeps } from '../src/tasks/life/task.js';
 import type { JobEnd } from './define-worker.js';
-import type { RunVerdict } from './classify-run-error.js';
+import type { RunVerdict } from './run-errors.js';
 
 /** How a run came to its end, or didn't. */
 export type RunEnd = { readonly type: 'ended'; readonly status: TaskEnd } | RunVerdict;

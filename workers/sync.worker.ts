@@ -10,7 +10,7 @@ import type { RequestSyncDeps } from '../src/tasks/life/task.js';
 import type { JobEnd, RungJob } from './define-worker.js';
 import { endRun, type RunEnd } from './end-run.js';
 import { jobReporter } from './job-reporter.js';
-import { classifyRunError, retryWhileDatabaseDown } from './classify-run-error.js';
+import { classifyRunError, retryWhileDatabaseDown } from './run-errors.js';
 import { type EndedPhase, watchPhases } from './watch-phases.js';
 
 /** What the worker of tasks needs. */

@@ -10,7 +10,7 @@ import { findConsole, serveConsole } from './console.js';
 import { closeQueued } from './core/connections.js';
 import type { HttpDeps } from './core/http-deps.js';
 import { DEFAULT_RATE_LIMITS } from './core/limit-rate.js';
-import { logRequests, traceRequests } from './core/log-requests.js';
+import { logRequests, traceRequests } from './core/request-context.js';
 import { type MountOptions, mountRoutes } from './core/mount-routes.js';
 import { answerWithEnvelope } from './nocobase/push-answer.js';
 import { API_CSP, PAGE_CSP } from './core/page-csp.js';

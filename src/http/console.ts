@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import { PAGE_CSP } from './core/page-csp.js';
-import { contextOf } from './core/log-requests.js';
+import { contextOf } from './core/request-context.js';
 
 /** Paths of the API and its neighbours: what is not there must answer 404, never the console's page. */
 const NOT_PAGES = /^\/(api|admin|hooks|scim|assets|healthz|readyz|metrics)(\/|$)/;

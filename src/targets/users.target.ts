@@ -3,7 +3,7 @@ import { lookalikeOf, MATCH_FIELDS, type MatchField, matchKey, UNIQUE_FIELDS } f
 import { USER } from '../domain/record.js';
 import { USER_PLACEHOLDERS, userRecord } from '../domain/user-record.js';
 import { Prisma, type Tx } from '../platform/db.js';
-import { attachManagers, findByMatchKey, waitingAgain } from './match-users.store.js';
+import { attachManagers, findByMatchKey, waitingAgain } from './users.store.js';
 import { resolveUniqueConflicts, excludeTakenValues } from './unique-conflicts.store.js';
 import type { PlannedLines, PlanScope, RecordTarget, TargetRow, TargetWrite } from './target.js';
 

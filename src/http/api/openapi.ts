@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { ReplySpec, Route } from '../core/define-route.js';
 import { problemSchema } from '../core/problem.js';
 import { Router } from 'express';
-import { contextOf } from '../core/log-requests.js';
+import { contextOf } from '../core/request-context.js';
 import { PAGE_CSP } from '../core/page-csp.js';
 
 const DESCRIPTION = `Rollcall keeps users and departments in sync with their source systems.

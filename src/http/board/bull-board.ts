@@ -8,7 +8,7 @@ import type { Authenticator } from '../../access/authenticator.js';
 import { isOwnOrigin } from '../core/csrf.js';
 import { permit } from '../../access/permit.js';
 import { readSessionCookie } from '../core/session-cookie.js';
-import { contextOf } from '../core/log-requests.js';
+import { contextOf } from '../core/request-context.js';
 
 /** A BullMQ queue that Bull Board shows. */
 export type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];

@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
-import { contextOf } from '../core/log-requests.js';
+import { contextOf } from '../core/request-context.js';
 
 /** Where people sign in who come for Bull Board. */
 export const SIGN_IN_PATH = '/admin/sign-in';

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { RequestError } from '../../domain/errors.js';
-import { contextOf } from './log-requests.js';
+import { contextOf } from './request-context.js';
 
 /** Requests a minute of one key, and wrong keys a minute from one address, in one process. */
 export interface RateLimits {

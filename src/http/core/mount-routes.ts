@@ -11,7 +11,7 @@ import { callerOf, limitAddresses, limitKeys, limitWrongKeys, type RateLimits } 
 import { closedSignal, onceClosed } from './connections.js';
 import { parseInput } from './parse-input.js';
 import { readBody } from './read-body.js';
-import { contextOf } from './log-requests.js';
+import { contextOf } from './request-context.js';
 
 /** What mounting needs besides the routes. */
 export interface MountOptions extends IdentifyOptions {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { RequestError } from '../../domain/errors.js';
 import { isDatabaseDown, isStatementTooSlow } from '../../platform/sql-error.js';
 import type { Logger } from '../../platform/logger.js';
-import { contextOf } from './log-requests.js';
+import { contextOf } from './request-context.js';
 
 /** An error answer (RFC 9457). `code` is stable; `errors` names the paths of bad input. */
 export const problemSchema = z

@@ -2,7 +2,7 @@ import type { FieldProblem } from '../../domain/field-problem.js';
 import { problemsOf, withProblems } from '../../domain/invalid-fields.js';
 import type { SourceRecord } from '../../domain/record.js';
 import { emptyToNull } from '../kit/blank-to-null.js';
-import { isMainOf, readExtended, readPlaces } from './read-extended.js';
+import { isMainOf, readExtended, readPlaces } from './member-fields.js';
 import { userKey, type WecomUser } from './wecom-shapes.js';
 
 /** The data of contacts sync about a member. */

@@ -1,4 +1,4 @@
-import { readPlaces } from './read-extended.js';
+import { readPlaces } from './member-fields.js';
 import type { WecomUser } from './wecom-shapes.js';
 
 /** path/96260: `department`, `order` and `is_leader_in_dept` are parallel lists of the same length. */

@@ -7,7 +7,7 @@ import {
   SourceUnavailableError,
   TaskCancelledError,
 } from '../src/domain/errors.js';
-import { classifyRunError } from './classify-run-error.js';
+import { classifyRunError } from './run-errors.js';
 
 test.each([
   [new SourceUnavailableError('down'), { type: 'transient', code: 'source_unavailable', message: 'down' }],
