@@ -26,7 +26,7 @@ export async function saveKnownRecords(
 ): Promise<void> {
   const byHand = isManual(scope.sourceId);
   const forgets = byHand ? () => Prisma.sql`true` : hasNulls;
-  const kept = byHand ? withoutDeeds : withoutNulls;
+  const kept = byHand ? withoutReleasesAndDecisions : withoutNulls;
   const hasHash = byHand
     ? Prisma.sql`c.problems IS NULL AND NOT s.data ?| ${[...DECISIONS]}::text[]`
     : Prisma.sql`c.problems IS NULL`;
@@ -66,7 +66,7 @@ function withoutNulls(record: Prisma.Sql): Prisma.Sql {
 }
 
 /** A record without its released fields and custom fields, and without decisions. */
-function withoutDeeds(record: Prisma.Sql): Prisma.Sql {
+function withoutReleasesAndDecisions(record: Prisma.Sql): Prisma.Sql {
   const released = JSON.stringify(RELEASED);
   return Prisma.sql`(
     SELECT coalesce(jsonb_object_agg(key, CASE WHEN key <> 'attributes' THEN value ELSE (

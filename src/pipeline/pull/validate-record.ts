@@ -62,7 +62,7 @@ export function nameRecord(record: SourceRecord, { mapping, placeholders }: Reco
   return { value };
 }
 
-/** All that the source says of a record; most records have only data. */
+/** What the hash of a record covers: its data, and the parts that few records have. */
 function toHash({
   data,
   alternatives,
@@ -102,13 +102,13 @@ export function cleanRecord(
     );
     const keys = new Set(named.map(problemKey));
     const others = verdict.problems.filter((one) => !keys.has(problemKey(one)));
-    return { value: { fields: withDeeds(verdict.value, record), problems: [...named, ...others] } };
+    return { value: { fields: withReleasesAndDecisions(verdict.value, record), problems: [...named, ...others] } };
   }
   return { problem: { externalId: record.externalId, code: verdict.code, message: verdict.message } };
 }
 
 /** Adds what only records of the built-in source have; a custom field of the same name is in `attributes` (R51). */
-function withDeeds(
+function withReleasesAndDecisions(
   fields: Record<string, unknown>,
   { released, decisions }: Pick<NamedRecord, 'released' | 'decisions'>,
 ): Record<string, unknown> {
